@@ -1,0 +1,1 @@
+//! The messenger without a browser.

@@ -1,0 +1,1 @@
+//! The screens. They send `Command`s and draw what `Change`s tell.
