@@ -1,0 +1,106 @@
+//! This person: who they are and which broker they use.
+
+use std::sync::Arc;
+
+use super::contact::Profile;
+use super::id::UserId;
+
+/// What the page's `config.json` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defaults {
+    /// The broker's address, already complete: `ws://…` or `wss://…`.
+    pub broker: Arc<str>,
+    /// The first level of every topic.
+    pub root: Arc<str>,
+    /// ISO 3166 code of the country that phone numbers without `+` belong to; empty: none.
+    pub region: Arc<str>,
+    /// The app's name.
+    pub brand: Arc<str>,
+    /// Whether the page came by https: then the browser refuses `ws://`, but for this machine's own addresses.
+    pub secure_page: bool,
+    /// Where the app itself stands, without the fragment: the beginning of an invite link.
+    pub page: Arc<str>,
+}
+
+/// How to reach the broker.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Server {
+    /// `ws://…` or `wss://…`.
+    pub address: Arc<str>,
+    /// User Name; empty: none.
+    pub user_name: Arc<str>,
+    /// Password; empty: none.
+    pub password: Arc<str>,
+    /// The first level of every topic.
+    pub root: Arc<str>,
+}
+
+/// How the app looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// What a person chose for this device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preferences {
+    /// How the app looks.
+    pub theme: Theme,
+    /// Enter sends; otherwise Ctrl+Enter (Cmd+Enter) does.
+    pub enter_sends: bool,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self { theme: Theme::default(), enter_sends: true }
+    }
+}
+
+/// This person, as the screens need to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Their own address.
+    pub id: UserId,
+    /// The phone number or e-mail address that `id` was made of, where it was.
+    pub handle: Option<Arc<str>>,
+    /// What they tell everybody of themselves.
+    pub profile: Profile,
+    /// Their broker.
+    pub server: Server,
+    /// The link that makes whoever opens it ask for contact.
+    pub invite: Arc<str>,
+    /// What they chose for this device.
+    pub preferences: Preferences,
+}
+
+/// What the welcome screen's fields hold. Kept while typing, so that a reload loses nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Welcome {
+    /// "Your name".
+    pub name: Arc<str>,
+    /// "Phone or e-mail (optional)".
+    pub handle: Arc<str>,
+    /// Broker fields.
+    pub server: Server,
+    /// The invite this page was opened with.
+    pub invite: Option<Invite>,
+}
+
+/// What an invite link says. None of it is proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invite {
+    /// The inviter's address.
+    pub from: UserId,
+    /// The name the inviter goes by.
+    pub name: Arc<str>,
+    /// The broker to meet on.
+    pub broker: Arc<str>,
+    /// The first level of every topic there.
+    pub root: Arc<str>,
+}

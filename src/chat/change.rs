@@ -1,0 +1,213 @@
+//! What is now different: from the core, through the browser, to the screens.
+
+use std::sync::Arc;
+
+use super::account::{Account, Invite, Welcome};
+use super::contact::{Contact, Request};
+use super::conversation::Conversation;
+use super::id::{ConversationId, UserId};
+use super::input::{PhoneError, PictureError, StorageError};
+use super::message::Row;
+use crate::mqtt::ConnectError;
+use crate::time::Timestamp;
+
+/// What is now different.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Which of the app's faces is shown.
+    Phase(Phase),
+    /// This person, or something about them.
+    Account(Box<Account>),
+    /// The connection.
+    Connection(Connection),
+    /// A contact is new or different.
+    Contact(Box<Contact>),
+    /// A contact is gone.
+    ContactGone(UserId),
+    /// A request is new or different.
+    Request(Request),
+    /// A request is answered or dropped.
+    RequestGone(UserId),
+    /// A line of the list of chats is new or different.
+    Conversation(Box<Conversation>),
+    /// A conversation is gone.
+    ConversationGone(ConversationId),
+    /// The open conversation's rows, all of them.
+    Page(Page),
+    /// One row of the open conversation is new or different; it stands where its position says.
+    Message(Box<Row>),
+    /// Show this conversation: the answer to a command that leads there.
+    Opened(ConversationId),
+    /// An invite link was opened by somebody who has an account already: ask before anything is done with it.
+    Invite(Option<InviteAsked>),
+    /// A form's command was carried out.
+    Done(Form),
+    /// A form's command was refused; the message belongs beside its field.
+    Rejected(Form, Rejection),
+    /// Something the person must know, until they dismiss it or it is no longer true.
+    Alert(Option<Alert>),
+}
+
+/// The app's faces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Storage is being read.
+    Starting,
+    /// Nobody has begun here yet. Boxed for size only.
+    Welcome(Box<Welcome>),
+    /// The messenger.
+    Ready,
+    /// Another tab is the live one.
+    Elsewhere,
+    /// Storage cannot be used; nothing was touched.
+    Unusable(StorageError),
+}
+
+/// The connection to the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// The first attempt is under way.
+    Connecting,
+    /// Up.
+    Connected,
+    /// Down; the next attempt comes at the given time (now, where it is under way).
+    Reconnecting {
+        /// When.
+        retry_at: Timestamp,
+        /// What is known of the reason.
+        trouble: Option<Trouble>,
+    },
+    /// The browser says that there is no network.
+    Offline,
+    /// Down until the person changes something or presses "Try now".
+    Stopped(Trouble),
+}
+
+/// Why there is no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// No handshake: wrong host, closed port, bad certificate, wrong path. The browser does not say which.
+    Unreachable,
+    /// The connection was closed before the broker had answered.
+    Rejected,
+    /// The broker answered with a refusal.
+    Refused(ConnectError),
+    /// What answers there breaks the protocol.
+    NotMqtt,
+    /// It fell silent.
+    Silent,
+    /// It stopped acknowledging.
+    NotAccepting,
+    /// The same device is connected elsewhere.
+    TakenOver,
+    /// `ws://` from an https page.
+    Insecure,
+    /// The address is no `ws://` or `wss://` address.
+    BadAddress,
+}
+
+/// The open conversation's rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Which conversation.
+    pub conversation: ConversationId,
+    /// In order, oldest first.
+    pub rows: Vec<Row>,
+    /// Whether there are older ones in storage.
+    pub older: bool,
+    /// Whether there are newer ones in storage.
+    pub newer: bool,
+    /// Where the view goes.
+    pub view: View,
+}
+
+/// Where the view of a page goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// To the newest message.
+    Latest,
+    /// To the "New messages" line.
+    Unread,
+    /// Nowhere: what was in view stays in its place.
+    Keep,
+}
+
+/// An invite that waits for the person's word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InviteAsked {
+    /// What the link says.
+    pub invite: Invite,
+    /// Set where it leads to another broker or topic root than the one in use: accepting means to move there.
+    pub moves: bool,
+}
+
+/// Which form a command came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// Welcome screen.
+    Welcome,
+    /// "Add contact".
+    Contact,
+    /// Settings, profile.
+    Profile,
+    /// Settings, profile picture.
+    Picture,
+    /// Settings, connection.
+    Connection,
+    /// Composer.
+    Composer,
+    /// An invite link.
+    Invite,
+}
+
+/// Why a form's command was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// The name is blank.
+    NameMissing,
+    /// A text is too long: its limit, in characters (composer: bytes).
+    TooLong(usize),
+    /// Neither phone number, nor e-mail address, nor Kith ID, nor invite link.
+    NotAnAddress,
+    /// An e-mail address without an `@`, or with nothing on one side of it.
+    Email,
+    /// A phone number.
+    Phone(PhoneError),
+    /// A picture.
+    Picture(PictureError),
+    /// The invite link is damaged.
+    Invite,
+    /// The invite leads to another server (named) than the one in use.
+    OtherServer(Arc<str>),
+    /// The server address is no `ws://` or `wss://` address.
+    ServerAddress,
+    /// A `ws://` address from an https page.
+    InsecureServer,
+    /// The topic root has wildcards, is empty, or is too long.
+    Root,
+    /// A password without a user name.
+    PasswordAlone,
+    /// That is this person.
+    Oneself,
+    /// Already a contact.
+    AlreadyContact,
+    /// Already asked; the answer is still to come.
+    AlreadyAsked,
+    /// This person has blocked them.
+    Blocked,
+    /// Too many messages wait to be sent.
+    OutboxFull,
+    /// Storage failed, so nothing was done.
+    Storage(StorageError),
+}
+
+/// What the person must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Alert {
+    /// Storage is denied: what is written here is gone with the tab.
+    Volatile,
+    /// Storage is full: nothing new is taken in until there is room.
+    StorageFull,
+    /// Storage fails.
+    StorageFailed,
+}

@@ -1,0 +1,113 @@
+//! What the person wants: from the screens to the core.
+
+use std::sync::Arc;
+
+use super::account::{Preferences, Server, Welcome};
+use super::id::{ConversationId, MessageId, UserId};
+
+/// What the person wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// The welcome screen's fields changed: keep them over a reload.
+    KeepWelcome(Welcome),
+    /// Begin: answered by `Change::Account`, or by `Change::Rejected(Form::Welcome, ..)`. With an invite in it, the
+    /// inviter is asked for contact and the conversation with them is opened.
+    Start(Welcome),
+    /// A link with an invite was opened (its fragment, with or without the `#`, or the whole link).
+    OpenInvite(Arc<str>),
+    /// The person agreed to the invite that `Change::Invite` showed: ask the inviter for contact and open the
+    /// conversation with them.
+    AcceptInvite,
+    /// The person did not.
+    DismissInvite,
+
+    /// Change what is told of this person. Answered by `Change::Done(Form::Profile)` or `Change::Rejected`.
+    SaveProfile {
+        /// Name; not blank.
+        name: Arc<str>,
+        /// About.
+        about: Arc<str>,
+        /// Status.
+        status: Arc<str>,
+    },
+    /// A picture file as it is on disk: the browser decodes, crops and re-encodes it.
+    SetPicture(Arc<[u8]>),
+    /// Back to the generated avatar.
+    RemovePicture,
+    /// Change the broker: reconnects at once. Answered by `Change::Done(Form::Connection)` or `Change::Rejected`.
+    SaveServer(Server),
+    /// Change what concerns this device alone.
+    SavePreferences(Preferences),
+    /// Connect now instead of waiting.
+    TryNow,
+    /// Make this tab the one that is connected.
+    UseHere,
+
+    /// Ask somebody for contact: a phone number, an e-mail address, a Kith ID or an invite link. Answered by
+    /// `Change::Done(Form::Contact)` or `Change::Rejected(Form::Contact, ..)`.
+    AddContact(Arc<str>),
+    /// Say yes to a request.
+    Accept(UserId),
+    /// Say no to a request.
+    Decline(UserId),
+    /// Let nothing of theirs through, whether request or contact.
+    Block(UserId),
+    /// Let them ask again.
+    Unblock(UserId),
+    /// Take back an unanswered request, or forget a declined one.
+    Withdraw(UserId),
+
+    /// Show this conversation (none: none). Answered by `Change::Page`.
+    Open(Option<ConversationId>),
+    /// Whether the screen shows the newest message of the open conversation: what arrives then is read at once.
+    AtLatest(bool),
+    /// The person asks for the unread line to go ("mark read").
+    MarkRead(ConversationId),
+    /// The page before what is shown of the open conversation.
+    ShowOlder,
+    /// The page after.
+    ShowNewer,
+    /// The newest page.
+    ShowLatest,
+
+    /// Send a text. Blank texts are ignored; too long ones are answered by `Change::Rejected(Form::Composer, ..)`.
+    Send {
+        /// Made by the screen: 16 random bytes.
+        id: MessageId,
+        /// Where to.
+        conversation: ConversationId,
+        /// What.
+        text: Arc<str>,
+    },
+    /// Replace the text of an own message.
+    Edit {
+        /// The edit's own id: 16 random bytes.
+        id: MessageId,
+        /// The message.
+        message: MessageId,
+        /// The new text.
+        text: Arc<str>,
+    },
+    /// Take back an own message, here and there.
+    Delete {
+        /// The deletion's own id: 16 random bytes.
+        id: MessageId,
+        /// The message.
+        message: MessageId,
+    },
+    /// Send a failed message again.
+    Retry(MessageId),
+    /// Forget a failed message.
+    Discard(MessageId),
+    /// What stands in the composer: kept over reload and shown in the list of chats.
+    Draft {
+        /// Where.
+        conversation: ConversationId,
+        /// What; empty: nothing.
+        text: Arc<str>,
+    },
+    /// A key was typed in the composer of the open conversation.
+    Typing,
+    /// The person has seen an alert.
+    DismissAlert,
+}

@@ -1,0 +1,41 @@
+//! A conversation as the list of chats shows it.
+
+use std::sync::Arc;
+
+use super::id::ConversationId;
+use super::message::{Body, Delivery};
+use crate::time::Timestamp;
+
+/// One line of the list of chats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// Which one.
+    pub id: ConversationId,
+    /// The contact's name.
+    pub title: Arc<str>,
+    /// The contact's picture.
+    pub picture: Option<Arc<[u8]>>,
+    /// The newest message.
+    pub latest: Option<Latest>,
+    /// How many messages wait to be read.
+    pub unread: u32,
+    /// What was typed and not sent.
+    pub draft: Arc<str>,
+    /// Whether the other person types right now.
+    pub typing: bool,
+    /// Whether an own message could not be sent.
+    pub failed: bool,
+    /// What the list is sorted by, newest first: the newest message, draft or acceptance.
+    pub activity: Timestamp,
+}
+
+/// The newest message of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Latest {
+    /// What it says.
+    pub body: Body,
+    /// When it was written.
+    pub sent_at: Timestamp,
+    /// How far it has come, where this person wrote it.
+    pub delivery: Option<Delivery>,
+}

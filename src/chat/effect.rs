@@ -1,0 +1,36 @@
+//! What must be done: from the core to the browser.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::account::Theme;
+use super::change::Change;
+use super::id::Ticket;
+use super::record::{Batch, Query};
+
+/// What must be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Open a socket to this address with the subprotocol `mqtt`, dropping any earlier one. Answered by `Opened` or
+    /// `Closed`.
+    Connect(Arc<str>),
+    /// Send one whole MQTT packet. The socket joins those of one drain.
+    Transmit(Bytes),
+    /// Close the socket. Not answered.
+    Close,
+    /// Write all of the batch in one durable transaction, or nothing. Answered by `Saved` or `SaveFailed`.
+    Save(Ticket, Batch),
+    /// Read records. Answered by `Loaded` or `LoadFailed`.
+    Load(Ticket, Query),
+    /// Take the profile over from another tab. Answered by `Claimed`.
+    Claim,
+    /// Read a phone number; the region is an ISO 3166 code or empty. Answered by `Phone`.
+    ParsePhone(Ticket, Arc<str>, Arc<str>),
+    /// Decode a picture, crop it to a square, encode it in at most 64 kB. Answered by `Picture`.
+    EncodePicture(Ticket, Arc<[u8]>),
+    /// Apply the theme, and keep it where the page finds it before anything is drawn.
+    Theme(Theme),
+    /// Tell the screens.
+    Show(Change),
+}

@@ -1,0 +1,88 @@
+//! A message, and how far it has come.
+
+use std::sync::Arc;
+
+use super::id::{ConversationId, MessageId, UserId};
+use crate::time::{Day, Timestamp};
+
+/// The longest text of a message, in bytes of UTF-8.
+pub const MAX_TEXT: usize = 8 * 1024;
+
+/// How far an own message has come. It only ever rises, so order and repetition of the news do not matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Delivery {
+    /// Written here, not yet taken by the broker.
+    Queued,
+    /// The broker has acknowledged it, which promises nothing.
+    Sent,
+    /// A device of theirs has stored it.
+    Delivered,
+    /// They have seen it.
+    Read,
+    /// It was given up; the person may retry.
+    Failed,
+}
+
+/// Where a message stands in its conversation: sorted by clock, then by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// Hybrid logical clock: 48 bits of milliseconds since 1970, 16 bits of counter.
+    pub hlc: u64,
+    /// Breaks ties the same way on both sides.
+    pub id: MessageId,
+}
+
+/// What a message says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// Plain text, at most [`MAX_TEXT`] bytes, never blank.
+    Text(Arc<str>),
+    /// Its author took it back.
+    Deleted,
+    /// A kind of a later version: kept, acknowledged, shown as "update to see this".
+    Unknown,
+}
+
+/// One message of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Made by the author.
+    pub id: MessageId,
+    /// Where it belongs.
+    pub conversation: ConversationId,
+    /// Who wrote it.
+    pub author: UserId,
+    /// Where it stands.
+    pub position: Position,
+    /// When it was written, as far as that can be believed: never later than its arrival.
+    pub sent_at: Timestamp,
+    /// What it says.
+    pub body: Body,
+    /// Whether the author changed it.
+    pub edited: bool,
+    /// Only own messages have one.
+    pub delivery: Option<Delivery>,
+}
+
+/// A message as a row of the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The message.
+    pub message: Message,
+    /// Set on the first message of a calendar day: a separator stands above it.
+    pub day: Option<Day>,
+    /// The "New messages" line stands above it.
+    pub first_unread: bool,
+    /// It begins a group: another author before it, a separator, or more than two minutes.
+    pub starts_group: bool,
+    /// It ends a group.
+    pub ends_group: bool,
+}
+
+impl Row {
+    /// Whether this person wrote it.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.message.delivery.is_some()
+    }
+}
