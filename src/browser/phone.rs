@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-use js_sys::Array;
+use js_sys::Object;
 use web_sys::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageEvent, Worker};
 
-use super::Inputs;
+use super::{Inputs, js};
 use crate::chat::Input;
 use crate::chat::id::Ticket;
 use crate::chat::input::PhoneError;
@@ -25,8 +25,8 @@ const PATIENCE: u32 = 15_000;
 
 /// The reader of phone numbers.
 ///
-/// Asked `[id, text, region]`, the worker answers `[id, number, error]`, one of the two `null`. What was asked before
-/// its first word may be lost, so it is asked again then.
+/// Asked `{id, text, region}`, the worker answers `{id, number}` or `{id, error}`. What was asked before its first word
+/// may be lost, so it is asked again then.
 pub struct Phone(Rc<Reader>);
 
 struct Reader {
@@ -45,7 +45,7 @@ struct Handle {
 
 struct Question {
     ticket: Ticket,
-    message: Array,
+    message: Object,
     _limit: Timeout,
 }
 
@@ -73,7 +73,7 @@ impl Phone {
         let reader = &self.0;
         let id = reader.next.get();
         reader.next.set(id.wrapping_add(1));
-        let message = Array::of3(&id.into(), &text.into(), &region.into());
+        let message = js::object(&[("id", id.into()), ("text", text.into()), ("region", region.into())]);
         let weak = Rc::downgrade(reader);
         let limit = Timeout::new(PATIENCE, move || {
             if let Some(reader) = weak.upgrade() {
@@ -90,7 +90,7 @@ impl Phone {
 
 impl Reader {
     /// Hands a question to the worker, starting it first where there is none; false when that is impossible.
-    fn post(self: &Rc<Self>, message: &Array) -> bool {
+    fn post(self: &Rc<Self>, message: &Object) -> bool {
         if self.worker.borrow().is_none() {
             let Ok(handle) = start(&self.script, &Rc::downgrade(self)) else { return false };
             *self.worker.borrow_mut() = Some(handle);
@@ -104,8 +104,7 @@ impl Reader {
             .borrow_mut()
             .as_mut()
             .is_some_and(|handle| !std::mem::replace(&mut handle.spoke, true));
-        let answer = data.dyn_ref::<Array>().and_then(parse_answer);
-        if let Some((id, number)) = answer {
+        if let Some((id, number)) = parse_answer(data) {
             self.answer(id, number);
         } else if first {
             let questions: Vec<_> =
@@ -151,12 +150,12 @@ fn start(script: &str, reader: &Weak<Reader>) -> Result<Handle, JsValue> {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
-fn parse_answer(answer: &Array) -> Option<(u32, Result<Arc<str>, PhoneError>)> {
-    let id = answer.get(0).as_f64()? as u32;
-    if let Some(number) = answer.get(1).as_string() {
-        return Some((id, Ok(number.into())));
+fn parse_answer(answer: &JsValue) -> Option<(u32, Result<Arc<str>, PhoneError>)> {
+    let id = js::property(answer, "id")?.as_f64()? as u32;
+    if let Some(number) = js::property(answer, "number") {
+        return Some((id, Ok(number.as_string()?.into())));
     }
-    Some((id, Err(phone_error(&answer.get(2).as_string()?))))
+    Some((id, Err(phone_error(&js::property(answer, "error")?.as_string()?))))
 }
 
 fn phone_error(name: &str) -> PhoneError {
