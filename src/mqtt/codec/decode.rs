@@ -138,11 +138,7 @@ pub(super) fn check_remaining_length(first: u8, remaining: usize) -> Result<(), 
         PUBLISH => remaining >= if first & 0b0110 == 0 { 3 } else { 5 },
         _ => remaining == 2,
     };
-    if allowed {
-        Ok(())
-    } else {
-        Err(DecodeError::BodyLength(kind, remaining))
-    }
+    if allowed { Ok(()) } else { Err(DecodeError::BodyLength(kind, remaining)) }
 }
 
 /// Decodes one whole packet; `payload` makes the owned rest of it, beginning at the given place.
@@ -172,16 +168,10 @@ fn publish(
     };
     let mut rest = &frame[header.body..];
     let length = u16_of(&mut rest)?;
-    let (topic, after) = rest
-        .split_at_checked(usize::from(length))
-        .ok_or(DecodeError::TextLength)?;
+    let (topic, after) = rest.split_at_checked(usize::from(length)).ok_or(DecodeError::TextLength)?;
     rest = after;
     let topic = TopicName::parse(str::from_utf8(topic).map_err(|_| DecodeError::Utf8)?)?;
-    let id = if qos == QoS::AtMostOnce {
-        0
-    } else {
-        packet_id(u16_of(&mut rest)?)?
-    };
+    let id = if qos == QoS::AtMostOnce { 0 } else { packet_id(u16_of(&mut rest)?)? };
     Ok(ReceivedPublish {
         dup: first & 0b1000 != 0,
         qos,
@@ -207,8 +197,8 @@ fn packet_id(id: u16) -> Result<u16, DecodeError> {
 
 fn control(frame: &[u8]) -> Result<Packet, DecodeError> {
     let mut cursor = Cursor::new(frame);
-    let packet = VariablePacket::decode(&mut cursor)
-        .map_err(|error| DecodeError::Packet(error.to_string()))?;
+    let packet =
+        VariablePacket::decode(&mut cursor).map_err(|error| DecodeError::Packet(error.to_string()))?;
     // The crate leaves trailing bytes unread.
     if cursor.position() != frame.len() as u64 {
         return Err(DecodeError::BodyLength(frame[0] >> 4, frame.len() - 2));
@@ -230,9 +220,7 @@ fn convert(packet: VariablePacket) -> Result<Packet, DecodeError> {
             id: packet_id(ack.packet_identifier())?,
             granted: ack.subscribes().iter().map(|code| granted(*code)).collect(),
         },
-        VariablePacket::UnsubackPacket(ack) => {
-            Packet::Unsuback(packet_id(ack.packet_identifier())?)
-        }
+        VariablePacket::UnsubackPacket(ack) => Packet::Unsuback(packet_id(ack.packet_identifier())?),
         VariablePacket::PingrespPacket(_) => Packet::Pingresp,
         VariablePacket::PublishPacket(_) => return Err(DecodeError::PacketType(PUBLISH)),
         VariablePacket::ConnectPacket(_) => return Err(DecodeError::PacketType(1)),

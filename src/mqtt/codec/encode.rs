@@ -38,9 +38,8 @@ pub fn connect(config: &Config) -> Bytes {
 }
 
 fn connect_flags(config: &Config) -> u8 {
-    let will = config.will.as_ref().map_or(0, |will| {
-        0b100 | (level(will.qos) << 3) | (u8::from(will.retain) << 5)
-    });
+    let will =
+        config.will.as_ref().map_or(0, |will| 0b100 | (level(will.qos) << 3) | (u8::from(will.retain) << 5));
     (u8::from(config.clean_session) << 1)
         | will
         | (u8::from(config.password.is_some()) << 6)
@@ -63,8 +62,7 @@ fn remaining_length(publish: &Publish) -> usize {
 #[must_use]
 pub fn publish(publish: &Publish, id: u16, dup: bool) -> Bytes {
     let acknowledged = publish.qos != QoS::AtMostOnce;
-    let flags =
-        (u8::from(dup && acknowledged) << 3) | (level(publish.qos) << 1) | u8::from(publish.retain);
+    let flags = (u8::from(dup && acknowledged) << 3) | (level(publish.qos) << 1) | u8::from(publish.retain);
     let mut packet = header(0x30 | flags, remaining_length(publish));
     text(&mut packet, publish.topic.as_str().as_bytes());
     if acknowledged {
@@ -101,10 +99,8 @@ pub fn pubcomp(id: u16) -> Bytes {
 /// SUBSCRIBE; `filters` is not empty.
 #[must_use]
 pub fn subscribe(id: u16, filters: &[(TopicFilter, QoS)]) -> Bytes {
-    let filters = filters
-        .iter()
-        .filter_map(|(filter, qos)| Some((crate_filter(filter)?, crate_qos(*qos))))
-        .collect();
+    let filters =
+        filters.iter().filter_map(|(filter, qos)| Some((crate_filter(filter)?, crate_qos(*qos)))).collect();
     encoded(&SubscribePacket::new(id, filters))
 }
 

@@ -25,11 +25,7 @@ impl Decoder {
     /// Takes no packet longer than `max` bytes.
     #[must_use]
     pub fn new(max: usize) -> Self {
-        Self {
-            max,
-            partial: BytesMut::new(),
-            header: None,
-        }
+        Self { max, partial: BytesMut::new(), header: None }
     }
 
     /// Takes the next packet off the front of `input`; none when all of it is used and the packet is still incomplete.
@@ -42,8 +38,7 @@ impl Decoder {
             && let Some((frame, rest)) = input.split_at_checked(header.total)
         {
             *input = rest;
-            return decode::packet(frame, header, |at| Bytes::copy_from_slice(&frame[at..]))
-                .map(Some);
+            return decode::packet(frame, header, |at| Bytes::copy_from_slice(&frame[at..])).map(Some);
         }
         let Some(header) = self.fill_header(input)? else {
             return Ok(None);

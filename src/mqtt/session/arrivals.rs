@@ -66,11 +66,7 @@ impl Arrivals {
         let received = std::mem::take(&mut self.received);
         *self = Self {
             connection: self.connection + 1,
-            received: if session_present {
-                received
-            } else {
-                BTreeMap::new()
-            },
+            received: if session_present { received } else { BTreeMap::new() },
             ..Self::default()
         };
     }
@@ -84,10 +80,7 @@ impl Arrivals {
             return Arrival::TooMany;
         }
         let exactly_once = qos == QoS::ExactlyOnce;
-        let delivered = PacketId {
-            id,
-            connection: self.connection,
-        };
+        let delivered = PacketId { id, connection: self.connection };
         let mut stage = Stage::Unstored;
         let mut arrival = Arrival::New(delivered);
         if exactly_once {
@@ -106,12 +99,7 @@ impl Arrivals {
             self.unstored_bytes += size;
         }
         self.places.insert(id, self.gone + self.queue.len() as u64);
-        self.queue.push_back(Entry {
-            id,
-            exactly_once,
-            size,
-            stage,
-        });
+        self.queue.push_back(Entry { id, exactly_once, size, stage });
         arrival
     }
 
@@ -156,11 +144,7 @@ impl Arrivals {
         if self.unstored > MAX_UNSTORED || self.unstored_bytes > MAX_UNSTORED_BYTES {
             return None;
         }
-        while self
-            .queue
-            .front()
-            .is_some_and(|entry| entry.stage != Stage::Unstored)
-        {
+        while self.queue.front().is_some_and(|entry| entry.stage != Stage::Unstored) {
             let entry = self.queue.pop_front()?;
             self.gone += 1;
             self.places.remove(&entry.id);

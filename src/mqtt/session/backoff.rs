@@ -14,10 +14,7 @@ pub(super) struct Backoff {
 
 impl Backoff {
     pub(super) fn new(seed: u64) -> Self {
-        Self {
-            attempts: 0,
-            random: seed,
-        }
+        Self { attempts: 0, random: seed }
     }
 
     pub(super) fn reset(&mut self) {

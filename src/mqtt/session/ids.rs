@@ -15,11 +15,7 @@ impl Ids {
         let mut used = vec![0; WORDS];
         // 0 is no Packet Identifier.
         used[0] = 1;
-        Self {
-            used,
-            last: 0,
-            free: usize::from(u16::MAX),
-        }
+        Self { used, last: 0, free: usize::from(u16::MAX) }
     }
 
     pub(super) fn free(&self) -> usize {

@@ -85,10 +85,7 @@ impl Inflight {
 
     /// Takes back what has not been sent.
     pub(super) fn forget(&mut self, token: Token) {
-        if let Ok(place) = self
-            .waiting
-            .binary_search_by_key(&token, |(token, _)| *token)
-        {
+        if let Ok(place) = self.waiting.binary_search_by_key(&token, |(token, _)| *token) {
             self.waiting[place].1 = None;
         }
     }
@@ -122,8 +119,7 @@ impl Inflight {
 
     /// The connection is gone: QoS 0 with it \[MQTT-4.3.1-1\].
     pub(super) fn closed(&mut self) {
-        self.waiting
-            .retain(|(_, publish)| publish.as_ref().is_some_and(|p| p.qos != QoS::AtMostOnce));
+        self.waiting.retain(|(_, publish)| publish.as_ref().is_some_and(|p| p.qos != QoS::AtMostOnce));
     }
 
     /// Session Present: everything once more with its identifier. The PUBRELs are returned.
@@ -154,17 +150,9 @@ impl Inflight {
     }
 
     /// The next PUBLISH that may leave, none after `limit`.
-    pub(super) fn next_packet(
-        &mut self,
-        limit: Token,
-        ids: &mut Ids,
-        now: Instant,
-    ) -> Option<Departure> {
+    pub(super) fn next_packet(&mut self, limit: Token, ids: &mut Ids, now: Instant) -> Option<Departure> {
         if let Some(packet) = self.next_resend(now) {
-            return Some(Departure {
-                packet,
-                completed: None,
-            });
+            return Some(Departure { packet, completed: None });
         }
         while let Some((_, None)) = self.waiting.front() {
             self.waiting.pop_front();
@@ -186,15 +174,7 @@ impl Inflight {
         let id = ids.take()?;
         let packet = encode::publish(publish, id, false);
         let (token, publish) = self.waiting.pop_front()?;
-        self.sent.insert(
-            token,
-            Sent {
-                id,
-                publish: publish?,
-                stage: Stage::Published,
-                at: Some(now),
-            },
-        );
+        self.sent.insert(token, Sent { id, publish: publish?, stage: Stage::Published, at: Some(now) });
         self.by_id.insert(id, token);
         self.departed += 1;
         let completed = None;

@@ -40,12 +40,7 @@ struct Probe {
 
 impl KeepAlive {
     pub(super) fn new(seconds: u16, now: Instant) -> Self {
-        Self {
-            interval: Duration::from_secs(seconds.into()),
-            last_tx: now,
-            last_rx: now,
-            probe: None,
-        }
+        Self { interval: Duration::from_secs(seconds.into()), last_tx: now, last_rx: now, probe: None }
     }
 
     pub(super) fn sent(&mut self, now: Instant) {
@@ -73,10 +68,7 @@ impl KeepAlive {
     }
 
     pub(super) fn deadline(&self) -> Instant {
-        let doubt = self
-            .probe
-            .as_ref()
-            .map_or_else(|| self.doubt(), |p| p.deadline);
+        let doubt = self.probe.as_ref().map_or_else(|| self.doubt(), |p| p.deadline);
         doubt.min(self.next_ping())
     }
 
@@ -91,11 +83,7 @@ impl KeepAlive {
             }
             running => {
                 self.probe = running;
-                if now >= self.next_ping() {
-                    Verdict::Ping
-                } else {
-                    Verdict::Quiet
-                }
+                if now >= self.next_ping() { Verdict::Ping } else { Verdict::Quiet }
             }
         };
         if verdict == Verdict::Ping {
@@ -109,10 +97,7 @@ impl KeepAlive {
         if now.since(probe.deadline) <= LATE || probe.late == LATE_PROBES {
             return Verdict::Dead;
         }
-        self.probe = Some(Probe {
-            deadline: now + PROBE,
-            late: probe.late + 1,
-        });
+        self.probe = Some(Probe { deadline: now + PROBE, late: probe.late + 1 });
         Verdict::Ping
     }
 
@@ -122,9 +107,6 @@ impl KeepAlive {
 
     /// When silence becomes suspicious: one probe before 1.5 intervals are over, but not before one is.
     fn doubt(&self) -> Instant {
-        self.last_rx
-            + self
-                .interval
-                .max((self.interval * 3 / 2).saturating_sub(PROBE))
+        self.last_rx + self.interval.max((self.interval * 3 / 2).saturating_sub(PROBE))
     }
 }

@@ -76,8 +76,7 @@ impl Session {
             State::Stopped => {}
             State::Waiting { .. } => self.stop(Stop::Disconnected),
             State::Opening { .. } | State::Handshaking { .. } => {
-                self.events
-                    .push_back(Event::Close(CloseReason::Disconnected));
+                self.events.push_back(Event::Close(CloseReason::Disconnected));
                 self.stop(Stop::Disconnected);
             }
             State::Live { .. } => {
@@ -101,10 +100,7 @@ impl Session {
                     self.control.push_back(encode::pingreq());
                 }
             }
-            State::Stopped
-            | State::Opening { .. }
-            | State::Handshaking { .. }
-            | State::Closing { .. } => {}
+            State::Stopped | State::Opening { .. } | State::Handshaking { .. } | State::Closing { .. } => {}
         }
     }
 
@@ -122,8 +118,7 @@ impl Session {
             State::Live { .. } => self.check_link(),
             State::Closing { deadline, .. } => {
                 if self.now >= deadline {
-                    self.events
-                        .push_back(Event::Close(CloseReason::Disconnected));
+                    self.events.push_back(Event::Close(CloseReason::Disconnected));
                     self.left();
                 }
             }
@@ -204,10 +199,9 @@ impl Session {
         match self.state {
             State::Live { .. } => self.lost(Some(reason)),
             State::Closing { .. } => self.left(),
-            State::Stopped
-            | State::Waiting { .. }
-            | State::Opening { .. }
-            | State::Handshaking { .. } => self.wait(Some(reason)),
+            State::Stopped | State::Waiting { .. } | State::Opening { .. } | State::Handshaking { .. } => {
+                self.wait(Some(reason))
+            }
         }
     }
 

@@ -72,11 +72,7 @@ enum State {
     /// CONNACK came.
     Live { since: Instant },
     /// To be closed. What was published up to `last` still leaves, then DISCONNECT; with none that is done.
-    Closing {
-        deadline: Instant,
-        last: Option<Token>,
-        reopen: bool,
-    },
+    Closing { deadline: Instant, last: Option<Token>, reopen: bool },
     /// The backoff runs.
     Waiting { retry_at: Instant },
 }
@@ -122,6 +118,12 @@ impl Session {
         let token = self.inflight.push(publish);
         self.check_link();
         token
+    }
+
+    /// Replaces the Last Will, from the next CONNECT on: answer [`Event::Open`] with it where the will names the
+    /// connection.
+    pub fn set_will(&mut self, will: Option<Will>) {
+        self.config.will = will;
     }
 
     /// Takes back a publish that has not been sent. One that has been goes on.

@@ -96,11 +96,7 @@ impl Session {
     }
 
     fn handle_first(&mut self, packet: &Packet) -> Result<(), Violation> {
-        let Packet::Connack {
-            session_present,
-            refused,
-        } = *packet
-        else {
+        let Packet::Connack { session_present, refused } = *packet else {
             return Err(Violation::NoConnack);
         };
         match refused {

@@ -83,8 +83,7 @@ impl Subscriptions {
     }
 
     pub(super) fn next_packet(&mut self, ids: &mut Ids) -> Option<Bytes> {
-        self.next_unsubscribe(ids)
-            .or_else(|| self.next_subscribe(ids))
+        self.next_unsubscribe(ids).or_else(|| self.next_subscribe(ids))
     }
 
     fn next_unsubscribe(&mut self, ids: &mut Ids) -> Option<Bytes> {
@@ -164,18 +163,12 @@ impl Subscriptions {
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.wanted.len()
-            + self.to_subscribe.len()
-            + self.to_unsubscribe.len()
-            + self.requests.len()
+        self.wanted.len() + self.to_subscribe.len() + self.to_unsubscribe.len() + self.requests.len()
     }
 }
 
 /// Takes what goes into the next packet and still counts: one filter that a broker may punish, or some that none does.
-fn batch(
-    queue: &mut VecDeque<TopicFilter>,
-    counts: impl Fn(&TopicFilter) -> bool,
-) -> Vec<TopicFilter> {
+fn batch(queue: &mut VecDeque<TopicFilter>, counts: impl Fn(&TopicFilter) -> bool) -> Vec<TopicFilter> {
     let mut filters: Vec<TopicFilter> = Vec::new();
     while let Some(filter) = queue.front() {
         let skip = !counts(filter) || filters.contains(filter);

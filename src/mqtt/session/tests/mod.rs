@@ -1,10 +1,6 @@
 //! A scripted broker: bytes in, bytes and events out, on a virtual clock. Tests are named by what they prove: `r3_...`
 //! for requirement R3 of the design, `mqtt_4_4_0_1_...` for statement \[MQTT-4.4.0-1\].
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that goes wrong should stop"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that goes wrong should stop")]
 
 mod closing;
 mod connecting;
@@ -86,9 +82,7 @@ impl Script {
     }
 
     fn sent(&mut self) -> Vec<Vec<u8>> {
-        std::iter::from_fn(|| self.session.poll_transmit())
-            .map(|packet| packet.to_vec())
-            .collect()
+        std::iter::from_fn(|| self.session.poll_transmit()).map(|packet| packet.to_vec()).collect()
     }
 
     fn events(&mut self) -> Vec<Event> {
