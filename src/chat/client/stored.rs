@@ -24,8 +24,9 @@ const SEARCH: u32 = 200;
 pub(super) enum Loading {
     /// Everything but the messages, at the start.
     Everything,
-    /// The first page of a conversation that is being opened.
-    Open(ConversationId, View),
+    /// The first page of a conversation that is being opened: the last so many messages, or those from the first
+    /// unread one on.
+    Open { conversation: ConversationId, view: View, limit: u32, last: bool },
     /// The page before the window.
     Older(ConversationId),
     /// The page after the window.
@@ -119,7 +120,7 @@ impl Client {
     pub(super) fn handle_load_failed(&mut self, ticket: Ticket, error: StorageError) {
         match self.loading.remove(&ticket) {
             Some(Loading::Everything) => self.handle_idle(Phase::Unusable(error)),
-            Some(Loading::Open(..) | Loading::Older(_) | Loading::Newer(_) | Loading::Target(_)) => {
+            Some(Loading::Open { .. } | Loading::Older(_) | Loading::Newer(_) | Loading::Target(_)) => {
                 self.storage_alert(error);
             }
             None => {}
@@ -141,9 +142,15 @@ impl Client {
                     self.handle_idle(Phase::Unusable(StorageError::Newer));
                 }
             }
-            Some(Loading::Open(conversation, view)) => self.open_page(conversation, view, records),
-            Some(Loading::Older(conversation)) => self.older_page(conversation, records),
-            Some(Loading::Newer(conversation)) => self.newer_page(conversation, records),
+            Some(Loading::Open { conversation, view, limit, last }) => {
+                self.open_page(conversation, view, read_page(records, limit, last), last);
+            }
+            Some(Loading::Older(conversation)) => {
+                self.older_page(conversation, read_page(records, PAGE, true))
+            }
+            Some(Loading::Newer(conversation)) => {
+                self.newer_page(conversation, read_page(records, PAGE, false))
+            }
             Some(Loading::Target(rewrite)) => self.rewrite(*rewrite, records),
             None => {}
         }
@@ -233,88 +240,69 @@ impl Client {
         self.screen.forget_rows();
         let (first, end) = stored::conversation_keys(conversation);
         let unread = self.threads.get(&conversation).map_or(0, |thread| thread.unread);
-        let query = match unread_from.filter(|_| view == View::Unread && unread > 2 * PAGE) {
-            Some(position) => Query::Range {
-                table: Table::Messages,
-                from: stored::message_key(conversation, position),
-                to: end,
-                limit: PAGE,
-                last: false,
-            },
-            None => Query::Range {
-                table: Table::Messages,
-                from: first,
-                to: end,
-                limit: if view == View::Unread { unread + PAGE } else { PAGE },
-                last: true,
-            },
+        let far = unread_from.filter(|_| view == View::Unread && unread > 2 * PAGE);
+        let (from, limit, last) = match far {
+            Some(position) => (stored::message_key(conversation, position), PAGE, false),
+            None if view == View::Unread => (first, unread + PAGE, true),
+            None => (first, PAGE, true),
         };
-        self.load(Loading::Open(conversation, view), query);
+        self.load(Loading::Open { conversation, view, limit, last }, range(from, end, limit, last));
     }
 
-    fn open_page(&mut self, conversation: ConversationId, view: View, records: &[Record]) {
-        let latest = self.threads.get(&conversation).and_then(|t| t.latest.as_ref()).map(|m| m.position);
-        let entries = self.read_page(records);
+    fn open_page(&mut self, conversation: ConversationId, view: View, (entries, more): ReadPage, last: bool) {
         let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) else {
             return;
         };
-        let more = entries.len() >= PAGE as usize;
-        timeline.newer = more && entries.last().map(|entry| entry.message.position) < latest;
-        // A page from the first unread message on says nothing of what is before it: there may be more.
-        timeline.older = more;
-        timeline.extend_older(entries, more);
+        if last {
+            timeline.extend_older(entries, more);
+        } else {
+            timeline.extend_newer(entries, more);
+            // What was read before the first unread message was not asked for yet.
+            timeline.older = true;
+        }
         let view = if view == View::Unread && timeline.divider.is_none() { View::Latest } else { view };
         self.show_page(view);
     }
 
-    fn older_page(&mut self, conversation: ConversationId, records: &[Record]) {
-        let entries = self.read_page(records);
+    fn older_page(&mut self, conversation: ConversationId, (entries, more): ReadPage) {
         let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) else {
             return;
         };
-        let more = entries.len() >= PAGE as usize;
         timeline.extend_older(entries, more);
         self.show_page(View::Keep);
     }
 
-    fn newer_page(&mut self, conversation: ConversationId, records: &[Record]) {
-        let entries = self.read_page(records);
+    fn newer_page(&mut self, conversation: ConversationId, (entries, more): ReadPage) {
         let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) else {
             return;
         };
-        let more = entries.len() >= PAGE as usize;
         timeline.extend_newer(entries, more);
         self.show_page(View::Keep);
     }
 
     /// Asks storage for the page before or after the window.
     pub(super) fn extend(&mut self, older: bool) {
-        let busy =
-            |loading: &Loading| matches!(loading, Loading::Older(_) | Loading::Newer(_) | Loading::Open(..));
+        let busy = |loading: &Loading| {
+            matches!(loading, Loading::Older(_) | Loading::Newer(_) | Loading::Open { .. })
+        };
         if self.loading.values().any(busy) {
             return;
         }
         let Some(timeline) = &self.timeline else { return };
         let conversation = timeline.conversation;
         let (begin, end) = stored::conversation_keys(conversation);
-        let range = |from, to, last| Query::Range { table: Table::Messages, from, to, limit: PAGE, last };
         let key = |position| stored::message_key(conversation, position);
         match (older, timeline.first(), timeline.last()) {
             (true, Some(first), _) if timeline.older => {
-                self.load(Loading::Older(conversation), range(begin, key(first), true));
+                self.load(Loading::Older(conversation), range(begin, key(first), PAGE, true));
             }
             (false, _, Some(last)) if timeline.newer => {
                 let mut after = key(last);
                 after.push(0);
-                self.load(Loading::Newer(conversation), range(after, end, false));
+                self.load(Loading::Newer(conversation), range(after, end, PAGE, false));
             }
             _ => {}
         }
-    }
-
-    /// A record that cannot be read is left out, never the cause of an empty screen.
-    fn read_page(&self, records: &[Record]) -> Vec<Entry> {
-        records.iter().filter_map(|record| Entry::read(record).ok()).collect()
     }
 
     fn show_page(&mut self, view: View) {
@@ -335,8 +323,7 @@ impl Client {
     fn seek(&mut self, rewrite: Box<Rewrite>) {
         let from = self.position_hint(&rewrite);
         let (_, end) = stored::conversation_keys(rewrite.conversation);
-        let query = Query::Range { table: Table::Messages, from, to: end, limit: SEARCH, last: false };
-        self.load(Loading::Target(rewrite), query);
+        self.load(Loading::Target(rewrite), range(from, end, SEARCH, false));
     }
 
     /// A message never stands before its author's clock value, unless that was too far ahead.
@@ -347,7 +334,8 @@ impl Client {
     }
 
     fn rewrite(&mut self, rewrite: Rewrite, records: &[Record]) {
-        let found = self.read_page(records).into_iter().find(|entry| entry.message.id == rewrite.target.id);
+        let (entries, _) = read_page(records, SEARCH, false);
+        let found = entries.into_iter().find(|entry| entry.message.id == rewrite.target.id);
         if let Some(mut entry) = found.filter(|entry| entry.message.author == rewrite.author) {
             // What is deleted stays deleted.
             if entry.message.body != Body::Deleted {
@@ -374,4 +362,24 @@ impl Client {
         self.commits.write(entry.write());
         self.commits.then(Then::Insert(entry));
     }
+}
+
+/// Messages of a page, and whether storage has more beyond it.
+type ReadPage = (Vec<Entry>, bool);
+
+/// Asks for one record more than the page holds: it tells whether there is another page.
+fn range(from: Vec<u8>, to: Vec<u8>, limit: u32, last: bool) -> Query {
+    Query::Range { table: Table::Messages, from, to, limit: limit + 1, last }
+}
+
+/// A record that cannot be read is left out, never the cause of an empty screen.
+fn read_page(records: &[Record], limit: u32, last: bool) -> ReadPage {
+    let limit = limit as usize;
+    let more = records.len() > limit;
+    let page = match records {
+        records if !more => records,
+        records if last => &records[records.len() - limit..],
+        records => &records[..limit],
+    };
+    (page.iter().filter_map(|record| Entry::read(record).ok()).collect(), more)
 }
