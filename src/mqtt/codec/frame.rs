@@ -60,6 +60,16 @@ impl Decoder {
         Ok(self.header)
     }
 
+    #[cfg(test)]
+    pub(super) fn reserved(&self) -> usize {
+        self.partial.capacity()
+    }
+
+    #[cfg(test)]
+    pub(super) fn place(&self) -> *const u8 {
+        self.partial.as_ptr()
+    }
+
     /// Moves up to `count` bytes: memory grows with what came, never with what was announced.
     fn take(&mut self, input: &mut &[u8], count: usize) {
         let (taken, rest) = input.split_at(count.min(input.len()));

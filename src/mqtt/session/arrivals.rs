@@ -129,7 +129,8 @@ impl Arrivals {
         let Some(entry) = place.and_then(|place| self.queue.get_mut(place as usize)) else {
             return;
         };
-        if stage == Stage::Released && !entry.exactly_once {
+        let of_qos_1 = stage == Stage::Released && !entry.exactly_once;
+        if of_qos_1 || entry.stage == Stage::Released {
             return;
         }
         if entry.stage == Stage::Unstored {

@@ -101,6 +101,14 @@ impl Inflight {
         sent.at.map(|_| *token)
     }
 
+    /// The oldest publish that left on this connection and has had no answer at all.
+    pub(super) fn suspect(&self) -> Option<Token> {
+        let unanswered = |(token, sent): (&Token, &Sent)| {
+            (sent.stage == Stage::Published && sent.at.is_some()).then_some(*token)
+        };
+        self.sent.iter().find_map(unanswered)
+    }
+
     /// Since when the broker owes the head an ack.
     pub(super) fn head_since(&self) -> Option<Instant> {
         let (_, sent) = self.sent.first_key_value()?;
@@ -205,20 +213,18 @@ impl Inflight {
         self.complete(id, ids, now, |sent| sent.stage != Stage::Published)
     }
 
-    /// PUBREC: whether to answer PUBREL. The identifier stays in use \[MQTT-2.3.1-3\].
-    pub(super) fn pubrec(&mut self, id: u16) -> bool {
-        let token = self.by_id.get(&id);
-        let Some(sent) = token.and_then(|token| self.sent.get_mut(token)) else {
-            return false;
-        };
+    /// PUBREC: what to answer PUBREL for. The identifier stays in use \[MQTT-2.3.1-3\].
+    pub(super) fn pubrec(&mut self, id: u16) -> Option<Token> {
+        let token = *self.by_id.get(&id)?;
+        let sent = self.sent.get_mut(&token)?;
         if sent.publish.qos != QoS::ExactlyOnce {
-            return false;
+            return None;
         }
         if sent.stage == Stage::Published {
             self.releases += 1;
             sent.stage = Stage::Released(self.releases);
         }
-        true
+        Some(token)
     }
 
     fn complete(

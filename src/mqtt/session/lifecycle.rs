@@ -217,9 +217,9 @@ impl Session {
         let verdict = match reason {
             None => {
                 let soon = life <= SHORT_LIFE;
-                self.suspicion.closed(self.inflight.head(), soon)
+                self.suspicion.closed(self.inflight.suspect(), soon)
             }
-            Some(CloseReason::Protocol(_)) => self.suspicion.closed(self.inflight.head(), false),
+            Some(CloseReason::Protocol(_)) => self.suspicion.closed(self.inflight.suspect(), false),
             Some(
                 CloseReason::Refused(_)
                 | CloseReason::ConnackTimeout

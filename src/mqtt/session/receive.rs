@@ -3,7 +3,7 @@
 use super::arrivals::Arrival;
 use super::{Session, State};
 use crate::mqtt::codec::{DecodeError, Packet, ReceivedPublish, encode};
-use crate::mqtt::{CloseReason, Event, Incoming, QoS};
+use crate::mqtt::{CloseReason, Event, Incoming, QoS, Token};
 use crate::time::Instant;
 
 /// What a broker must not say, or not now.
@@ -70,7 +70,8 @@ impl Session {
                 self.complete(completed);
             }
             Packet::Pubrec(id) => {
-                if self.inflight.pubrec(id) {
+                if let Some(token) = self.inflight.pubrec(id) {
+                    self.suspicion.answered(token);
                     self.control.push_back(encode::pubrel(id));
                 }
             }
@@ -145,9 +146,9 @@ impl Session {
         Ok(())
     }
 
-    fn complete(&mut self, completed: Option<crate::mqtt::Token>) {
+    fn complete(&mut self, completed: Option<Token>) {
         if let Some(token) = completed {
-            self.suspicion.completed(token);
+            self.suspicion.answered(token);
             self.events.push_back(Event::Completed(token));
         }
     }

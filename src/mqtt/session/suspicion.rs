@@ -17,31 +17,38 @@ pub(super) enum Verdict {
 #[derive(Debug, Default)]
 pub(super) struct Suspicion {
     short_lives: u8,
-    head: Option<Token>,
-    head_closes: u8,
+    suspect: Option<Token>,
+    suspect_closes: u8,
+    /// Whether this connection brought a publish forward.
+    progress: bool,
     reconnected_for: Option<Token>,
     late_for: Option<Token>,
 }
 
 impl Suspicion {
-    /// A live connection was closed by the broker, with `head` unacknowledged, soon after CONNACK or not.
-    pub(super) fn closed(&mut self, head: Option<Token>, soon: bool) -> Verdict {
-        if head.is_none() || head != self.head {
-            self.head_closes = 0;
+    /// A live connection was closed by the broker with `suspect` unanswered, soon after CONNACK or not.
+    pub(super) fn closed(&mut self, suspect: Option<Token>, soon: bool) -> Verdict {
+        let progress = std::mem::take(&mut self.progress);
+        if suspect.is_none() || suspect != self.suspect {
+            self.suspect_closes = 0;
         }
-        self.head = head;
-        self.short_lives = if soon { self.short_lives + 1 } else { 0 };
-        if let Some(token) = head {
-            self.head_closes += 1;
-            // Both may be true. Stopping would leave the publish where it is and say something wrong about it.
-            if self.head_closes == CLOSES {
-                self.head = None;
-                self.head_closes = 0;
+        self.suspect = suspect;
+        if let Some(token) = suspect {
+            self.suspect_closes += 1;
+            if self.suspect_closes == CLOSES {
+                self.suspect = None;
+                self.suspect_closes = 0;
                 self.short_lives = 0;
                 return Verdict::Poison(token);
             }
         }
-        if self.short_lives >= CLOSES {
+        if !soon {
+            self.short_lives = 0;
+        } else if suspect.is_none() || progress {
+            // Otherwise the publish may be the reason: that is the other verdict's case.
+            self.short_lives += 1;
+        }
+        if self.short_lives == CLOSES {
             self.short_lives = 0;
             return Verdict::TakenOver;
         }
@@ -53,16 +60,18 @@ impl Suspicion {
         self.short_lives = 0;
     }
 
-    pub(super) fn completed(&mut self, token: Token) {
-        if self.head == Some(token) {
-            self.head = None;
-            self.head_closes = 0;
+    /// The broker has answered a publish.
+    pub(super) fn answered(&mut self, token: Token) {
+        self.progress = true;
+        if self.suspect == Some(token) {
+            self.suspect = None;
+            self.suspect_closes = 0;
         }
     }
 
     /// Whether publishes leave one by one, so that the third close convicts the right one.
     pub(super) fn isolates(&self) -> bool {
-        self.head_closes + 1 == CLOSES
+        self.suspect_closes + 1 == CLOSES
     }
 
     /// Whether a reconnect for the sake of this publish is still worth trying.

@@ -4,6 +4,7 @@
 
 mod closing;
 mod connecting;
+#[cfg(not(target_arch = "wasm32"))]
 mod differential;
 mod inbound;
 mod keeping_alive;
@@ -69,10 +70,11 @@ impl Script {
 
     /// From [`Event::Waiting`] to live.
     fn retry(&mut self, session_present: bool) {
-        let Some(Event::Waiting { retry_at, .. }) = self.events().pop() else {
-            panic!("the session does not wait");
+        let events = self.events();
+        let Some(Event::Waiting { retry_at, .. }) = events.last() else {
+            panic!("the session does not wait: {events:?}");
         };
-        self.now = retry_at;
+        self.now = *retry_at;
         self.session.handle_timeout(self.now);
         self.reopen(session_present);
     }
