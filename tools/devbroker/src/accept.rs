@@ -3,13 +3,9 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use mqtt5::broker::{
-    BrokerConfig, DynamicStorage, MqttBroker, ResourceMonitor,
-    auth::AuthProvider,
-    client_handler::ClientHandler,
-    router::MessageRouter,
-    sys_topics::BrokerStats,
-    transport::BrokerTransport,
-    websocket_server::WebSocketStreamWrapper,
+    BrokerConfig, DynamicStorage, MqttBroker, ResourceMonitor, auth::AuthProvider,
+    client_handler::ClientHandler, router::MessageRouter, sys_topics::BrokerStats,
+    transport::BrokerTransport, websocket_server::WebSocketStreamWrapper,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -72,7 +68,8 @@ impl Door {
 
     async fn receive(&self, stream: TcpStream, peer: SocketAddr) {
         let _ = stream.set_nodelay(true);
-        let Ok(Ok(socket)) = time::timeout(HANDSHAKE_TIMEOUT, self.shake_hands(stream)).await else {
+        let Ok(Ok(socket)) = time::timeout(HANDSHAKE_TIMEOUT, self.shake_hands(stream)).await
+        else {
             return;
         };
         let handler = ClientHandler::new(
@@ -104,16 +101,27 @@ impl Door {
 
     #[expect(clippy::result_large_err, reason = "the signature is tungstenite's")]
     fn check(&self, request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
-        let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or(""));
+        let header = |name| {
+            request
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap_or(""))
+        };
         if request.uri().path() != PATH {
             return Err(refusal(StatusCode::NOT_FOUND));
         }
         if !self.origins.allow(header("Origin")) {
-            eprintln!("refused a page from {}", header("Origin").unwrap_or_default());
+            eprintln!(
+                "refused a page from {}",
+                header("Origin").unwrap_or_default()
+            );
             return Err(refusal(StatusCode::FORBIDDEN));
         }
         let offered = header("Sec-WebSocket-Protocol").unwrap_or_default();
-        if !offered.split(',').any(|protocol| protocol.trim() == PROTOCOL) {
+        if !offered
+            .split(',')
+            .any(|protocol| protocol.trim() == PROTOCOL)
+        {
             return Err(refusal(StatusCode::BAD_REQUEST));
         }
         response

@@ -21,9 +21,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use mqtt5::broker::{
-    BrokerConfig, DynamicStorage, MqttBroker, StorageBackendType, StorageConfig,
-};
+use mqtt5::broker::{BrokerConfig, DynamicStorage, MqttBroker, StorageBackendType, StorageConfig};
 use tokio::{net::TcpListener, sync::oneshot, time};
 
 use crate::{accept::Door, args::Args};
