@@ -48,7 +48,7 @@ impl Args {
                     println!("{HELP}");
                     return Ok(None);
                 }
-                _ => return Err(arg.unexpected().into()),
+                Short(_) | Long(_) | Value(_) => return Err(arg.unexpected().into()),
             }
         }
         let origins = Origins::new(origins);
