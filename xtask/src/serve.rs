@@ -3,6 +3,7 @@
 use std::{
     io::ErrorKind,
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket},
+    path::{Path, PathBuf},
     thread,
     time::Duration,
 };
@@ -90,7 +91,7 @@ impl Options {
     }
 
     /// Each port belongs to its own origin in the browser, hence to its own people and sessions.
-    fn store(&self) -> std::path::PathBuf {
+    fn store(&self) -> PathBuf {
         ROOT.join(format!(".kith/broker-{}", self.broker_port()))
     }
 }
@@ -121,7 +122,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 fn start_broker(options: &Options) -> Result<Broker> {
-    say("building the embedded broker (2 to 4 minutes the first time)");
+    say(&building("the embedded broker", &options.store()));
     let program = broker::build()?;
     let listen = SocketAddr::new(options.bind(), options.broker_port()).to_string();
     broker::start(
@@ -133,12 +134,12 @@ fn start_broker(options: &Options) -> Result<Broker> {
 }
 
 fn start_trunk(options: &Options, config: SocketAddr) -> Result<Running> {
-    say("building the page (2 to 4 minutes the first time)");
     let dist = if options.release {
         ".kith/dist-release"
     } else {
         ".kith/dist-dev"
     };
+    say(&building("the page", &ROOT.join(dist)));
     let mut trunk = command("trunk");
     trunk
         .args(["serve", "--dist", dist, "--port", &options.port.to_string()])
@@ -151,6 +152,15 @@ fn start_trunk(options: &Options, config: SocketAddr) -> Result<Running> {
         }
     }
     Running::start(&mut trunk)
+}
+
+fn building(what: &str, trace: &Path) -> String {
+    let time = if trace.exists() {
+        ""
+    } else {
+        " (2 to 4 minutes the first time)"
+    };
+    format!("building {what}{time}")
 }
 
 /// Until Ctrl-C, or until one of the two gives up.
@@ -166,7 +176,7 @@ fn watch(options: &Options, mut broker: Option<&mut Broker>, trunk: &mut Running
             bail!("the embedded broker ended ({status})");
         }
         if !announced && TcpStream::connect((LOOPBACK, options.port)).is_ok() {
-            announce(options, broker.as_deref());
+            announce(options);
             announced = true;
         }
         thread::sleep(Duration::from_millis(100));
@@ -174,20 +184,20 @@ fn watch(options: &Options, mut broker: Option<&mut Broker>, trunk: &mut Running
     Ok(())
 }
 
-fn announce(options: &Options, broker: Option<&Broker>) {
+fn announce(options: &Options) {
     let port = options.port;
     println!("\n  Kith     http://127.0.0.1:{port}/");
     if let Some(address) = options.lan {
         println!("  phone    http://{}/", SocketAddr::new(address, port));
     }
-    match (&options.broker, broker) {
-        (Some(url), _) => println!("  broker   {url}"),
-        (None, Some(broker)) => println!(
-            "  broker   {} (embedded; {})",
-            broker.url,
+    if let Some(url) = &options.broker {
+        println!("  broker   {url}");
+    } else {
+        let address = SocketAddr::new(options.lan.unwrap_or(LOOPBACK), options.broker_port());
+        println!(
+            "  broker   ws://{address}/mqtt, which keeps its messages in {}",
             options.store().display()
-        ),
-        (None, None) => {}
+        );
     }
     if options.lan.is_some() {
         println!(
