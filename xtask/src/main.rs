@@ -2,6 +2,7 @@
 
 mod broker;
 mod config;
+mod options;
 mod packages;
 mod process;
 mod serve;
@@ -59,7 +60,7 @@ fn dispatch() -> Result<()> {
         Some(other) => return Err(other.unexpected().into()),
     };
     match command.as_str() {
-        "serve" => serve::run(&serve::Options::parse(&mut parser)?),
+        "serve" => serve::run(&options::Options::parse(&mut parser)?),
         "test" => test::run(&test::Part::parse(&mut parser)?),
         "setup" => setup::for_serving(),
         unknown => bail!("there is no `cargo xtask {unknown}`\n\n{HELP}"),

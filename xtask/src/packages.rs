@@ -27,7 +27,7 @@ const CHROMIUM: Program = Program {
         "google-chrome-stable",
         "google-chrome",
     ],
-    apt: "chromium",
+    apt: "chromium fonts-liberation",
     dnf: "chromium",
     pacman: "chromium",
     brew: "google-chrome",
@@ -141,15 +141,12 @@ fn installation(program: &Program) -> Option<Vec<Command>> {
     };
     let there = |name| process::find(name).is_some();
     if there("apt-get") {
-        let update = with("apt-get", &["update", "-qq"]);
-        let options = [
-            "install",
-            "-y",
-            "-qq",
-            "--no-install-recommends",
-            program.apt,
-        ];
-        return Some(vec![update, with("apt-get", &options)]);
+        let mut install = with(
+            "apt-get",
+            &["install", "-y", "-qq", "--no-install-recommends"],
+        );
+        install.args(program.apt.split(' '));
+        return Some(vec![with("apt-get", &["update", "-qq"]), install]);
     }
     if there("dnf") {
         return Some(vec![with("dnf", &["install", "-y", program.dnf])]);

@@ -108,48 +108,36 @@ fn print_report(report: &[(&str, Vec<String>, Duration)]) {
 
 fn lint(summary: &mut Vec<String>) -> Result<()> {
     setup::wasm_target()?;
-    process::run(command("cargo").args(["fmt", "--all", "--check"]))?;
-    summary.push("cargo fmt --check: nothing to change".into());
-    let strict = ["--", "--deny", "warnings"];
-    let host = ["clippy", "--workspace", "--all-targets"];
-    cargo(&host, &strict, summary)?;
-    let page = [
-        "clippy",
-        "--package",
-        "kith",
-        "--package",
-        "kith-phone",
-        "--target",
-        WASM,
+    let mut commands = vec![
+        "fmt --all --check",
+        "clippy --workspace --all-targets -- --deny warnings",
+        "clippy --package kith --package kith-phone --target wasm32-unknown-unknown -- --deny warnings",
     ];
-    cargo(&page, &strict, summary)?;
-    if ROOT.join("tests/browser").is_dir() {
-        let tests = [
-            "clippy",
-            "--package",
-            "kith",
-            "--test",
-            "browser",
-            "--target",
-            WASM,
-        ];
-        cargo(&tests, &strict, summary)?;
+    if has_browser_tests()? {
+        commands.push("clippy --test browser --target wasm32-unknown-unknown -- --deny warnings");
     }
-    cargo(
-        &["test", "--package", "kith", "--test", "tidy"],
-        &[],
+    commands.push("test --test tidy");
+    // All of them, whatever the first one says.
+    let run = |line: &str| {
+        keep(
+            command("cargo").args(line.split(' ')),
+            cargo_says_last,
+            summary,
+        )
+    };
+    commands.into_iter().map(run).fold(Ok(()), Result::and)
+}
+
+fn unit(summary: &mut Vec<String>) -> Result<()> {
+    keep(
+        command("cargo").args(["test", "--workspace"]),
+        cargo_says_last,
         summary,
     )
 }
 
-fn unit(summary: &mut Vec<String>) -> Result<()> {
-    cargo(&["test", "--workspace"], &[], summary)
-}
-
 fn browser(summary: &mut Vec<String>) -> Result<()> {
-    let manifest = fs::read_to_string(ROOT.join("Cargo.toml"))?;
-    let listed = manifest.contains("tests/browser/") || manifest.contains("name = \"browser\"");
-    if !listed && !ROOT.join("tests/browser/main.rs").is_file() {
+    if !has_browser_tests()? {
         summary.push("skipped: there is no tests/browser yet".into());
         return Ok(());
     }
@@ -157,7 +145,10 @@ fn browser(summary: &mut Vec<String>) -> Result<()> {
     setup::wasm_bindgen()?;
     packages::chromium()?;
     let driver = packages::chromedriver()?;
-    let broker = broker::start(&broker::build()?, TEST_BROKER, None, &[])?;
+    let program = broker::build()?;
+    // Another checkout may be testing at this moment; another port only costs compiling the tests again.
+    let broker = broker::start(&program, TEST_BROKER, None, &[])
+        .or_else(|_| broker::start(&program, "127.0.0.1:0", None, &[]))?;
     let mut tests = command("cargo");
     tests
         .args([
@@ -172,6 +163,12 @@ fn browser(summary: &mut Vec<String>) -> Result<()> {
         .env("CHROMEDRIVER", driver)
         .env("KITH_TEST_BROKER", &broker.url);
     keep(&mut tests, cargo_says_last, summary)
+}
+
+/// A test that Cargo.toml lists but that is gone must fail, not be skipped.
+fn has_browser_tests() -> Result<bool> {
+    let manifest = fs::read_to_string(ROOT.join("Cargo.toml"))?;
+    Ok(ROOT.join("tests/browser/main.rs").is_file() || manifest.contains("name = \"browser\""))
 }
 
 fn end_to_end(summary: &mut Vec<String>) -> Result<()> {
@@ -210,25 +207,19 @@ fn release_build() -> Result<PathBuf> {
     Ok(dist)
 }
 
-fn cargo(arguments: &[&str], rest: &[&str], summary: &mut Vec<String>) -> Result<()> {
-    keep(
-        command("cargo").args(arguments).args(rest),
-        cargo_says_last,
-        summary,
-    )
-}
-
+/// Runs a runner and adds to the summary what it says last.
 fn keep(
     command: &mut Command,
     says_last: fn(&str) -> bool,
     summary: &mut Vec<String>,
 ) -> Result<()> {
     let (outcome, lines) = process::run_keeping(command, says_last);
+    summary.push(process::written(command));
     // Test binaries without a test say nothing worth repeating.
     let worth = lines
         .into_iter()
         .filter(|line| !line.contains(" 0 passed; 0 failed"));
-    summary.extend(worth.map(|line| format!("{}: {line}", process::written(command))));
+    summary.extend(worth.map(|line| format!("    {line}")));
     outcome
 }
 
