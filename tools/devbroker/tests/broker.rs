@@ -67,6 +67,17 @@ impl Broker {
         }
     }
 
+    /// What a parent does that goes away.
+    fn stop(&mut self) {
+        drop(self.process.stdin.take());
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while self.process.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "it still runs");
+            thread::sleep(Duration::from_millis(20));
+        }
+        assert!(self.process.wait().unwrap().success());
+    }
+
     fn session(&self, id: &str) -> (Client, bool) {
         let mut client = self.connect(None).expect("the handshake");
         let session_present = client.open(id);
@@ -228,14 +239,23 @@ fn a_taken_port_is_named() {
 }
 
 #[test]
-fn the_broker_ends_with_its_parent() {
-    let mut broker = Broker::start(&[]);
-    let (_client, _) = broker.session("ada");
-    drop(broker.process.stdin.take());
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while broker.process.try_wait().unwrap().is_none() {
-        assert!(Instant::now() < deadline, "it still runs");
-        thread::sleep(Duration::from_millis(20));
+fn the_broker_ends_with_its_parent_and_loses_nothing() {
+    let store = tempfile::tempdir().unwrap();
+    let mut broker = Broker::with_store(store.path());
+    let (mut ada, _) = broker.session("ada");
+    ada.subscribe("inbox/#");
+    drop(ada);
+    let (mut bob, _) = broker.session("bob");
+    for number in 0..100 {
+        bob.publish("inbox/ada", &format!("message {number}"), false);
     }
-    assert!(broker.process.wait().unwrap().success());
+    broker.stop();
+
+    let broker = Broker::with_store(store.path());
+    let (mut ada, session_present) = broker.session("ada");
+    assert!(session_present);
+    // Twenty of them: a client that acknowledges nothing gets no more than the broker's window.
+    for number in 0..20 {
+        ada.expect_publish("inbox/ada", &format!("message {number}"));
+    }
 }
