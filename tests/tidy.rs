@@ -7,23 +7,9 @@ use std::{fs, path::Path};
 const LAYERS: [&str; 6] = ["time", "mqtt", "e2ee", "chat", "browser", "ui"];
 const CORE: [&str; 3] = ["mqtt", "e2ee", "chat"];
 const WEB: [&str; 5] = ["web_sys", "js_sys", "wasm_bindgen", "gloo", "leptos"];
-const IMPURE: [&str; 8] = [
-    "async",
-    "Instant::now",
-    "SystemTime",
-    "rand::",
-    "Rc",
-    "RefCell",
-    "Arc<Mutex",
-    "mpsc",
-];
-const DEVICES: [&str; 5] = [
-    "WebSocket",
-    "RtcPeerConnection",
-    "Notification",
-    "Storage",
-    "spawn_local",
-];
+const IMPURE: [&str; 8] =
+    ["async", "Instant::now", "SystemTime", "rand::", "Rc", "RefCell", "Arc<Mutex", "mpsc"];
+const DEVICES: [&str; 5] = ["WebSocket", "RtcPeerConnection", "Notification", "Storage", "spawn_local"];
 
 /// Which other layers a layer may name.
 fn may_know(layer: &str) -> &'static [&'static str] {
@@ -38,9 +24,7 @@ fn may_know(layer: &str) -> &'static [&'static str] {
 /// What is wrong with a file; `path` is relative to the repository.
 fn violations(path: &str, text: &str) -> Vec<String> {
     let code = strip(text);
-    let layer = path
-        .strip_prefix("src/")
-        .map_or("", |rest| rest.split(['/', '.']).next().unwrap_or(""));
+    let layer = path.strip_prefix("src/").map_or("", |rest| rest.split(['/', '.']).next().unwrap_or(""));
     let is_test = path.contains("/tests/") || path.ends_with("/tests.rs");
     let mut found = Vec::new();
     let mut forbid = |words: &[&str], why: &str| {
@@ -49,28 +33,16 @@ fn violations(path: &str, text: &str) -> Vec<String> {
         }
     };
     if LAYERS.contains(&layer) {
-        for other in LAYERS
-            .iter()
-            .filter(|other| **other != layer && !may_know(layer).contains(other))
-        {
-            forbid(
-                &[&format!("crate::{other}"), &format!("{other}::")],
-                "imports go down only",
-            );
+        for other in LAYERS.iter().filter(|other| **other != layer && !may_know(layer).contains(other)) {
+            forbid(&[&format!("crate::{other}"), &format!("{other}::")], "imports go down only");
         }
     }
     if CORE.contains(&layer) {
         forbid(&WEB, "the core knows no browser");
-        forbid(
-            if is_test { &[] } else { &IMPURE },
-            "the core has no I/O, clock or dice of its own",
-        );
+        forbid(if is_test { &[] } else { &IMPURE }, "the core has no I/O, clock or dice of its own");
     }
     match layer {
-        "ui" => forbid(
-            &[&DEVICES[..], &["Idb*"]].concat(),
-            "the screens use no device of the browser",
-        ),
+        "ui" => forbid(&[&DEVICES[..], &["Idb*"]].concat(), "the screens use no device of the browser"),
         "browser" => forbid(&["leptos"], "the adapters draw nothing"),
         _ => {}
     }
@@ -79,21 +51,15 @@ fn violations(path: &str, text: &str) -> Vec<String> {
         found.push(format!("{path}: {lines} lines, at most 500"));
     }
     let limit = if CORE.contains(&layer) { 60 } else { 100 };
-    let long = functions(&code)
-        .into_iter()
-        .filter(|(_, lines)| *lines > limit && !is_test);
-    found.extend(
-        long.map(|(name, lines)| format!("{path}: fn {name}: {lines} lines, at most {limit}")),
-    );
+    let long = functions(&code).into_iter().filter(|(_, lines)| *lines > limit && !is_test);
+    found.extend(long.map(|(name, lines)| format!("{path}: fn {name}: {lines} lines, at most {limit}")));
     found
 }
 
 /// Whether the word stands in the code by itself; `Idb*` is any word that begins so.
 fn names(code: &str, word: &str) -> bool {
     let part_of_word = |char: char| char.is_alphanumeric() || char == '_';
-    let (word, prefix) = word
-        .strip_suffix('*')
-        .map_or((word, false), |word| (word, true));
+    let (word, prefix) = word.strip_suffix('*').map_or((word, false), |word| (word, true));
     code.match_indices(word).any(|(at, _)| {
         let open_end = prefix || !word.ends_with(part_of_word);
         !code[..at].ends_with(part_of_word)
@@ -106,15 +72,8 @@ fn strip(text: &str) -> String {
     let mut code = String::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let length = literal(
-            rest,
-            code.ends_with(|char: char| char.is_alphanumeric() || char == '_'),
-        );
-        let taken = if length == 0 {
-            first.len_utf8()
-        } else {
-            length
-        };
+        let length = literal(rest, code.ends_with(|char: char| char.is_alphanumeric() || char == '_'));
+        let taken = if length == 0 { first.len_utf8() } else { length };
         if length == 0 {
             code.push(first);
         } else {
@@ -127,15 +86,9 @@ fn strip(text: &str) -> String {
 
 /// The length of the comment, string or character at the start; 0 if there is none.
 fn literal(rest: &str, in_word: bool) -> usize {
-    let until = |from: usize, end: &str| {
-        rest[from..]
-            .find(end)
-            .map_or(rest.len(), |at| from + at + end.len())
-    };
-    let raw = rest
-        .trim_start_matches('b')
-        .strip_prefix('r')
-        .map_or("", |rest| rest.trim_start_matches('#'));
+    let until =
+        |from: usize, end: &str| rest[from..].find(end).map_or(rest.len(), |at| from + at + end.len());
+    let raw = rest.trim_start_matches('b').strip_prefix('r').map_or("", |rest| rest.trim_start_matches('#'));
     if rest.starts_with("//") {
         return rest.find('\n').unwrap_or(rest.len());
     }
@@ -144,10 +97,7 @@ fn literal(rest: &str, in_word: bool) -> usize {
     }
     if raw.starts_with('"') && !in_word {
         let start = rest.len() - raw.len();
-        return until(
-            start + 1,
-            &format!("\"{}", "#".repeat(rest[..start].matches('#').count())),
-        );
+        return until(start + 1, &format!("\"{}", "#".repeat(rest[..start].matches('#').count())));
     }
     let mut chars = rest.char_indices().skip(1);
     match rest.as_bytes()[0] {
@@ -171,16 +121,12 @@ fn functions(code: &str) -> Vec<(&str, usize)> {
         .match_indices("fn ")
         .filter(|(at, _)| !code[..*at].ends_with(|char: char| char.is_alphanumeric()));
     starts
-        .filter_map(|(at, _)| {
-            body(&code[at..]).map(|body| (name(&code[at + 3..]), body.lines().count()))
-        })
+        .filter_map(|(at, _)| body(&code[at..]).map(|body| (name(&code[at + 3..]), body.lines().count())))
         .collect()
 }
 
 fn name(code: &str) -> &str {
-    code.split(|char: char| !char.is_alphanumeric() && char != '_')
-        .next()
-        .unwrap_or("")
+    code.split(|char: char| !char.is_alphanumeric() && char != '_').next().unwrap_or("")
 }
 
 /// From `fn` to the brace that closes its body.
@@ -203,11 +149,7 @@ fn body(code: &str) -> Option<&str> {
 fn check_dir(dir: &Path, root: &Path, found: &mut Vec<String>) {
     for entry in fs::read_dir(dir).expect("a readable directory").flatten() {
         let path = entry.path();
-        let shown = path
-            .strip_prefix(root)
-            .unwrap_or(&path)
-            .to_string_lossy()
-            .replace('\\', "/");
+        let shown = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         if path.is_dir() && !shown.contains("node_modules") {
             check_dir(&path, root, found);
         } else if shown.ends_with(".rs") {
@@ -233,12 +175,7 @@ fn the_house_is_tidy() {
 
 #[test]
 fn each_rule_can_fail() {
-    let long = |lines: usize| {
-        format!(
-            "fn long(a: [u8; 2]) {{\n{}}}\n",
-            "    step();\n".repeat(lines - 2)
-        )
-    };
+    let long = |lines: usize| format!("fn long(a: [u8; 2]) {{\n{}}}\n", "    step();\n".repeat(lines - 2));
     for (path, text) in [
         ("src/mqtt/mod.rs", "use crate::chat::Client;"),
         ("src/mqtt/mod.rs", "use crate::{\n    e2ee::Device,\n};"),
@@ -250,10 +187,7 @@ fn each_rule_can_fail() {
         ("src/e2ee/a.rs", "async fn a() {}"),
         ("src/chat/a.rs", "let s = \"\\\"\"; let a: Rc<u8>;"),
         ("src/chat/a.rs", "let c = '\"'; let n = rand::random();"),
-        (
-            "src/mqtt/a.rs",
-            "let s = r#\"\"a\"#; std::time::Instant::now()",
-        ),
+        ("src/mqtt/a.rs", "let s = r#\"\"a\"#; std::time::Instant::now()"),
         ("src/ui/a.rs", "let s: IdbDatabase;"),
         ("src/ui/a.rs", "spawn_local(a)"),
         ("src/browser/a.rs", "use leptos::prelude::*;"),
@@ -269,22 +203,10 @@ fn each_rule_can_fail() {
 fn what_is_allowed_passes() {
     let long = format!("fn long() {{\n{}}}\nfn a();\n", "    '{';\n".repeat(58));
     for (path, text) in [
-        (
-            "src/chat/mod.rs",
-            "use crate::{e2ee::Device, mqtt::Session, time::Instant};",
-        ),
-        (
-            "src/ui/a.rs",
-            "use crate::chat::Change; // WebSocket\n/* Storage */ \"spawn_local\"; StorageUsage",
-        ),
-        (
-            "src/chat/a.rs",
-            "use rand_chacha::ChaCha20Rng; fn a<'a>(b: &'a str) {} /// async\n",
-        ),
-        (
-            "src/chat/tests/world.rs",
-            "use std::{cell::RefCell, rc::Rc};",
-        ),
+        ("src/chat/mod.rs", "use crate::{e2ee::Device, mqtt::Session, time::Instant};"),
+        ("src/ui/a.rs", "use crate::chat::Change; // WebSocket\n/* Storage */ \"spawn_local\"; StorageUsage"),
+        ("src/chat/a.rs", "use rand_chacha::ChaCha20Rng; fn a<'a>(b: &'a str) {} /// async\n"),
+        ("src/chat/tests/world.rs", "use std::{cell::RefCell, rc::Rc};"),
         ("src/lib.rs", "browser::start(ui::mount());"),
         ("src/mqtt/a.rs", long.as_str()),
     ] {

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use rlibphonenumber::{
-    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat,
-    PhoneNumberType, Region, ValidationError,
+    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region,
+    ValidationError,
 };
 use thiserror::Error;
 
@@ -71,13 +71,9 @@ pub fn parse(text: &str, region: &str) -> Result<String, PhoneError> {
         Err(error) if has_digits(text) => return Err(error),
         Err(_) => return Err(PhoneError::NotANumber),
     };
-    let number = PHONE_NUMBER_UTIL
-        .parse(&international, hint)
-        .map_err(unparsable)?;
+    let number = PHONE_NUMBER_UTIL.parse(&international, hint).map_err(unparsable)?;
     plausible(&number)?;
-    Ok(PHONE_NUMBER_UTIL
-        .format(&number, PhoneNumberFormat::E164)
-        .into_owned())
+    Ok(PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164).into_owned())
 }
 
 fn known_region(region: &str) -> Result<Region, PhoneError> {
@@ -86,11 +82,7 @@ fn known_region(region: &str) -> Result<Region, PhoneError> {
     }
     Region::try_from(region.to_ascii_uppercase().as_str())
         .ok()
-        .filter(|region| {
-            PHONE_NUMBER_UTIL
-                .get_country_code_for_region(*region)
-                .is_some()
-        })
+        .filter(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(*region).is_some())
         .ok_or(PhoneError::UnknownCountry)
 }
 
@@ -141,11 +133,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, region: &str, expected: Result<&str, PhoneError>) {
-        assert_eq!(
-            parse(text, region).as_deref(),
-            expected.as_ref().copied(),
-            "{text:?} in {region:?}"
-        );
+        assert_eq!(parse(text, region).as_deref(), expected.as_ref().copied(), "{text:?} in {region:?}");
     }
 
     #[test]
@@ -198,11 +186,7 @@ mod tests {
         check("555 1234", "US", Err(PhoneError::TooShort));
         check("+48 5", "PL", Err(PhoneError::TooShort));
         check("555 555 555 555 5", "PL", Err(PhoneError::TooLong));
-        check(
-            "+48 555 555 555 555 555 555",
-            "PL",
-            Err(PhoneError::TooLong),
-        );
+        check("+48 555 555 555 555 555 555", "PL", Err(PhoneError::TooLong));
     }
 
     #[test]

@@ -13,22 +13,14 @@ use crate::process::{Running, command};
 /// Builds the broker and tells where it is.
 pub(crate) fn build() -> Result<PathBuf> {
     let mut cargo = command("cargo");
-    cargo.args([
-        "build",
-        "--package",
-        "kith-devbroker",
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
+    cargo.args(["build", "--package", "kith-devbroker", "--message-format", "json-render-diagnostics"]);
     let mut running = Running::start(cargo.stdout(Stdio::piped()))?;
     let stdout = running.child.stdout.take().context("no output")?;
     let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
     let found = lines.find_map(|line| executable(&line));
     // To the end: a full pipe would stop cargo.
     lines.for_each(drop);
-    found
-        .filter(|path| path.is_file())
-        .context("the embedded broker did not build")
+    found.filter(|path| path.is_file()).context("the embedded broker did not build")
 }
 
 /// The path in cargo's line about the broker's executable.
@@ -62,14 +54,8 @@ pub(crate) fn start(
     let stdout = running.child.stdout.take().context("no output")?;
     let mut line = String::new();
     BufReader::new(stdout).read_line(&mut line)?;
-    let url = line
-        .trim()
-        .strip_prefix("listening ")
-        .context("the embedded broker did not start")?;
-    Ok(Broker {
-        running,
-        url: url.to_owned(),
-    })
+    let url = line.trim().strip_prefix("listening ").context("the embedded broker did not start")?;
+    Ok(Broker { running, url: url.to_owned() })
 }
 
 #[cfg(test)]
@@ -78,15 +64,8 @@ mod tests {
 
     #[test]
     fn cargo_names_the_executable() {
-        let line =
-            r#"{"reason":"compiler-artifact","executable":"/t/debug/kith-devbroker","fresh":true}"#;
-        assert_eq!(
-            executable(line),
-            Some(PathBuf::from("/t/debug/kith-devbroker"))
-        );
-        assert_eq!(
-            executable(r#"{"reason":"compiler-artifact","executable":null}"#),
-            None
-        );
+        let line = r#"{"reason":"compiler-artifact","executable":"/t/debug/kith-devbroker","fresh":true}"#;
+        assert_eq!(executable(line), Some(PathBuf::from("/t/debug/kith-devbroker")));
+        assert_eq!(executable(r#"{"reason":"compiler-artifact","executable":null}"#), None);
     }
 }

@@ -33,17 +33,10 @@ pub(crate) fn serve(broker: String) -> Result<SocketAddr> {
 fn answer(mut stream: TcpStream, file: &Path, broker: &str) -> Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(2)))?;
     let mut head = BufReader::new(stream.try_clone()?).lines();
-    while head
-        .next()
-        .transpose()?
-        .is_some_and(|line| !line.is_empty())
-    {}
+    while head.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
     let (status, body) = match fs::read_to_string(file) {
         Ok(config) => ("200 OK", with_broker(&config, broker)),
-        Err(error) => (
-            "500 Internal Server Error",
-            format!("{}: {error}", file.display()),
-        ),
+        Err(error) => ("500 Internal Server Error", format!("{}: {error}", file.display())),
     };
     write!(
         stream,
@@ -69,9 +62,7 @@ fn replace_value(json: &str, key: &str, value: &str) -> Option<String> {
 
 /// What may stand in a broker's URL without further ado.
 pub(crate) fn check_broker(url: &str) -> Result<()> {
-    let rest = url
-        .strip_prefix("ws://")
-        .or_else(|| url.strip_prefix("wss://"));
+    let rest = url.strip_prefix("ws://").or_else(|| url.strip_prefix("wss://"));
     rest.filter(|rest| !rest.is_empty())
         .filter(|rest| !rest.contains(['"', '\\', ' ']) && !rest.contains(char::is_control))
         .with_context(|| format!("--broker wants ws://… or wss://…, not {url:?}"))?;
@@ -101,13 +92,7 @@ mod tests {
     #[test]
     fn a_broker_is_a_web_socket_url() {
         assert!(check_broker("wss://broker.example:8084/mqtt").is_ok());
-        for wrong in [
-            "",
-            "broker.example",
-            "http://broker.example",
-            "ws://",
-            "ws://a\"b",
-        ] {
+        for wrong in ["", "broker.example", "http://broker.example", "ws://", "ws://a\"b"] {
             assert!(check_broker(wrong).is_err(), "{wrong}");
         }
     }

@@ -46,39 +46,23 @@ impl Options {
         if let Some(url) = &broker {
             config::check_broker(url)?;
         }
-        Ok(Self {
-            port,
-            broker_port,
-            broker,
-            release,
-            open,
-            lan,
-        })
+        Ok(Self { port, broker_port, broker, release, open, lan })
     }
 
     /// Away from the page's port, and the same at every start: pages that are still open find it again.
     pub(crate) fn broker_port(&self) -> u16 {
-        self.broker_port
-            .unwrap_or_else(|| self.port.checked_add(1000).unwrap_or(self.port - 1000))
+        self.broker_port.unwrap_or_else(|| self.port.checked_add(1000).unwrap_or(self.port - 1000))
     }
 
     pub(crate) fn bind(&self) -> IpAddr {
-        if self.lan.is_some() {
-            EVERYWHERE
-        } else {
-            LOOPBACK
-        }
+        if self.lan.is_some() { EVERYWHERE } else { LOOPBACK }
     }
 
     pub(crate) fn origins(&self) -> Vec<String> {
         let hosts = ["127.0.0.1".to_owned(), "localhost".to_owned()];
         let lan = self.lan.map(|address| SocketAddr::new(address, 0));
         let lan = lan.map(|address| address.to_string().trim_end_matches(":0").to_owned());
-        hosts
-            .into_iter()
-            .chain(lan)
-            .map(|host| format!("http://{host}:{}", self.port))
-            .collect()
+        hosts.into_iter().chain(lan).map(|host| format!("http://{host}:{}", self.port)).collect()
     }
 
     /// Each port belongs to its own origin in the browser, hence to its own people and sessions.
@@ -95,13 +79,8 @@ fn port_number(text: &str) -> Result<u16> {
 /// This machine's address on the network. Nothing is sent: a datagram socket only asks which way it would go.
 fn lan_address() -> Result<IpAddr> {
     let socket = UdpSocket::bind((EVERYWHERE, 0))?;
-    let found = socket
-        .connect(("192.0.2.1", 9))
-        .and_then(|()| socket.local_addr());
-    let address = found
-        .map(|address| address.ip())
-        .ok()
-        .filter(|address| !address.is_loopback());
+    let found = socket.connect(("192.0.2.1", 9)).and_then(|()| socket.local_addr());
+    let address = found.map(|address| address.ip()).ok().filter(|address| !address.is_loopback());
     address.context("cannot tell this machine's address on the network; name it: --lan=ADDRESS")
 }
 
@@ -125,10 +104,7 @@ mod tests {
     fn the_broker_stands_a_thousand_ports_further() -> Result<()> {
         assert_eq!(parse(&[])?.broker_port(), 9080);
         assert_eq!(parse(&["--port", "65000"])?.broker_port(), 64000);
-        assert_eq!(
-            parse(&["--port=80", "--broker-port=9001"])?.broker_port(),
-            9001
-        );
+        assert_eq!(parse(&["--port=80", "--broker-port=9001"])?.broker_port(), 9001);
         Ok(())
     }
 
@@ -137,10 +113,7 @@ mod tests {
         assert_eq!(parse(&["--release"])?.bind(), LOOPBACK);
         let lan = parse(&["--lan=192.168.1.7"])?;
         assert_eq!(lan.bind(), EVERYWHERE);
-        assert!(
-            lan.origins()
-                .contains(&"http://192.168.1.7:8080".to_owned())
-        );
+        assert!(lan.origins().contains(&"http://192.168.1.7:8080".to_owned()));
         Ok(())
     }
 

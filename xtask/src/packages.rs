@@ -21,12 +21,7 @@ struct Program {
 
 const CHROMIUM: Program = Program {
     what: "Chromium",
-    names: &[
-        "chromium",
-        "chromium-browser",
-        "google-chrome-stable",
-        "google-chrome",
-    ],
+    names: &["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"],
     apt: "chromium fonts-liberation",
     dnf: "chromium",
     pacman: "chromium",
@@ -76,10 +71,7 @@ fn present(variable: &str, program: &Program) -> Result<PathBuf> {
     install(program)?;
     match locate(program) {
         Some(path) => Ok(path),
-        None => bail!(
-            "{} is still not to be found; say where it is in {variable}",
-            program.what
-        ),
+        None => bail!("{} is still not to be found; say where it is in {variable}", program.what),
     }
 }
 
@@ -96,37 +88,21 @@ fn locate(program: &Program) -> Option<PathBuf> {
         let name = name.to_lowercase().replace(' ', "-");
         program.names.contains(&name.as_str())
     };
-    let elsewhere = outside_path
-        .iter()
-        .filter(|path| belongs(path))
-        .map(PathBuf::from);
+    let elsewhere = outside_path.iter().filter(|path| belongs(path)).map(PathBuf::from);
     let on_path = program.names.iter().filter_map(|name| process::find(name));
-    on_path
-        .chain(elsewhere.filter(|path| path.is_file()))
-        .next()
+    on_path.chain(elsewhere.filter(|path| path.is_file())).next()
 }
 
 fn install(program: &Program) -> Result<()> {
     let Some(mut commands) = installation(program) else {
-        bail!(
-            "{} is missing, and xtask knows no package manager here: please install it",
-            program.what
-        );
+        bail!("{} is missing, and xtask knows no package manager here: please install it", program.what);
     };
     let written: Vec<String> = commands.iter().map(process::written).collect();
     let is_brew = written.iter().any(|line| line.starts_with("brew"));
     if !is_brew && !is_root() {
-        bail!(
-            "{} is missing. Install it with:\n\n    sudo {}\n",
-            program.what,
-            written.join(" && sudo ")
-        );
+        bail!("{} is missing. Install it with:\n\n    sudo {}\n", program.what, written.join(" && sudo "));
     }
-    say(&format!(
-        "installing {}: {} (up to a few minutes)",
-        program.what,
-        written.join(" && ")
-    ));
+    say(&format!("installing {}: {} (up to a few minutes)", program.what, written.join(" && ")));
     commands.iter_mut().try_for_each(process::run)
 }
 
@@ -134,17 +110,12 @@ fn install(program: &Program) -> Result<()> {
 fn installation(program: &Program) -> Option<Vec<Command>> {
     let with = |name: &str, arguments: &[&str]| {
         let mut command = command(name);
-        command
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive");
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
         command
     };
     let there = |name| process::find(name).is_some();
     if there("apt-get") {
-        let mut install = with(
-            "apt-get",
-            &["install", "-y", "-qq", "--no-install-recommends"],
-        );
+        let mut install = with("apt-get", &["install", "-y", "-qq", "--no-install-recommends"]);
         install.args(program.apt.split(' '));
         return Some(vec![with("apt-get", &["update", "-qq"]), install]);
     }
@@ -152,10 +123,7 @@ fn installation(program: &Program) -> Option<Vec<Command>> {
         return Some(vec![with("dnf", &["install", "-y", program.dnf])]);
     }
     if there("pacman") {
-        return Some(vec![with(
-            "pacman",
-            &["-S", "--noconfirm", "--needed", program.pacman],
-        )]);
+        return Some(vec![with("pacman", &["-S", "--noconfirm", "--needed", program.pacman])]);
     }
     there("brew").then(|| vec![with("brew", &["install", program.brew])])
 }

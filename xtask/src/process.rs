@@ -27,10 +27,7 @@ static CHILDREN: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 static PATH: LazyLock<OsString> = LazyLock::new(|| {
     let own = [tools().join("bin"), tools().join("npm/node_modules/.bin")];
     let inherited = std::env::var_os("PATH").unwrap_or_default();
-    let all: Vec<PathBuf> = own
-        .into_iter()
-        .chain(std::env::split_paths(&inherited))
-        .collect();
+    let all: Vec<PathBuf> = own.into_iter().chain(std::env::split_paths(&inherited)).collect();
     std::env::join_paths(all).unwrap_or(inherited)
 });
 
@@ -42,30 +39,17 @@ pub(crate) fn tools() -> PathBuf {
 /// A command in the repository's root that finds xtask's own tools.
 pub(crate) fn command(program: &str) -> Command {
     let mut command = Command::new(find(program).unwrap_or_else(|| program.into()));
-    command
-        .current_dir(&*ROOT)
-        .env("PATH", &*PATH)
-        .stdin(Stdio::null());
+    command.current_dir(&*ROOT).env("PATH", &*PATH).stdin(Stdio::null());
     // What cargo tells xtask about itself must not reach other builds.
-    command
-        .env_remove("CARGO_MANIFEST_DIR")
-        .env_remove("CARGO_PKG_NAME");
+    command.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_PKG_NAME");
     command
 }
 
 /// Where a program is, or nothing.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
-    let endings: &[&str] = if cfg!(windows) {
-        &[".exe", ".cmd", ".bat"]
-    } else {
-        &[""]
-    };
+    let endings: &[&str] = if cfg!(windows) { &[".exe", ".cmd", ".bat"] } else { &[""] };
     std::env::split_paths(&*PATH)
-        .flat_map(|dir| {
-            endings
-                .iter()
-                .map(move |ending| dir.join(format!("{program}{ending}")))
-        })
+        .flat_map(|dir| endings.iter().map(move |ending| dir.join(format!("{program}{ending}"))))
         .find(|path| path.is_file())
 }
 
@@ -105,9 +89,7 @@ impl Running {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(command, 0);
         let program = command.get_program().to_string_lossy().into_owned();
-        let child = command
-            .spawn()
-            .with_context(|| format!("cannot start {program}"))?;
+        let child = command.spawn().with_context(|| format!("cannot start {program}"))?;
         children().push(child.id());
         if stopping() {
             signal(child.id(), false);
@@ -154,10 +136,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 }
 
 /// Like [`run`], and returns the lines that `keep` keeps. Everything is shown as it comes.
-pub(crate) fn run_keeping(
-    command: &mut Command,
-    keep: fn(&str) -> bool,
-) -> (Result<()>, Vec<String>) {
+pub(crate) fn run_keeping(command: &mut Command, keep: fn(&str) -> bool) -> (Result<()>, Vec<String>) {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = match Running::start(command) {
         Ok(running) => running,
@@ -203,11 +182,7 @@ fn check(command: &Command, status: ExitStatus) -> Result<()> {
 /// The command as one would type it.
 pub(crate) fn written(command: &Command) -> String {
     let program = PathBuf::from(command.get_program());
-    let mut text = program
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let mut text = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     for argument in command.get_args() {
         text.push(' ');
         text.push_str(&argument.to_string_lossy());
@@ -225,11 +200,7 @@ fn signal(id: u32, kill: bool) {
         sys::signal::{Signal, killpg},
         unistd::Pid,
     };
-    let signal = if kill {
-        Signal::SIGKILL
-    } else {
-        Signal::SIGTERM
-    };
+    let signal = if kill { Signal::SIGKILL } else { Signal::SIGTERM };
     if let Ok(id) = i32::try_from(id) {
         // A group that is gone needs no signal.
         let _ = killpg(Pid::from_raw(id), signal);
@@ -238,7 +209,5 @@ fn signal(id: u32, kill: bool) {
 
 #[cfg(not(unix))]
 fn signal(id: u32, _kill: bool) {
-    let _ = Command::new("taskkill")
-        .args(["/T", "/F", "/PID", &id.to_string()])
-        .output();
+    let _ = Command::new("taskkill").args(["/T", "/F", "/PID", &id.to_string()]).output();
 }

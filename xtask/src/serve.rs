@@ -48,20 +48,11 @@ fn start_broker(options: &Options) -> Result<Broker> {
     say(&building("the embedded broker", &options.store()));
     let program = broker::build()?;
     let listen = SocketAddr::new(options.bind(), options.broker_port()).to_string();
-    broker::start(
-        &program,
-        &listen,
-        Some(&options.store()),
-        &options.origins(),
-    )
+    broker::start(&program, &listen, Some(&options.store()), &options.origins())
 }
 
 fn start_trunk(options: &Options, config: SocketAddr) -> Result<Running> {
-    let dist = if options.release {
-        ".kith/dist-release"
-    } else {
-        ".kith/dist-dev"
-    };
+    let dist = if options.release { ".kith/dist-release" } else { ".kith/dist-dev" };
     say(&building("the page", &ROOT.join(dist)));
     let mut trunk = command("trunk");
     trunk
@@ -78,11 +69,7 @@ fn start_trunk(options: &Options, config: SocketAddr) -> Result<Running> {
 }
 
 fn building(what: &str, trace: &Path) -> String {
-    let time = if trace.exists() {
-        ""
-    } else {
-        " (2 to 4 minutes the first time)"
-    };
+    let time = if trace.exists() { "" } else { " (2 to 4 minutes the first time)" };
     format!("building {what}{time}")
 }
 
@@ -117,10 +104,7 @@ fn announce(options: &Options) {
         println!("  broker   {url}");
     } else {
         let address = SocketAddr::new(options.lan.unwrap_or(LOOPBACK), options.broker_port());
-        println!(
-            "  broker   ws://{address}/mqtt, which keeps its messages in {}",
-            options.store().display()
-        );
+        println!("  broker   ws://{address}/mqtt, which keeps its messages in {}", options.store().display());
     }
     if options.lan.is_some() {
         println!(
@@ -150,9 +134,7 @@ mod tests {
         let taken = TcpListener::bind((LOOPBACK, 0))?;
         let port = taken.local_addr()?.port();
         let message = check_free(LOOPBACK, port, "--port").map_err(|error| error.to_string());
-        assert!(
-            message.is_err_and(|text| text.contains(&port.to_string()) && text.contains("--port"))
-        );
+        assert!(message.is_err_and(|text| text.contains(&port.to_string()) && text.contains("--port")));
         Ok(())
     }
 }

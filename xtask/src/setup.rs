@@ -33,11 +33,7 @@ pub(crate) fn for_serving() -> Result<()> {
 pub(crate) fn wasm_target() -> Result<()> {
     let sysroot = process::output(command("rustc").args(["--print", "sysroot"]))
         .context("rustc is missing: install Rust from https://rustup.rs")?;
-    if Path::new(sysroot.trim())
-        .join("lib/rustlib")
-        .join(WASM)
-        .is_dir()
-    {
+    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM).is_dir() {
         return Ok(());
     }
     if process::find("rustup").is_none() {
@@ -75,19 +71,11 @@ fn wasm_opt() -> Result<()> {
         return Ok(());
     }
     let package = format!("binaryen@{BINARYEN}");
-    say(&format!(
-        "installing wasm-opt (npm package {package}, some seconds) in .kith/tools"
-    ));
+    say(&format!("installing wasm-opt (npm package {package}, some seconds) in .kith/tools"));
     node()?;
     process::run(
         command("npm")
-            .args([
-                "install",
-                "--no-audit",
-                "--no-fund",
-                "--loglevel=error",
-                "--prefix",
-            ])
+            .args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
             .arg(process::tools().join("npm"))
             .arg(package),
     )
@@ -98,23 +86,14 @@ pub(crate) fn node() -> Result<()> {
     if process::find("node").is_some() && process::find("npm").is_some() {
         return Ok(());
     }
-    bail!(
-        "Node.js with npm is missing: install it from https://nodejs.org or with your package manager"
-    )
+    bail!("Node.js with npm is missing: install it from https://nodejs.org or with your package manager")
 }
 
 /// The packages of a directory with a `package-lock.json`, when they are not those of the lock file already.
 pub(crate) fn npm_packages(dir: &Path) -> Result<()> {
     node()?;
-    let time = |file: &str| {
-        fs::metadata(dir.join(file))
-            .and_then(|meta| meta.modified())
-            .ok()
-    };
-    let (wanted, done) = (
-        time("package-lock.json"),
-        time("node_modules/.package-lock.json"),
-    );
+    let time = |file: &str| fs::metadata(dir.join(file)).and_then(|meta| meta.modified()).ok();
+    let (wanted, done) = (time("package-lock.json"), time("node_modules/.package-lock.json"));
     if done.is_some() && done >= wanted {
         return Ok(());
     }
@@ -139,18 +118,12 @@ fn cargo_install(
     found: Option<Version>,
     options: &[&str],
 ) -> Result<()> {
-    let place = if found.is_some() {
-        "in .kith/tools"
-    } else {
-        "with cargo"
-    };
+    let place = if found.is_some() { "in .kith/tools" } else { "with cargo" };
     say(&format!(
         "installing {package} {wanted} {place}: it is compiled once, {minutes} minutes on two cores"
     ));
     let mut install = command("cargo");
-    install
-        .args(["install", package, "--version", wanted, "--force"])
-        .args(options);
+    install.args(["install", package, "--version", wanted, "--force"]).args(options);
     if found.is_some() {
         install.arg("--root").arg(process::tools());
     }

@@ -40,11 +40,7 @@ impl Part {
                 Short(_) | Long(_) => return Err(arg.unexpected().into()),
             }
         }
-        Ok(if parts.is_empty() {
-            Self::ALL.to_vec()
-        } else {
-            parts
-        })
+        Ok(if parts.is_empty() { Self::ALL.to_vec() } else { parts })
     }
 
     fn named(name: &str) -> Result<Self> {
@@ -118,22 +114,12 @@ fn lint(summary: &mut Vec<String>) -> Result<()> {
     }
     commands.push("test --test tidy");
     // All of them, whatever the first one says.
-    let run = |line: &str| {
-        keep(
-            command("cargo").args(line.split(' ')),
-            cargo_says_last,
-            summary,
-        )
-    };
+    let run = |line: &str| keep(command("cargo").args(line.split(' ')), cargo_says_last, summary);
     commands.into_iter().map(run).fold(Ok(()), Result::and)
 }
 
 fn unit(summary: &mut Vec<String>) -> Result<()> {
-    keep(
-        command("cargo").args(["test", "--workspace"]),
-        cargo_says_last,
-        summary,
-    )
+    keep(command("cargo").args(["test", "--workspace"]), cargo_says_last, summary)
 }
 
 fn browser(summary: &mut Vec<String>) -> Result<()> {
@@ -151,15 +137,7 @@ fn browser(summary: &mut Vec<String>) -> Result<()> {
         .or_else(|_| broker::start(&program, "127.0.0.1:0", None, &[]))?;
     let mut tests = command("cargo");
     tests
-        .args([
-            "test",
-            "--package",
-            "kith",
-            "--target",
-            WASM,
-            "--test",
-            "browser",
-        ])
+        .args(["test", "--package", "kith", "--target", WASM, "--test", "browser"])
         .env("CHROMEDRIVER", driver)
         .env("KITH_TEST_BROKER", &broker.url);
     keep(&mut tests, cargo_says_last, summary)
@@ -173,8 +151,7 @@ fn has_browser_tests() -> Result<bool> {
 
 fn end_to_end(summary: &mut Vec<String>) -> Result<()> {
     let dir = ROOT.join("tests/e2e");
-    let configured =
-        ["ts", "mts", "js", "mjs"].map(|end| dir.join(format!("playwright.config.{end}")));
+    let configured = ["ts", "mts", "js", "mjs"].map(|end| dir.join(format!("playwright.config.{end}")));
     if !configured.iter().any(|file| file.is_file()) {
         summary.push("skipped: there is no tests/e2e/playwright.config yet".into());
         return Ok(());
@@ -199,26 +176,16 @@ fn end_to_end(summary: &mut Vec<String>) -> Result<()> {
 fn release_build() -> Result<PathBuf> {
     say("building the page as it is released (2 to 4 minutes the first time)");
     let dist = ROOT.join(".kith/dist-e2e");
-    process::run(
-        command("trunk")
-            .args(["build", "--release", "--dist"])
-            .arg(&dist),
-    )?;
+    process::run(command("trunk").args(["build", "--release", "--dist"]).arg(&dist))?;
     Ok(dist)
 }
 
 /// Runs a runner and adds to the summary what it says last.
-fn keep(
-    command: &mut Command,
-    says_last: fn(&str) -> bool,
-    summary: &mut Vec<String>,
-) -> Result<()> {
+fn keep(command: &mut Command, says_last: fn(&str) -> bool, summary: &mut Vec<String>) -> Result<()> {
     let (outcome, lines) = process::run_keeping(command, says_last);
     summary.push(process::written(command));
     // Test binaries without a test say nothing worth repeating.
-    let worth = lines
-        .into_iter()
-        .filter(|line| !line.contains(" 0 passed; 0 failed"));
+    let worth = lines.into_iter().filter(|line| !line.contains(" 0 passed; 0 failed"));
     summary.extend(worth.map(|line| format!("    {line}")));
     outcome
 }
@@ -245,21 +212,14 @@ mod tests {
             assert_eq!(Part::named(part.name())?, part);
         }
         assert!(Part::named("everything").is_err());
-        assert_eq!(
-            Part::parse(&mut lexopt::Parser::from_args([""; 0]))?,
-            Part::ALL
-        );
+        assert_eq!(Part::parse(&mut lexopt::Parser::from_args([""; 0]))?, Part::ALL);
         Ok(())
     }
 
     #[test]
     fn the_closing_lines_are_recognised() {
-        assert!(cargo_says_last(
-            "test result: ok. 3 passed; 0 failed; 0 ignored"
-        ));
-        assert!(cargo_says_last(
-            "    Finished `dev` profile [unoptimized] target(s) in 1s"
-        ));
+        assert!(cargo_says_last("test result: ok. 3 passed; 0 failed; 0 ignored"));
+        assert!(cargo_says_last("    Finished `dev` profile [unoptimized] target(s) in 1s"));
         assert!(!cargo_says_last("test result_is_kept ... ok"));
         assert!(playwright_says_last("  12 passed (34.5s)"));
         assert!(playwright_says_last("  1 failed"));

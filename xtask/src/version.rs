@@ -16,10 +16,7 @@ impl FromStr for Version {
             .trim_start_matches('v')
             .split(['.', '-', '+'])
             .take(3)
-            .map(|part| {
-                part.parse()
-                    .with_context(|| format!("{text:?} is no version"))
-            })
+            .map(|part| part.parse().with_context(|| format!("{text:?} is no version")))
             .collect::<Result<Vec<u32>>>()?;
         let number = |place: usize| numbers.get(place).copied().unwrap_or(0);
         Ok(Self(number(0), number(1), number(2)))
@@ -55,14 +52,8 @@ mod tests {
     #[test]
     fn a_tool_says_its_version() {
         assert_eq!(in_line("trunk 0.21.14"), Some(Version(0, 21, 14)));
-        assert_eq!(
-            in_line("wasm-bindgen 0.2.130 (abc)"),
-            Some(Version(0, 2, 130))
-        );
-        assert_eq!(
-            in_line("wasm-opt version 132 (version_132)"),
-            Some(Version(132, 0, 0))
-        );
+        assert_eq!(in_line("wasm-bindgen 0.2.130 (abc)"), Some(Version(0, 2, 130)));
+        assert_eq!(in_line("wasm-opt version 132 (version_132)"), Some(Version(132, 0, 0)));
         assert_eq!(in_line("v20.20.2"), Some(Version(20, 20, 2)));
         assert_eq!(in_line("command not found"), None);
     }

@@ -68,8 +68,7 @@ impl Door {
 
     async fn receive(&self, stream: TcpStream, peer: SocketAddr) {
         let _ = stream.set_nodelay(true);
-        let Ok(Ok(socket)) = time::timeout(HANDSHAKE_TIMEOUT, self.shake_hands(stream)).await
-        else {
+        let Ok(Ok(socket)) = time::timeout(HANDSHAKE_TIMEOUT, self.shake_hands(stream)).await else {
             return;
         };
         let handler = ClientHandler::new(
@@ -87,10 +86,7 @@ impl Door {
         let _ = handler.run().await;
     }
 
-    async fn shake_hands(
-        &self,
-        stream: TcpStream,
-    ) -> tungstenite::Result<WebSocketStream<TcpStream>> {
+    async fn shake_hands(&self, stream: TcpStream) -> tungstenite::Result<WebSocketStream<TcpStream>> {
         let limits = WebSocketConfig::default()
             .max_message_size(Some(2 * MAX_PACKET))
             .max_frame_size(Some(2 * MAX_PACKET));
@@ -101,32 +97,19 @@ impl Door {
 
     #[expect(clippy::result_large_err, reason = "the signature is tungstenite's")]
     fn check(&self, request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
-        let header = |name| {
-            request
-                .headers()
-                .get(name)
-                .map(|value| value.to_str().unwrap_or(""))
-        };
+        let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or(""));
         if request.uri().path() != PATH {
             return Err(refusal(StatusCode::NOT_FOUND));
         }
         if !self.origins.allow(header("Origin")) {
-            eprintln!(
-                "refused a page from {}",
-                header("Origin").unwrap_or_default()
-            );
+            eprintln!("refused a page from {}", header("Origin").unwrap_or_default());
             return Err(refusal(StatusCode::FORBIDDEN));
         }
         let offered = header("Sec-WebSocket-Protocol").unwrap_or_default();
-        if !offered
-            .split(',')
-            .any(|protocol| protocol.trim() == PROTOCOL)
-        {
+        if !offered.split(',').any(|protocol| protocol.trim() == PROTOCOL) {
             return Err(refusal(StatusCode::BAD_REQUEST));
         }
-        response
-            .headers_mut()
-            .insert("Sec-WebSocket-Protocol", HeaderValue::from_static(PROTOCOL));
+        response.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static(PROTOCOL));
         Ok(response)
     }
 }

@@ -36,10 +36,7 @@ impl Args {
         while let Some(arg) = parser.next()? {
             match arg {
                 Long("listen") => {
-                    listen = parser
-                        .value()?
-                        .parse()
-                        .context("--listen wants ADDRESS:PORT")?;
+                    listen = parser.value()?.parse().context("--listen wants ADDRESS:PORT")?;
                 }
                 Long("store") => store = Some(PathBuf::from(parser.value()?)),
                 Long("origin") => origins.push(parser.value()?.string()?),
@@ -52,11 +49,6 @@ impl Args {
             }
         }
         let origins = Origins::new(origins);
-        Ok(Some(Self {
-            listen,
-            store,
-            origins,
-            watch_stdin,
-        }))
+        Ok(Some(Self { listen, store, origins, watch_stdin }))
     }
 }

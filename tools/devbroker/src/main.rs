@@ -92,8 +92,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
 fn lock(store: &Path) -> Result<File> {
     fs::create_dir_all(store).with_context(|| format!("cannot create {}", store.display()))?;
     let lock = File::create(store.join("lock"))?;
-    lock.try_lock()
-        .with_context(|| format!("another broker is using {}", store.display()))?;
+    lock.try_lock().with_context(|| format!("another broker is using {}", store.display()))?;
     Ok(lock)
 }
 

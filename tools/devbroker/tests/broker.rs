@@ -1,10 +1,5 @@
 //! The broker as a process, spoken to over a raw WebSocket.
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::{
     io::{BufRead, BufReader},
@@ -15,9 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tungstenite::{
-    ClientRequestBuilder, Error, Message, WebSocket, client::IntoClientRequest, http::Uri,
-};
+use tungstenite::{ClientRequestBuilder, Error, Message, WebSocket, client::IntoClientRequest, http::Uri};
 
 struct Broker {
     process: Child,
@@ -36,11 +29,7 @@ impl Broker {
         let mut line = String::new();
         let stdout = process.stdout.take().expect("piped");
         BufReader::new(stdout).read_line(&mut line).expect("a line");
-        let url = line
-            .trim()
-            .strip_prefix("listening ")
-            .expect("the ready line")
-            .to_owned();
+        let url = line.trim().strip_prefix("listening ").expect("the ready line").to_owned();
         Self { process, url }
     }
 
@@ -113,19 +102,12 @@ impl Client {
         let body = [b"\0\x04MQTT\x04\0\0\x3c".to_vec(), string(id)].concat();
         self.send(packet(0x10, &body));
         let connack = self.receive();
-        assert_eq!(
-            (connack.len(), connack[0], connack[3]),
-            (4, 0x20, 0),
-            "CONNACK: accepted"
-        );
+        assert_eq!((connack.len(), connack[0], connack[3]), (4, 0x20, 0), "CONNACK: accepted");
         connack[2] == 1
     }
 
     fn subscribe(&mut self, filter: &str) {
-        self.send(packet(
-            0x82,
-            &[vec![0, 1], string(filter), vec![1]].concat(),
-        ));
+        self.send(packet(0x82, &[vec![0, 1], string(filter), vec![1]].concat()));
         assert_eq!(self.receive(), [0x90, 3, 0, 1, 1], "SUBACK: QoS 1");
     }
 
@@ -145,11 +127,7 @@ impl Client {
 }
 
 fn string(text: &str) -> Vec<u8> {
-    [
-        &u16::try_from(text.len()).expect("short").to_be_bytes(),
-        text.as_bytes(),
-    ]
-    .concat()
+    [&u16::try_from(text.len()).expect("short").to_be_bytes(), text.as_bytes()].concat()
 }
 
 fn packet(first: u8, body: &[u8]) -> Vec<u8> {
@@ -213,11 +191,7 @@ fn a_foreign_origin_is_refused() {
 #[test]
 fn a_client_that_never_finishes_its_handshake_keeps_nobody_out() {
     let broker = Broker::start(&[]);
-    let address = broker
-        .url
-        .trim_start_matches("ws://")
-        .trim_end_matches("/mqtt")
-        .to_owned();
+    let address = broker.url.trim_start_matches("ws://").trim_end_matches("/mqtt").to_owned();
     let _silent = TcpStream::connect(address).unwrap();
     thread::sleep(Duration::from_millis(100));
     broker.session("ada");
@@ -226,14 +200,9 @@ fn a_client_that_never_finishes_its_handshake_keeps_nobody_out() {
 #[test]
 fn a_taken_port_is_named() {
     let broker = Broker::start(&[]);
-    let address = broker
-        .url
-        .trim_start_matches("ws://")
-        .trim_end_matches("/mqtt");
-    let second = Command::new(env!("CARGO_BIN_EXE_kith-devbroker"))
-        .args(["--listen", address])
-        .output()
-        .unwrap();
+    let address = broker.url.trim_start_matches("ws://").trim_end_matches("/mqtt");
+    let second =
+        Command::new(env!("CARGO_BIN_EXE_kith-devbroker")).args(["--listen", address]).output().unwrap();
     assert!(!second.status.success());
     assert!(String::from_utf8_lossy(&second.stderr).contains("is taken"));
 }

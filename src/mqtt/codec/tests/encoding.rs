@@ -5,12 +5,7 @@ use crate::mqtt::codec::encode;
 use crate::mqtt::{Config, Publish, TopicFilter, Will};
 
 fn will(qos: QoS, retain: bool) -> Will {
-    Will {
-        topic: TopicName::parse("w").unwrap(),
-        payload: Bytes::from_static(b"\0\xff"),
-        qos,
-        retain,
-    }
+    Will { topic: TopicName::parse("w").unwrap(), payload: Bytes::from_static(b"\0\xff"), qos, retain }
 }
 
 fn connect_flags(config: &Config) -> u8 {
@@ -20,10 +15,7 @@ fn connect_flags(config: &Config) -> u8 {
 #[test]
 fn mqtt_3_1_3_1_connect_has_its_fields_in_order() {
     let mut config = Config::new("id");
-    assert_eq!(
-        encode::connect(&config)[..],
-        *b"\x10\x0e\0\x04MQTT\x04\x00\x00\x1e\0\x02id"
-    );
+    assert_eq!(encode::connect(&config)[..], *b"\x10\x0e\0\x04MQTT\x04\x00\x00\x1e\0\x02id");
     config.keep_alive = 0x1234;
     config.clean_session = true;
     config.will = Some(will(QoS::AtLeastOnce, true));
@@ -73,39 +65,21 @@ fn mqtt_3_3_1_2_dup_is_never_set_at_qos_0() {
     };
     let encoded = |qos, dup| encode::publish(&publish(qos), 0x1234, dup);
     assert_eq!(encoded(QoS::AtMostOnce, true)[..], *b"\x31\x07\0\x03a/bhi");
-    assert_eq!(
-        encoded(QoS::AtLeastOnce, true)[..],
-        *b"\x3b\x09\0\x03a/b\x12\x34hi"
-    );
-    assert_eq!(
-        encoded(QoS::ExactlyOnce, false)[..],
-        *b"\x35\x09\0\x03a/b\x12\x34hi"
-    );
+    assert_eq!(encoded(QoS::AtLeastOnce, true)[..], *b"\x3b\x09\0\x03a/b\x12\x34hi");
+    assert_eq!(encoded(QoS::ExactlyOnce, false)[..], *b"\x35\x09\0\x03a/b\x12\x34hi");
 }
 
 #[test]
 fn mqtt_3_8_1_1_subscribe_has_its_flags_and_filters() {
     let filter = |text: &str| TopicFilter::parse(text).unwrap();
-    let filters = [
-        (filter("a/+"), QoS::AtMostOnce),
-        (filter("b"), QoS::ExactlyOnce),
-    ];
-    assert_eq!(
-        encode::subscribe(0x0102, &filters)[..],
-        *b"\x82\x0c\x01\x02\0\x03a/+\0\0\x01b\x02"
-    );
+    let filters = [(filter("a/+"), QoS::AtMostOnce), (filter("b"), QoS::ExactlyOnce)];
+    assert_eq!(encode::subscribe(0x0102, &filters)[..], *b"\x82\x0c\x01\x02\0\x03a/+\0\0\x01b\x02");
 }
 
 #[test]
 fn mqtt_3_10_1_1_unsubscribe_has_its_flags_and_filters() {
-    let filters = [
-        TopicFilter::parse("#").unwrap(),
-        TopicFilter::parse("b").unwrap(),
-    ];
-    assert_eq!(
-        encode::unsubscribe(0x0102, &filters)[..],
-        *b"\xa2\x08\x01\x02\0\x01#\0\x01b"
-    );
+    let filters = [TopicFilter::parse("#").unwrap(), TopicFilter::parse("b").unwrap()];
+    assert_eq!(encode::unsubscribe(0x0102, &filters)[..], *b"\xa2\x08\x01\x02\0\x01#\0\x01b");
 }
 
 #[test]

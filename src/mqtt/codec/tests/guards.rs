@@ -6,83 +6,38 @@ use crate::mqtt::{ConnectError, TopicError};
 #[test]
 fn every_packet_of_a_broker_is_understood() {
     let check = |bytes: &[u8], packet: Packet| assert_eq!(decode(bytes), Ok(vec![packet]));
-    let connack = |session_present, refused| Packet::Connack {
-        session_present,
-        refused,
-    };
+    let connack = |session_present, refused| Packet::Connack { session_present, refused };
     check(b"\x20\x02\x00\x00", connack(false, None));
     check(b"\x20\x02\x01\x00", connack(true, None));
-    check(
-        b"\x20\x02\x00\x01",
-        connack(false, Some(ConnectError::ProtocolVersion)),
-    );
-    check(
-        b"\x20\x02\x00\x02",
-        connack(false, Some(ConnectError::ClientId)),
-    );
-    check(
-        b"\x20\x02\x00\x03",
-        connack(false, Some(ConnectError::ServerUnavailable)),
-    );
-    check(
-        b"\x20\x02\x00\x04",
-        connack(false, Some(ConnectError::BadCredentials)),
-    );
-    check(
-        b"\x20\x02\x00\x05",
-        connack(false, Some(ConnectError::NotAuthorized)),
-    );
-    check(
-        b"\x20\x02\x00\x4d",
-        connack(false, Some(ConnectError::Other(77))),
-    );
-    check(
-        b"\x30\x07\x00\x03a/bhi",
-        publish(false, QoS::AtMostOnce, false, 0),
-    );
-    check(
-        b"\x3b\x09\x00\x03a/b\x12\x34hi",
-        publish(true, QoS::AtLeastOnce, true, 0x1234),
-    );
-    check(
-        b"\x34\x09\x00\x03a/b\xff\xffhi",
-        publish(false, QoS::ExactlyOnce, false, 0xffff),
-    );
+    check(b"\x20\x02\x00\x01", connack(false, Some(ConnectError::ProtocolVersion)));
+    check(b"\x20\x02\x00\x02", connack(false, Some(ConnectError::ClientId)));
+    check(b"\x20\x02\x00\x03", connack(false, Some(ConnectError::ServerUnavailable)));
+    check(b"\x20\x02\x00\x04", connack(false, Some(ConnectError::BadCredentials)));
+    check(b"\x20\x02\x00\x05", connack(false, Some(ConnectError::NotAuthorized)));
+    check(b"\x20\x02\x00\x4d", connack(false, Some(ConnectError::Other(77))));
+    check(b"\x30\x07\x00\x03a/bhi", publish(false, QoS::AtMostOnce, false, 0));
+    check(b"\x3b\x09\x00\x03a/b\x12\x34hi", publish(true, QoS::AtLeastOnce, true, 0x1234));
+    check(b"\x34\x09\x00\x03a/b\xff\xffhi", publish(false, QoS::ExactlyOnce, false, 0xffff));
     check(b"\x40\x02\x01\x02", Packet::Puback(0x0102));
     check(b"\x50\x02\x01\x02", Packet::Pubrec(0x0102));
     check(b"\x62\x02\x01\x02", Packet::Pubrel(0x0102));
     check(b"\x70\x02\x01\x02", Packet::Pubcomp(0x0102));
-    let granted = vec![
-        Some(QoS::AtMostOnce),
-        Some(QoS::AtLeastOnce),
-        Some(QoS::ExactlyOnce),
-        None,
-    ];
-    check(
-        b"\x90\x06\x00\x01\x00\x01\x02\x80",
-        Packet::Suback { id: 1, granted },
-    );
+    let granted = vec![Some(QoS::AtMostOnce), Some(QoS::AtLeastOnce), Some(QoS::ExactlyOnce), None];
+    check(b"\x90\x06\x00\x01\x00\x01\x02\x80", Packet::Suback { id: 1, granted });
     check(b"\xb0\x02\x01\x02", Packet::Unsuback(0x0102));
     check(b"\xd0\x00", Packet::Pingresp);
 }
 
 #[test]
 fn mqtt_1_5_3_1_and_2_texts_are_utf_8_without_surrogates_and_nul() {
-    assert_eq!(
-        decode(b"\x30\x05\x00\x03\xed\xa0\x80"),
-        Err(DecodeError::Utf8)
-    );
+    assert_eq!(decode(b"\x30\x05\x00\x03\xed\xa0\x80"), Err(DecodeError::Utf8));
     assert_eq!(decode(b"\x30\x03\x00\x01\xff"), Err(DecodeError::Utf8));
-    assert_eq!(
-        decode(b"\x30\x03\x00\x01\0"),
-        Err(DecodeError::Topic(TopicError::Nul))
-    );
+    assert_eq!(decode(b"\x30\x03\x00\x01\0"), Err(DecodeError::Topic(TopicError::Nul)));
 }
 
 #[test]
 fn mqtt_1_5_3_3_the_byte_order_mark_is_kept() {
-    let Packet::Publish(publish) = decode(b"\x30\x06\x00\x04\xef\xbb\xbfa").unwrap().remove(0)
-    else {
+    let Packet::Publish(publish) = decode(b"\x30\x06\x00\x04\xef\xbb\xbfa").unwrap().remove(0) else {
         unreachable!("it is a PUBLISH");
     };
     assert_eq!(publish.topic.as_str(), "\u{feff}a");
@@ -176,16 +131,8 @@ fn each_type_has_its_own_length() {
 fn a_text_may_not_run_over_its_packet() {
     let refused = Err(DecodeError::TextLength);
     assert_eq!(decode(b"\x30\x04\x00\x64ab"), refused);
-    assert_eq!(
-        decode(b"\x32\x05\x00\x03abc"),
-        refused,
-        "no room for the identifier"
-    );
-    assert_eq!(
-        decode(b"\x32\x05\x00\x02abc"),
-        refused,
-        "half an identifier"
-    );
+    assert_eq!(decode(b"\x32\x05\x00\x03abc"), refused, "no room for the identifier");
+    assert_eq!(decode(b"\x32\x05\x00\x02abc"), refused, "half an identifier");
 }
 
 #[test]

@@ -15,11 +15,7 @@ fn topic() -> impl Strategy<Value = String> {
 }
 
 fn qos() -> impl Strategy<Value = QoS> {
-    prop_oneof![
-        Just(QoS::AtMostOnce),
-        Just(QoS::AtLeastOnce),
-        Just(QoS::ExactlyOnce)
-    ]
+    prop_oneof![Just(QoS::AtMostOnce), Just(QoS::AtLeastOnce), Just(QoS::ExactlyOnce)]
 }
 
 fn bytes(longest: usize) -> impl Strategy<Value = Vec<u8>> {
@@ -38,25 +34,13 @@ fn packet() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         (message(), id.clone(), any::<bool>())
             .prop_map(|(publish, id, dup)| encode::publish(&publish, id, dup).to_vec()),
-        (
-            prop_oneof![Just(0x40), Just(0x50), Just(0x62), Just(0x70), Just(0xb0)],
-            id.clone()
-        )
+        (prop_oneof![Just(0x40), Just(0x50), Just(0x62), Just(0x70), Just(0xb0)], id.clone())
             .prop_map(|(first, id)| [&[first, 2], &id.to_be_bytes()[..]].concat()),
-        (
-            id,
-            proptest::collection::vec(prop_oneof![0_u8..3, Just(0x80)], 1..9)
-        )
-            .prop_map(|(id, codes)| {
-                let length = 2 + codes.len() as u8;
-                [&[0x90, length], &id.to_be_bytes()[..], &codes].concat()
-            }),
-        (any::<bool>(), any::<u8>()).prop_map(|(present, code)| vec![
-            0x20,
-            2,
-            u8::from(present),
-            code
-        ]),
+        (id, proptest::collection::vec(prop_oneof![0_u8..3, Just(0x80)], 1..9)).prop_map(|(id, codes)| {
+            let length = 2 + codes.len() as u8;
+            [&[0x90, length], &id.to_be_bytes()[..], &codes].concat()
+        }),
+        (any::<bool>(), any::<u8>()).prop_map(|(present, code)| vec![0x20, 2, u8::from(present), code]),
         Just(vec![0xd0, 0]),
     ]
 }

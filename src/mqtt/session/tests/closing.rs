@@ -15,11 +15,7 @@ fn mqtt_3_14_4_1_and_2_after_disconnect_nothing_is_sent() {
     script.publish(Q1, "behind the window");
     script.session.disconnect(script.now);
     script.publish(Q1, "too late");
-    let expected = [
-        publish(0x30, 0, "offline"),
-        publish(0x32, 1, "a"),
-        DISCONNECT.to_vec(),
-    ];
+    let expected = [publish(0x30, 0, "offline"), publish(0x32, 1, "a"), DISCONNECT.to_vec()];
     assert_eq!(script.sent(), expected);
     script.session.ack(id);
     script.hear(&[ack(PUBACK, 1), publish(0x34, 8, "in"), ack(PUBREL, 8)].concat());
@@ -32,10 +28,7 @@ fn mqtt_3_14_4_1_and_2_after_disconnect_nothing_is_sent() {
     assert!(script.events().is_empty());
     script.pass(Duration::from_millis(1));
     let closed = Event::Close(CloseReason::Disconnected);
-    assert_eq!(
-        script.events(),
-        [closed, Event::Stopped(Stop::Disconnected)]
-    );
+    assert_eq!(script.events(), [closed, Event::Stopped(Stop::Disconnected)]);
     assert!(script.sent().is_empty());
     assert_eq!(script.session.poll_timeout(), None);
     script.session.connect(script.now);
@@ -62,10 +55,7 @@ fn disconnect_ends_every_state() {
     let mut script = Script::stopped();
     script.session.disconnect(script.now);
     assert!(script.events().is_empty());
-    let both = [
-        Event::Close(CloseReason::Disconnected),
-        Event::Stopped(Stop::Disconnected),
-    ];
+    let both = [Event::Close(CloseReason::Disconnected), Event::Stopped(Stop::Disconnected)];
     script.session.connect(script.now);
     script.events();
     script.session.disconnect(script.now);

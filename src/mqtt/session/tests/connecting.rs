@@ -50,12 +50,7 @@ fn mqtt_3_1_4_5_nothing_is_pipelined_behind_connect() {
 
 #[test]
 fn mqtt_3_2_0_1_the_first_packet_of_the_broker_is_connack() {
-    let first: [&[u8]; 4] = [
-        &publish(0x30, 0, "a"),
-        &PINGRESP,
-        &ack(PUBACK, 1),
-        &suback(1, &[0]),
-    ];
+    let first: [&[u8]; 4] = [&publish(0x30, 0, "a"), &PINGRESP, &ack(PUBACK, 1), &suback(1, &[0])];
     for packet in first {
         let mut script = Script::stopped();
         script.session.connect(script.now);
@@ -112,10 +107,7 @@ fn mqtt_3_2_2_4_a_refusal_with_a_session_is_a_violation() {
     script.session.connect(script.now);
     script.session.open(script.now);
     script.hear(&connack(true, 5));
-    assert!(matches!(
-        script.events()[1],
-        Event::Close(CloseReason::Protocol(_))
-    ));
+    assert!(matches!(script.events()[1], Event::Close(CloseReason::Protocol(_))));
 }
 
 #[test]
@@ -169,10 +161,7 @@ fn a_transport_that_does_not_open_and_a_broker_that_does_not_answer_have_10_seco
 #[test]
 fn mqtt_3_1_3_7_an_empty_client_identifier_needs_a_clean_session() {
     let mut config = Config::new("");
-    assert_eq!(
-        Session::new(config.clone()).err(),
-        Some(ConfigError::NoClientId)
-    );
+    assert_eq!(Session::new(config.clone()).err(), Some(ConfigError::NoClientId));
     config.clean_session = true;
     assert!(Session::new(config).is_ok());
 }
@@ -196,26 +185,11 @@ fn mqtt_3_1_3_11_texts_of_connect_are_checked_before_anything_is_sent() {
         assert_eq!(Session::new(config).err(), Some(error));
     };
     let long = || "x".repeat(65_536);
-    assert_eq!(
-        Session::new(Config::new(long())).err(),
-        Some(ConfigError::TooLong("client identifier"))
-    );
-    refused(
-        |config| config.client_id = "a\0".into(),
-        ConfigError::Nul("client identifier"),
-    );
-    refused(
-        |config| config.user_name = Some("x".repeat(65_536)),
-        ConfigError::TooLong("user name"),
-    );
-    refused(
-        |config| config.user_name = Some("\0".into()),
-        ConfigError::Nul("user name"),
-    );
-    refused(
-        |config| config.password = Some(vec![0; 65_536]),
-        ConfigError::TooLong("password"),
-    );
+    assert_eq!(Session::new(Config::new(long())).err(), Some(ConfigError::TooLong("client identifier")));
+    refused(|config| config.client_id = "a\0".into(), ConfigError::Nul("client identifier"));
+    refused(|config| config.user_name = Some("x".repeat(65_536)), ConfigError::TooLong("user name"));
+    refused(|config| config.user_name = Some("\0".into()), ConfigError::Nul("user name"));
+    refused(|config| config.password = Some(vec![0; 65_536]), ConfigError::TooLong("password"));
     refused(
         |config| {
             config.will = Some(Will {
@@ -228,10 +202,7 @@ fn mqtt_3_1_3_11_texts_of_connect_are_checked_before_anything_is_sent() {
         ConfigError::TooLong("last will"),
     );
     refused(|config| config.keep_alive = 0, ConfigError::NoKeepAlive);
-    refused(
-        |config| config.inflight_window = 0,
-        ConfigError::NoInflightWindow,
-    );
+    refused(|config| config.inflight_window = 0, ConfigError::NoInflightWindow);
     refused(|config| config.max_inbound = 3, ConfigError::InboundLimit);
 }
 

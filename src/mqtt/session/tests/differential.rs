@@ -50,11 +50,7 @@ impl Pair {
         config.inflight_window = 65_535;
         let mut theirs = oracle::Connection::new(oracle::Version::V3_1_1);
         theirs.set_auto_pub_response(true);
-        let mut pair = Self {
-            ours: Script::new(config),
-            theirs,
-            owed: BTreeSet::new(),
-        };
+        let mut pair = Self { ours: Script::new(config), theirs, owed: BTreeSet::new() };
         pair.ours.session.connect(pair.ours.now);
         pair.connect(false);
         pair
@@ -132,11 +128,8 @@ impl Pair {
                 &text,
                 oracle::packet::SubOpts::new().set_qos(Qos::AtLeastOnce),
             );
-            let subscribe = v3_1_1::Subscribe::builder()
-                .packet_id(id)
-                .entries(vec![entry.unwrap()])
-                .build()
-                .unwrap();
+            let subscribe =
+                v3_1_1::Subscribe::builder().packet_id(id).entries(vec![entry.unwrap()]).build().unwrap();
             assert_eq!(sent(self.theirs.send(subscribe.into())), [packet]);
             self.hear(&suback(id, &[1]));
         }

@@ -4,9 +4,7 @@ use super::*;
 use crate::mqtt::CloseReason;
 
 fn close_count(events: &[Event]) -> usize {
-    let closes = events
-        .iter()
-        .filter(|event| matches!(event, Event::Close(_)));
+    let closes = events.iter().filter(|event| matches!(event, Event::Close(_)));
     closes.count()
 }
 
@@ -17,10 +15,7 @@ fn mqtt_4_3_2_2_qos_1_is_acknowledged_when_stored_and_its_identifier_is_fresh_th
     let first = ack_of(script.events());
     assert!(script.sent().is_empty(), "not before it is stored");
     script.hear(&publish(0x3a, 5, "a"));
-    assert!(
-        script.events().is_empty(),
-        "unacknowledged, so it is the same one"
-    );
+    assert!(script.events().is_empty(), "unacknowledged, so it is the same one");
     script.session.ack(first);
     assert_eq!(script.sent(), [ack(PUBACK, 5)]);
     script.session.ack(first);
@@ -61,11 +56,7 @@ fn mqtt_4_3_3_2_qos_2_is_delivered_once_in_every_interleaving() {
                     script.hear(&publish(0x34 | dup, 5, "a"));
                     let events = script.events();
                     assert_eq!(messages(events.clone()).len(), usize::from(!open), "{run}");
-                    let expected = if open && stored {
-                        vec![ack(PUBREC, 5)]
-                    } else {
-                        vec![]
-                    };
+                    let expected = if open && stored { vec![ack(PUBREC, 5)] } else { vec![] };
                     assert_eq!(script.sent(), expected, "{run}");
                     if !open {
                         (open, stored, first) = (true, false, Some(ack_of(events)));
@@ -76,10 +67,7 @@ fn mqtt_4_3_3_2_qos_2_is_delivered_once_in_every_interleaving() {
                         script.session.ack(id);
                         // PUBREC at the first ack, if the publish came on this connection.
                         let sent = script.sent();
-                        assert!(
-                            sent.is_empty() || (sent == [ack(PUBREC, 5)] && !stored && open),
-                            "{run}"
-                        );
+                        assert!(sent.is_empty() || (sent == [ack(PUBREC, 5)] && !stored && open), "{run}");
                         stored = open;
                     }
                 }
@@ -130,15 +118,7 @@ fn mqtt_4_6_0_2_and_3_acks_leave_in_the_order_of_arrival() {
         assert!(script.sent().is_empty());
     }
     script.session.ack(ids[0]);
-    assert_eq!(
-        script.sent(),
-        [
-            ack(PUBACK, 4),
-            ack(PUBREC, 3),
-            ack(PUBACK, 2),
-            ack(PUBREC, 1)
-        ]
-    );
+    assert_eq!(script.sent(), [ack(PUBACK, 4), ack(PUBREC, 3), ack(PUBACK, 2), ack(PUBREC, 1)]);
 }
 
 #[test]
@@ -204,11 +184,7 @@ fn r17_an_unknown_pubrel_is_answered() {
     script.hear(&ack(PUBREL, 99));
     assert_eq!(script.sent(), [ack(PUBCOMP, 99)]);
     script.session.ack(id);
-    assert_eq!(
-        script.sent(),
-        [ack(PUBACK, 99)],
-        "a PUBREL says nothing about QoS 1"
-    );
+    assert_eq!(script.sent(), [ack(PUBACK, 99)], "a PUBREL says nothing about QoS 1");
 }
 
 #[test]
@@ -297,10 +273,7 @@ fn mqtt_4_8_0_1_each_violation_closes_once_and_the_session_goes_on() {
         script.hear(violation);
         script.session.closed(script.now);
         let events = script.events();
-        let [
-            Event::Close(CloseReason::Protocol(_)),
-            Event::Waiting { reason, retry_at },
-        ] = &events[..]
+        let [Event::Close(CloseReason::Protocol(_)), Event::Waiting { reason, retry_at }] = &events[..]
         else {
             panic!("{violation:x?}: {events:?}");
         };

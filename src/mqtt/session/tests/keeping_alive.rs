@@ -56,11 +56,7 @@ fn r3_only_receiving_still_pings() {
     for _ in 0..300 {
         script.pass(SECOND);
         script.hear(&publish(0x30, 0, "x"));
-        pings += script
-            .sent()
-            .iter()
-            .filter(|packet| **packet == PINGREQ)
-            .count();
+        pings += script.sent().iter().filter(|packet| **packet == PINGREQ).count();
     }
     assert_eq!(pings, 12);
 }

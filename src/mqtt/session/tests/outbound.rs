@@ -136,15 +136,9 @@ fn a_full_window_holds_the_rest_back_in_order() {
     }
     script.publish(Q0, "d");
     script.publish(Q1, "e");
-    assert_eq!(
-        script.sent(),
-        [publish(0x32, 1, "a"), publish(0x32, 2, "b")]
-    );
+    assert_eq!(script.sent(), [publish(0x32, 1, "a"), publish(0x32, 2, "b")]);
     script.hear(&ack(PUBACK, 2));
-    assert_eq!(
-        script.sent(),
-        [publish(0x32, 3, "c"), publish(0x30, 0, "d")]
-    );
+    assert_eq!(script.sent(), [publish(0x32, 3, "c"), publish(0x30, 0, "d")]);
     script.hear(&ack(PUBACK, 1));
     assert_eq!(script.sent(), [publish(0x32, 4, "e")]);
 }
@@ -212,10 +206,7 @@ fn congestion_holds_publishes_back_and_nothing_else() {
     let kinds: Vec<u8> = script.sent().iter().map(|packet| packet[0]).collect();
     assert_eq!(kinds, [0xc0, PUBACK, 0x82]);
     script.session.set_congested(false);
-    assert_eq!(
-        script.sent(),
-        [publish(0x30, 0, "a"), publish(0x32, 2, "b")]
-    );
+    assert_eq!(script.sent(), [publish(0x30, 0, "a"), publish(0x32, 2, "b")]);
     assert_eq!(script.events(), [Event::Completed(at_0)]);
 }
 
@@ -237,10 +228,7 @@ fn what_has_not_been_sent_can_be_taken_back() {
 #[test]
 fn what_no_packet_can_hold_is_given_up_at_once() {
     let mut script = Script::live();
-    let publish = Publish {
-        payload: vec![0; 268_435_455 - 4].into(),
-        ..message(Q1, "")
-    };
+    let publish = Publish { payload: vec![0; 268_435_455 - 4].into(), ..message(Q1, "") };
     let token = script.session.publish(publish, script.now);
     assert_eq!(script.events(), [Event::Quarantined(token)]);
     assert!(script.sent().is_empty());

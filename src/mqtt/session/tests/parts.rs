@@ -19,9 +19,7 @@ fn mqtt_2_3_1_2_an_identifier_in_use_is_never_handed_out() {
     let mut used = BTreeSet::new();
     let mut random = 1_u64;
     for _ in 0..300_000 {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         let hole = (random >> 40) as u16;
         if used.remove(&hole) {
             ids.release(hole);

@@ -33,10 +33,7 @@ fn mqtt_4_4_0_1_new_publishes_follow_the_resent_ones() {
     }
     script.sent();
     script.reconnect(true);
-    assert_eq!(
-        script.sent(),
-        [publish(0x3a, 1, "a"), publish(0x3a, 2, "b")]
-    );
+    assert_eq!(script.sent(), [publish(0x3a, 1, "a"), publish(0x3a, 2, "b")]);
     script.hear(&ack(PUBACK, 1));
     assert_eq!(script.sent(), [publish(0x32, 3, "c")]);
 }
@@ -48,10 +45,7 @@ fn mqtt_3_3_1_1_and_r6_dup_is_set_on_what_is_sent_again_and_only_there() {
     assert_eq!(script.sent(), [publish(0x32, 1, "a")]);
     script.publish(Q1, "not sent");
     script.reconnect(true);
-    assert_eq!(
-        script.sent(),
-        [publish(0x3a, 1, "a"), publish(0x32, 2, "not sent")]
-    );
+    assert_eq!(script.sent(), [publish(0x3a, 1, "a"), publish(0x32, 2, "not sent")]);
 }
 
 #[test]
@@ -64,11 +58,7 @@ fn mqtt_4_3_3_1_after_pubrel_the_publish_is_never_sent_again() {
     script.hear(&ack(PUBREC, 1));
     script.pass_seconds(11);
     script.reconnect(true);
-    assert_eq!(
-        script.sent(),
-        [ack(PUBREL, 1)],
-        "PUBREL queued but not polled"
-    );
+    assert_eq!(script.sent(), [ack(PUBREL, 1)], "PUBREL queued but not polled");
     script.reconnect(true);
     assert_eq!(script.sent(), [ack(PUBREL, 1)], "PUBREL lost");
     script.hear(&ack(PUBCOMP, 1));
@@ -88,17 +78,8 @@ fn without_the_session_all_is_published_as_new_in_the_old_order() {
     script.publish(Q1, "e");
     script.reconnect(false);
     let resent = script.sent();
-    let expected = [
-        (0x32, "a"),
-        (0x34, "b"),
-        (0x32, "c"),
-        (0x32, "d"),
-        (0x32, "e"),
-    ];
-    let ids: Vec<u16> = resent
-        .iter()
-        .map(|p| u16::from_be_bytes([p[5], p[6]]))
-        .collect();
+    let expected = [(0x32, "a"), (0x34, "b"), (0x32, "c"), (0x32, "d"), (0x32, "e")];
+    let ids: Vec<u16> = resent.iter().map(|p| u16::from_be_bytes([p[5], p[6]])).collect();
     for ((packet, id), (first, text)) in resent.iter().zip(&ids).zip(expected) {
         assert_eq!(*packet, publish(first, *id, text));
     }
@@ -158,11 +139,7 @@ fn r15_a_publish_at_the_head_of_three_closes_is_quarantined() {
         script.reconnect(session_present);
         assert_eq!(script.sent().len(), 2);
         script.reconnect(session_present);
-        assert_eq!(
-            script.sent().len(),
-            1,
-            "the third time the suspect is alone"
-        );
+        assert_eq!(script.sent().len(), 1, "the third time the suspect is alone");
         script.session.closed(script.now);
         let mut events = script.events();
         assert_eq!(events.remove(0), Event::Quarantined(poison));
@@ -265,11 +242,7 @@ fn r22_a_thousand_reconnects_leave_nothing_behind() {
             session.events.len(),
         ]);
     }
-    assert!(
-        sizes.iter().all(|size| *size == [0, 0, 1, 65_535, 0, 0]),
-        "{:?}",
-        sizes.last()
-    );
+    assert!(sizes.iter().all(|size| *size == [0, 0, 1, 65_535, 0, 0]), "{:?}", sizes.last());
 }
 
 #[test]
@@ -395,11 +368,7 @@ fn r14_a_link_that_dies_at_any_byte_of_a_drain_loses_nothing_and_keeps_the_order
             let mut arrived: Vec<&[u8]> = log.iter().map(|packet| &packet[7..]).collect();
             let mut seen = std::collections::BTreeSet::new();
             arrived.retain(|payload| seen.insert(payload.to_vec()));
-            assert_eq!(
-                arrived,
-                payloads.map(str::as_bytes),
-                "{cut} {session_present}"
-            );
+            assert_eq!(arrived, payloads.map(str::as_bytes), "{cut} {session_present}");
             for packet in drained {
                 script.hear(&ack(PUBACK, u16::from_be_bytes([packet[5], packet[6]])));
             }

@@ -32,9 +32,7 @@ fn packet() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn closes(events: &[Event]) -> usize {
-    let closes = events
-        .iter()
-        .filter(|event| matches!(event, Event::Close(_)));
+    let closes = events.iter().filter(|event| matches!(event, Event::Close(_)));
     closes.count()
 }
 

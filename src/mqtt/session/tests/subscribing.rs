@@ -63,10 +63,7 @@ fn mqtt_3_9_3_1_a_suback_with_another_count_closes() {
         script.subscribe("b", Q1);
         script.sent();
         script.hear(&suback(1, codes));
-        assert!(matches!(
-            script.events()[0],
-            Event::Close(CloseReason::Protocol(_))
-        ));
+        assert!(matches!(script.events()[0], Event::Close(CloseReason::Protocol(_))));
     }
 }
 
@@ -76,10 +73,7 @@ fn mqtt_3_9_3_2_a_reserved_return_code_closes() {
     script.subscribe("a", Q1);
     script.sent();
     script.hear(&suback(1, &[3]));
-    assert!(matches!(
-        script.events()[0],
-        Event::Close(CloseReason::Protocol(_))
-    ));
+    assert!(matches!(script.events()[0], Event::Close(CloseReason::Protocol(_))));
 }
 
 #[test]
@@ -140,18 +134,10 @@ fn r11_wanting_the_same_many_times_is_wanting_it_once() {
     script.subscribe("a", Q1);
     assert!(script.sent().is_empty());
     script.subscribe("a", Q2);
-    assert_eq!(
-        filters(&script.sent()[0]),
-        ["a"],
-        "at another quality it is another wish"
-    );
+    assert_eq!(filters(&script.sent()[0]), ["a"], "at another quality it is another wish");
     script.hear(&suback(2, &[0x80]));
     script.subscribe("a", Q2);
-    assert_eq!(
-        filters(&script.sent()[0]),
-        ["a"],
-        "after a refusal it is worth asking"
-    );
+    assert_eq!(filters(&script.sent()[0]), ["a"], "after a refusal it is worth asking");
 }
 
 #[test]
