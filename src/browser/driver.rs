@@ -14,7 +14,7 @@ use super::socket::Socket;
 use super::timer::{self, Timer};
 use super::wake::Wake;
 use super::{Inputs, clock, picture, theme};
-use crate::chat::{Change, Effect, Input};
+use crate::chat::{Change, Client, Effect, Input};
 use crate::time::{Instant, Now};
 
 /// How long one drain may keep the page from anything else.
@@ -28,6 +28,20 @@ pub trait Core {
     fn poll_effect(&mut self) -> Option<Effect>;
     /// When [`Input::Timeout`] is due.
     fn poll_timeout(&self) -> Option<Instant>;
+}
+
+impl Core for Client {
+    fn handle(&mut self, input: Input, now: Now) {
+        Self::handle(self, input, now);
+    }
+
+    fn poll_effect(&mut self) -> Option<Effect> {
+        Self::poll_effect(self)
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        Self::poll_timeout(self)
+    }
 }
 
 /// What a driver is started with, but for the core.

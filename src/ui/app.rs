@@ -1,0 +1,82 @@
+//! The app's faces, and how they get onto the page.
+
+use leptos::prelude::*;
+use web_sys::HtmlElement;
+
+use super::dispatch::Dispatch;
+use super::elsewhere::{Elsewhere, Unusable};
+use super::shell::Shell;
+use super::starting::Starting;
+use super::state::State;
+use super::welcome::Welcome;
+use super::{route, text};
+use crate::chat::Command;
+use crate::chat::change::Phase;
+use crate::chat::id::MessageId;
+use crate::chat::input::StorageError;
+
+/// Draws the app into the page's body, for as long as the page lives. `new_id` mints 16 random bytes.
+pub fn mount(state: State, dispatch: impl Fn(Command) + 'static, new_id: fn() -> MessageId) {
+    if let Some(body) = document().body() {
+        std::mem::forget(mount_to(body, state, dispatch, new_id));
+    }
+}
+
+/// Draws the app into an element, until the returned value is dropped.
+#[must_use]
+pub fn mount_to(
+    parent: HtmlElement,
+    state: State,
+    dispatch: impl Fn(Command) + 'static,
+    new_id: fn() -> MessageId,
+) -> impl Sized + 'static {
+    let dispatch = move || Dispatch::new(dispatch, new_id);
+    leptos::mount::mount_to(parent, move || {
+        provide_context(state);
+        provide_context(dispatch());
+        view! { <App /> }
+    })
+}
+
+/// A plain page that says why the app cannot start.
+pub fn fatal(message: &str) {
+    let message = message.to_owned();
+    mount_to_body(move || {
+        view! {
+            <main class="face">
+                <h1>{text::CANNOT_START}</h1>
+                <p>{message}</p>
+            </main>
+        }
+    });
+}
+
+/// Which face is shown: the phase without what it carries, so that news inside a face does not rebuild it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Face {
+    Starting,
+    Welcome,
+    Ready,
+    Elsewhere,
+    Unusable(StorageError),
+}
+
+#[component]
+fn App() -> impl IntoView {
+    let state = expect_context::<State>();
+    let route = route::follow(expect_context());
+    let face = Memo::new(move |_| match &*state.phase.read() {
+        Phase::Starting => Face::Starting,
+        Phase::Welcome(_) => Face::Welcome,
+        Phase::Ready => Face::Ready,
+        Phase::Elsewhere => Face::Elsewhere,
+        Phase::Unusable(error) => Face::Unusable(*error),
+    });
+    move || match face.get() {
+        Face::Starting => view! { <Starting /> }.into_any(),
+        Face::Welcome => view! { <Welcome /> }.into_any(),
+        Face::Ready => view! { <Shell route /> }.into_any(),
+        Face::Elsewhere => view! { <Elsewhere /> }.into_any(),
+        Face::Unusable(error) => view! { <Unusable error /> }.into_any(),
+    }
+}

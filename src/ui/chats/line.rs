@@ -1,0 +1,92 @@
+//! One line of the list of chats.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::chat::conversation::{Conversation, Latest};
+use crate::chat::id::ConversationId;
+use crate::chat::message::{Body, Delivery};
+use crate::time::Day;
+use crate::ui::conversation::delivery::delivery_mark;
+use crate::ui::route::Route;
+use crate::ui::text;
+use crate::ui::widgets::avatar::Avatar;
+use crate::ui::widgets::icon::{Icon, icon};
+
+/// A link to the conversation, named by the other person.
+#[component]
+pub(super) fn Line(
+    row: RwSignal<Conversation>,
+    open: Memo<Option<ConversationId>>,
+    today: Memo<Day>,
+) -> impl IntoView {
+    let id = row.read_untracked().id;
+    let title = Signal::derive(move || Arc::<str>::from(text::name(&row.read().title, id.0)));
+    let picture = Signal::derive(move || row.read().picture.clone());
+    let when = move || row.read().latest.as_ref().map(|latest| text::list_time(latest.sent_at, today.get()));
+    let described = format!("chat-{id}");
+    view! {
+        <li>
+            <a
+                class="chat-line"
+                href=Route::Conversation(id).to_string()
+                aria-label=move || title.get().to_string()
+                aria-describedby=described
+                aria-current=move || (open.get() == Some(id)).then_some("page")
+            >
+                <Avatar id=id.0 name=title picture />
+                <span class="chat-line-name" dir="auto" title=move || title.get().to_string()>
+                    {move || title.get().to_string()}
+                </span>
+                <span class="chat-line-time">{when}</span>
+                <span class="chat-line-preview" id=described.clone() dir="auto">{move || preview(&row.read())}</span>
+                <span class="chat-line-marks">{move || marks(&row.read())}</span>
+            </a>
+        </li>
+    }
+}
+
+/// What is most worth knowing: typing, a draft, the newest message.
+fn preview(conversation: &Conversation) -> AnyView {
+    if conversation.typing {
+        return view! { <span class="accent">{text::TYPING}</span> }.into_any();
+    }
+    if !conversation.draft.is_empty() {
+        let draft = conversation.draft.to_string();
+        return view! { <span class="chat-line-draft">{text::DRAFT}</span>" "{draft} }.into_any();
+    }
+    match &conversation.latest {
+        Some(latest) => newest(latest).into_any(),
+        None => text::NO_MESSAGES.into_any(),
+    }
+}
+
+fn newest(latest: &Latest) -> impl IntoView + use<> {
+    let words = match &latest.body {
+        Body::Text(text) => text.to_string(),
+        Body::Deleted => text::DELETED.to_owned(),
+        Body::Unknown => text::UNKNOWN.to_owned(),
+    };
+    (latest.delivery.map(|delivery| view! { {delivery_mark(delivery)}" " }), words)
+}
+
+fn marks(conversation: &Conversation) -> impl IntoView + use<> {
+    let failed = conversation.failed || is_failed(conversation.latest.as_ref());
+    let unread = conversation.unread;
+    view! {
+        {failed.then(|| view! {
+            <span class="chat-line-failed" title=text::NOT_SENT>
+                {icon(Icon::Failed)}
+                <span class="hidden">{text::NOT_SENT}</span>
+            </span>
+        })}
+        {(unread > 0).then(|| view! {
+            <span class="badge">{unread}<span class="hidden">{text::UNREAD}</span></span>
+        })}
+    }
+}
+
+fn is_failed(latest: Option<&Latest>) -> bool {
+    latest.is_some_and(|latest| latest.delivery == Some(Delivery::Failed))
+}

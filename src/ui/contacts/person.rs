@@ -1,0 +1,127 @@
+//! One contact.
+
+use std::sync::Arc;
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+use crate::chat::Command;
+use crate::chat::contact::{Contact, Presence, Relation};
+use crate::chat::id::{ConversationId, UserId};
+use crate::time::Timestamp;
+use crate::ui::dispatch::Dispatch;
+use crate::ui::route::{self, Route};
+use crate::ui::text;
+use crate::ui::widgets::avatar::Avatar;
+use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::menu::{Anchor, Item, Menu};
+
+/// A line: who, whether they are there, and what can be done.
+#[component]
+pub(super) fn Person(row: RwSignal<Contact>, now: ReadSignal<Timestamp>) -> impl IntoView {
+    let id = row.read_untracked().id;
+    let name = Signal::derive(move || Arc::<str>::from(text::name(&row.read().profile.name, id)));
+    let picture = Signal::derive(move || row.read().profile.picture.clone());
+    let relation = Memo::new(move |_| row.read().relation);
+    let presence = Memo::new(move |_| row.read().presence);
+    let words = move || standing(relation.get(), presence.get(), now);
+    let online = move || relation.get() == Relation::Friend && presence.get() == Presence::Online;
+    view! {
+        <li class="person" class:online=online>
+            <Avatar id name picture />
+            <span class="person-words">
+                <bdi class="person-name">{move || match relation.get() {
+                    Relation::Friend => view! { <ToChat id name /> }.into_any(),
+                    Relation::Requested | Relation::Declined | Relation::Blocked => {
+                        view! { {move || name.get().to_string()} }.into_any()
+                    }
+                }}</bdi>
+                <span class="soft">{words}</span>
+                <span class="person-about" dir="auto">{move || status(&row.read())}</span>
+            </span>
+            {move || actions(id, relation.get())}
+        </li>
+    }
+}
+
+#[component]
+fn ToChat(id: UserId, name: Signal<Arc<str>>) -> impl IntoView {
+    view! {
+        <a class="person-link" href=Route::Conversation(ConversationId(id)).to_string()>
+            {move || name.get().to_string()}
+        </a>
+    }
+}
+
+/// How somebody stands to this person, or whether they are there.
+pub(crate) fn standing(relation: Relation, presence: Presence, now: ReadSignal<Timestamp>) -> String {
+    match (relation, presence) {
+        (Relation::Requested, _) => text::WAITING.to_owned(),
+        (Relation::Declined, _) => text::DECLINED.to_owned(),
+        (Relation::Blocked, _) => text::BLOCKED.to_owned(),
+        (Relation::Friend, Presence::Online) => text::ONLINE.to_owned(),
+        (Relation::Friend, Presence::Offline(Some(at))) => text::last_seen(at, now.get()),
+        (Relation::Friend, Presence::Offline(None) | Presence::Unknown) => text::OFFLINE.to_owned(),
+    }
+}
+
+/// What they are up to, or about them.
+fn status(contact: &Contact) -> Option<String> {
+    let words =
+        if contact.profile.status.is_empty() { &contact.profile.about } else { &contact.profile.status };
+    (!words.is_empty() && contact.relation == Relation::Friend).then(|| words.to_string())
+}
+
+fn actions(id: UserId, relation: Relation) -> AnyView {
+    let dispatch = expect_context::<Dispatch>();
+    let withdraw = move |_| dispatch.dispatch(Command::Withdraw(id));
+    match relation {
+        Relation::Friend => view! { <Actions id /> }.into_any(),
+        Relation::Requested => {
+            view! { <button type="button" class="button small" on:click=withdraw>{text::WITHDRAW}</button> }
+                .into_any()
+        }
+        Relation::Declined => {
+            view! { <button type="button" class="button small" on:click=withdraw>{text::FORGET}</button> }
+                .into_any()
+        }
+        Relation::Blocked => {
+            let unblock = move |_| dispatch.dispatch(Command::Unblock(id));
+            view! { <button type="button" class="button small" on:click=unblock>{text::UNBLOCK}</button> }
+                .into_any()
+        }
+    }
+}
+
+#[component]
+fn Actions(id: UserId) -> impl IntoView {
+    let dispatch = expect_context::<Dispatch>();
+    let menu = RwSignal::new(None::<Anchor>);
+    let open = move |event: ev::MouseEvent| {
+        let button = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+        menu.set(button.as_ref().map(Anchor::of));
+    };
+    let items = move || {
+        vec![
+            Item::new(text::MESSAGE_THEM, Icon::Chats, move || {
+                route::go(Route::Conversation(ConversationId(id)))
+            }),
+            Item::danger(text::BLOCK, Icon::Block, move || dispatch.dispatch(Command::Block(id))),
+        ]
+    };
+    view! {
+        <button type="button" class="icon-button" aria-haspopup="menu" aria-label=text::CONTACT_ACTIONS on:click=open>
+            {icon(Icon::More)}
+        </button>
+        {move || menu.get().map(|anchor| view! {
+            <Menu
+                label=text::CONTACT_ACTIONS
+                anchor
+                items=items()
+                on_close=Callback::new(move |()| menu.set(None))
+            />
+        })}
+    }
+}

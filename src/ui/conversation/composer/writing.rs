@@ -1,0 +1,254 @@
+//! What is being written: a message, or an earlier one's new text.
+
+use std::sync::Arc;
+
+use leptos::html;
+use leptos::prelude::*;
+use web_sys::HtmlElement;
+
+use crate::chat::Command;
+use crate::chat::change::Rejection;
+use crate::chat::id::{ConversationId, MessageId};
+use crate::chat::message::{Body, Delivery, MAX_TEXT, Row};
+use crate::time::Timestamp;
+use crate::ui::conversation::Intent;
+use crate::ui::dispatch::Dispatch;
+use crate::ui::state::State;
+use crate::ui::text;
+
+/// The composer's doings; copies are the same composer.
+#[derive(Clone, Copy)]
+pub(super) struct Writing {
+    state: State,
+    dispatch: Dispatch,
+    conversation: ConversationId,
+    intent: Intent,
+    area: NodeRef<html::Textarea>,
+    /// What stands in the field.
+    pub(super) text: RwSignal<String>,
+    /// The draft that an edit has put aside.
+    aside: StoredValue<String>,
+    /// What was sent last: it comes back where it is refused.
+    sent: StoredValue<String>,
+    rejection: RwSignal<Option<Rejection>>,
+    typing_told: StoredValue<Timestamp>,
+}
+
+impl Writing {
+    pub(super) fn new(
+        state: State,
+        dispatch: Dispatch,
+        conversation: ConversationId,
+        intent: Intent,
+        area: NodeRef<html::Textarea>,
+    ) -> Self {
+        Self {
+            state,
+            dispatch,
+            conversation,
+            intent,
+            area,
+            text: RwSignal::new(String::new()),
+            aside: StoredValue::new(String::new()),
+            sent: StoredValue::new(String::new()),
+            rejection: RwSignal::new(None),
+            typing_told: StoredValue::new(Timestamp(0)),
+        }
+    }
+
+    /// Puts a text in the field.
+    pub(super) fn write(self, text: &str) {
+        if let Some(area) = self.area.get_untracked() {
+            area.set_value(text);
+        }
+        self.text.set(text.to_owned());
+        self.grow();
+    }
+
+    /// The person changed the field.
+    pub(super) fn typed(self) {
+        let Some(area) = self.area.get_untracked() else { return };
+        self.text.set(area.value());
+        self.rejection.set(None);
+        self.grow();
+        if self.intent.editing.read_untracked().is_none() {
+            self.keep_draft();
+            self.tell_typing();
+        }
+    }
+
+    /// Sends what is written, or saves the edit.
+    pub(super) fn submit(self) {
+        let text = self.text.with_untracked(|text| text.trim().to_owned());
+        if text.len() > MAX_TEXT {
+            return;
+        }
+        match self.intent.editing.get_untracked() {
+            Some(message) if text.is_empty() => self.intent.deleting.set(Some(message)),
+            Some(message) => self.save_edit(message, &text),
+            None if text.is_empty() => {}
+            None => self.send(text),
+        }
+        self.focus();
+    }
+
+    fn send(self, text: String) {
+        if self.state.window.read_untracked().newer {
+            self.dispatch.dispatch(Command::ShowLatest);
+        }
+        self.dispatch.dispatch(Command::Send {
+            id: self.dispatch.new_id(),
+            conversation: self.conversation,
+            text: Arc::from(text.as_str()),
+        });
+        self.sent.set_value(text);
+        self.write("");
+        self.keep_draft();
+        self.typing_told.set_value(Timestamp(0));
+    }
+
+    fn save_edit(self, message: MessageId, text: &str) {
+        if self.written(message).as_deref() != Some(text) {
+            let (id, text) = (self.dispatch.new_id(), Arc::from(text));
+            self.dispatch.dispatch(Command::Edit { id, message, text });
+        }
+        self.stop_editing();
+    }
+
+    /// Back to the draft from before the edit.
+    pub(super) fn stop_editing(self) {
+        self.intent.editing.set(None);
+        self.focus();
+    }
+
+    /// Begins to edit the newest own message where nothing is being written; says whether it does.
+    pub(super) fn edit_latest_if_blank(self) -> bool {
+        if self.is_editing() || !self.text.read_untracked().is_empty() {
+            return false;
+        }
+        let timeline = self.state.timeline;
+        let places = timeline.order().read_untracked();
+        let is_editable = |row: &Row| match (row.message.delivery, &row.message.body) {
+            (None | Some(Delivery::Failed), _) | (_, Body::Deleted | Body::Unknown) => false,
+            (Some(_), Body::Text(_)) => true,
+        };
+        let latest = places
+            .iter()
+            .rev()
+            .find(|place| timeline.row(&place.key).is_some_and(|row| is_editable(&row.read_untracked())));
+        self.intent.editing.set(latest.map(|place| place.key));
+        latest.is_some()
+    }
+
+    /// Fills the field when an edit begins, and brings the draft back when it ends.
+    pub(super) fn follow_intent(self) {
+        Effect::new(move |before: Option<Option<MessageId>>| {
+            let now = self.intent.editing.get();
+            let before = before.flatten();
+            if now == before {
+                return now;
+            }
+            if before.is_none() {
+                self.aside.set_value(self.text.get_untracked());
+            }
+            let text = match now {
+                Some(message) => self.written(message).unwrap_or_default(),
+                None => self.aside.get_value(),
+            };
+            self.rejection.set(None);
+            self.write(&text);
+            self.focus();
+            now
+        });
+    }
+
+    /// The composer takes the focus wherever the core leads to this conversation.
+    pub(super) fn focus_when_opened(self) {
+        Effect::new(move |_| {
+            if self.state.opened.get() == Some(self.conversation) {
+                self.focus();
+            }
+        });
+    }
+
+    /// Takes the focus at the beginning where there is a keyboard; on a phone that would cover the conversation.
+    pub(super) fn focus_at_first(self) {
+        let fine = window().match_media("(pointer: fine)").ok().flatten();
+        if fine.is_some_and(|query| query.matches()) {
+            self.focus();
+        }
+    }
+
+    /// The core's answer to a message: refused, it comes back.
+    pub(super) fn answered(self, result: Result<(), Rejection>) {
+        if let Err(rejection) = result {
+            if self.text.read_untracked().is_empty() {
+                self.write(&self.sent.get_value());
+                self.keep_draft();
+            }
+            self.rejection.set(Some(rejection));
+        }
+    }
+
+    /// What is wrong with what is written.
+    pub(super) fn trouble(self) -> Option<String> {
+        let length = self.text.with(|text| text.trim().len());
+        if length > MAX_TEXT {
+            return Some(text::over_limit(length - MAX_TEXT));
+        }
+        self.rejection.read().as_ref().map(text::rejection)
+    }
+
+    pub(super) fn is_editing(self) -> bool {
+        self.intent.editing.read_untracked().is_some()
+    }
+
+    /// Whether Enter alone sends.
+    pub(super) fn enter_sends(self) -> bool {
+        let account = self.state.account.read_untracked();
+        account.as_ref().is_none_or(|account| account.preferences.enter_sends)
+    }
+
+    /// The unread line may go.
+    pub(super) fn mark_read(self) {
+        self.dispatch.dispatch(Command::MarkRead(self.conversation));
+    }
+
+    pub(super) fn focus(self) {
+        if let Some(area) = self.area.get_untracked() {
+            // An element on the page can always be focused.
+            let _ = area.focus();
+        }
+    }
+
+    fn written(self, message: MessageId) -> Option<String> {
+        let row = self.state.timeline.row(&message)?;
+        match &row.read_untracked().message.body {
+            Body::Text(text) => Some(text.to_string()),
+            Body::Deleted | Body::Unknown => None,
+        }
+    }
+
+    fn keep_draft(self) {
+        let text = self.text.with_untracked(|text| Arc::from(if text.trim().is_empty() { "" } else { text }));
+        self.dispatch.dispatch(Command::Draft { conversation: self.conversation, text });
+    }
+
+    fn tell_typing(self) {
+        let now = text::wall_clock();
+        let told = self.typing_told.get_value();
+        if !self.text.read_untracked().trim().is_empty() && now.since(told).as_millis() >= 1000 {
+            self.typing_told.set_value(now);
+            self.dispatch.dispatch(Command::Typing);
+        }
+    }
+
+    /// As tall as its text; the style sets the limits.
+    fn grow(self) {
+        if let Some(area) = self.area.get_untracked() {
+            let style = HtmlElement::style(&area);
+            let _ = style.set_property("height", "auto");
+            let _ = style.set_property("height", &format!("{}px", area.scroll_height()));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! How far an own message has come: a picture to see, a word to hear.
+
+use leptos::prelude::*;
+
+use crate::chat::message::Delivery;
+use crate::ui::text;
+use crate::ui::widgets::icon::{Icon, icon};
+
+/// The mark: clock, tick, ticks, coloured ticks, red.
+pub(crate) fn delivery_mark(delivery: Delivery) -> impl IntoView {
+    let (name, picture) = match delivery {
+        Delivery::Queued => ("queued", Icon::Clock),
+        Delivery::Sent => ("sent", Icon::Tick),
+        Delivery::Delivered => ("delivered", Icon::Ticks),
+        Delivery::Read => ("read", Icon::Ticks),
+        Delivery::Failed => ("failed", Icon::Failed),
+    };
+    let words = text::delivery(delivery);
+    view! {
+        <span class="delivery" data-delivery=name title=words>
+            {icon(picture)}
+            <span class="hidden">{words}</span>
+        </span>
+    }
+}

@@ -1,0 +1,91 @@
+//! Who the conversation is with, and whether they are there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+use crate::chat::Command;
+use crate::chat::conversation::Conversation;
+use crate::chat::id::ConversationId;
+use crate::ui::contacts::person::standing;
+use crate::ui::dispatch::Dispatch;
+use crate::ui::route;
+use crate::ui::state::State;
+use crate::ui::text;
+use crate::ui::widgets::avatar::Avatar;
+use crate::ui::widgets::clock;
+use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::menu::{Anchor, Item, Menu};
+
+/// The header.
+#[component]
+pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
+    let name = Signal::derive(move || Arc::<str>::from(text::name(&row.read().title, id.0)));
+    let picture = Signal::derive(move || row.read().picture.clone());
+    view! {
+        <header class="conversation-header">
+            <button
+                type="button"
+                class="icon-button conversation-back"
+                aria-label=text::BACK
+                on:click=|_| route::back_to_chats()
+            >
+                {icon(Icon::Back)}
+            </button>
+            <Avatar id=id.0 name picture />
+            <div class="conversation-who">
+                <h2 dir="auto" title=move || name.get().to_string()>{move || name.get().to_string()}</h2>
+                <Standing id row />
+            </div>
+            <Actions id />
+        </header>
+    }
+}
+
+/// "typing…", or whether they are there.
+#[component]
+fn Standing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
+    let state = expect_context::<State>();
+    let now = clock::every(Duration::from_secs(20));
+    let typing = Memo::new(move |_| row.read().typing);
+    let contact = Memo::new(move |_| {
+        let contact = state.contacts.find(&id.0)?;
+        let contact = contact.read();
+        Some((contact.relation, contact.presence))
+    });
+    let words = move || {
+        if typing.get() {
+            return text::TYPING.to_owned();
+        }
+        contact.get().map(|(relation, presence)| standing(relation, presence, now)).unwrap_or_default()
+    };
+    view! { <p class="conversation-standing" class:accent=move || typing.get()>{words}</p> }
+}
+
+#[component]
+fn Actions(id: ConversationId) -> impl IntoView {
+    let dispatch = expect_context::<Dispatch>();
+    let menu = RwSignal::new(None::<Anchor>);
+    let open = move |event: ev::MouseEvent| {
+        let button = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+        menu.set(button.as_ref().map(Anchor::of));
+    };
+    let items = move || {
+        vec![
+            Item::new(text::MARK_READ, Icon::Tick, move || dispatch.dispatch(Command::MarkRead(id))),
+            Item::danger(text::BLOCK, Icon::Block, move || dispatch.dispatch(Command::Block(id.0))),
+        ]
+    };
+    view! {
+        <button type="button" class="icon-button" aria-haspopup="menu" aria-label=text::CHAT_ACTIONS on:click=open>
+            {icon(Icon::More)}
+        </button>
+        {move || menu.get().map(|anchor| view! {
+            <Menu label=text::CHAT_ACTIONS anchor items=items() on_close=Callback::new(move |()| menu.set(None)) />
+        })}
+    }
+}

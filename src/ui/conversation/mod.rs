@@ -1,0 +1,105 @@
+//! The open conversation: who it is with, what was said, what is being written.
+
+mod composer;
+pub(crate) mod delivery;
+mod header;
+mod question;
+mod timeline;
+
+use leptos::prelude::*;
+
+use self::composer::Composer;
+use self::header::Header;
+use self::question::DeleteQuestion;
+use self::timeline::Timeline;
+use super::dispatch::Dispatch;
+use super::route::Route;
+use super::state::State;
+use super::text;
+use super::widgets::drawing::{Drawing, Sketch};
+use crate::chat::Command;
+use crate::chat::contact::Relation;
+use crate::chat::conversation::Conversation;
+use crate::chat::id::{ConversationId, MessageId};
+
+/// What the person is about to do with a message: said by a row or the composer, done by another part of the pane.
+#[derive(Clone, Copy)]
+pub(crate) struct Intent {
+    pub(crate) editing: RwSignal<Option<MessageId>>,
+    pub(crate) deleting: RwSignal<Option<MessageId>>,
+}
+
+/// The pane of one conversation.
+#[component]
+pub(crate) fn ConversationPane(id: ConversationId) -> impl IntoView {
+    let state = expect_context::<State>();
+    let row = move || state.conversations.find(&id);
+    let is_known = Memo::new(move |_| row().is_some());
+    move || match is_known.get().then(|| state.conversations.row(&id)).flatten() {
+        Some(row) => view! { <Conversing id row=row.into() /> }.into_any(),
+        None => view! { <Unknown /> }.into_any(),
+    }
+}
+
+#[component]
+fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
+    let state = expect_context::<State>();
+    let intent = Intent { editing: RwSignal::new(None), deleting: RwSignal::new(None) };
+    let relation = Memo::new(move |_| state.contacts.find(&id.0).map(|contact| contact.read().relation));
+    let is_paged = Memo::new(move |_| state.window.read().conversation == Some(id));
+    view! {
+        <div class="conversation">
+            <Header id row />
+            <Show when=move || is_paged.get() fallback=|| view! { <div class="timeline-waiting" aria-busy="true"></div> }>
+                <Timeline row intent />
+            </Show>
+            <Show when=move || relation.get() == Some(Relation::Requested)>
+                <p class="conversation-note">{text::THEY_MAY_WAIT}</p>
+            </Show>
+            <Show
+                when=move || relation.get() != Some(Relation::Blocked)
+                fallback=move || view! { <BlockedNote id /> }
+            >
+                <Composer row intent />
+            </Show>
+            <DeleteQuestion intent />
+        </div>
+    }
+}
+
+/// In place of the composer where nothing gets through.
+#[component]
+fn BlockedNote(id: ConversationId) -> impl IntoView {
+    let dispatch = expect_context::<Dispatch>();
+    view! {
+        <div class="conversation-note">
+            <p>{text::YOU_BLOCKED}</p>
+            <button type="button" class="button small" on:click=move |_| dispatch.dispatch(Command::Unblock(id.0))>
+                {text::UNBLOCK}
+            </button>
+        </div>
+    }
+}
+
+/// No conversation is open.
+#[component]
+pub(crate) fn NoConversation() -> impl IntoView {
+    view! {
+        <div class="empty">
+            <Drawing sketch=Sketch::Hello />
+            <p>{text::CHOOSE_CHAT}</p>
+        </div>
+    }
+}
+
+/// The address names a conversation that is not here.
+#[component]
+fn Unknown() -> impl IntoView {
+    view! {
+        <div class="empty">
+            <Drawing sketch=Sketch::Chats />
+            <p>{text::NO_SUCH_CHAT}</p>
+            <a class="button" href=Route::Chats.to_string()>{text::ALL_CHATS}</a>
+        </div>
+    }
+}

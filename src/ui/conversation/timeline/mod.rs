@@ -1,0 +1,123 @@
+//! What was said: the page of rows that the core holds out, and the view upon it.
+
+mod actions;
+mod line;
+mod scroll;
+mod words;
+
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+use self::actions::{Actions, Opened};
+use self::line::Line;
+use self::scroll::Scroller;
+use super::Intent;
+use crate::chat::Command;
+use crate::chat::conversation::Conversation;
+use crate::ui::dispatch::Dispatch;
+use crate::ui::state::State;
+use crate::ui::text;
+use crate::ui::widgets::clock;
+use crate::ui::widgets::drawing::{Drawing, Sketch};
+use crate::ui::widgets::icon::{Icon, icon};
+
+/// The log of messages.
+#[component]
+pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl IntoView {
+    let state = expect_context::<State>();
+    let log = NodeRef::<html::Div>::new();
+    let content = NodeRef::<html::Div>::new();
+    let scroller = Scroller::new(state, expect_context(), log, content);
+    scroller.start();
+    let menu = RwSignal::new(None::<Opened>);
+    let minute = clock::every(Duration::from_secs(30));
+    let today = Memo::new(move |_| {
+        minute.track();
+        text::today()
+    });
+    let floating = move || scroller.date.get().map(|at| text::day(at, today.get()));
+    view! {
+        <div class="timeline">
+            <div class="floating-date" aria-hidden="true" class:shown=move || scroller.date.read().is_some()>
+                <span>{floating}</span>
+            </div>
+            <div
+                node_ref=log
+                class="log"
+                role="log"
+                tabindex="0"
+                aria-label=text::MESSAGES
+                aria-relevant="additions"
+                // A page of history is not news.
+                aria-live=move || if scroller.turning.get() { "off" } else { "polite" }
+                aria-busy=move || scroller.turning.get().then_some("true")
+                on:scroll=move |_| scroller.scrolled()
+                on:keydown=move |event| walk(&event)
+            >
+                <div node_ref=content class="log-content">
+                    <For each=move || state.timeline.places() key=|place| *place let:place>
+                        {state.timeline.row(&place.key).map(|row| view! {
+                            <Line row=row.into() today menu fresh=!scroller.turning.get_untracked() />
+                        })}
+                    </For>
+                </div>
+            </div>
+            <Show when=move || state.timeline.is_empty()>
+                <SayHello row />
+            </Show>
+            <JumpToLatest row scroller />
+            <Actions menu intent />
+        </div>
+    }
+}
+
+#[component]
+fn SayHello(row: RwSignal<Conversation>) -> impl IntoView {
+    view! {
+        <div class="empty timeline-empty">
+            <Drawing sketch=Sketch::Hello />
+            <p>{move || text::say_hello(&row.read().title)}</p>
+        </div>
+    }
+}
+
+/// Back to the newest message, with the number of those that came meanwhile.
+#[component]
+fn JumpToLatest(row: RwSignal<Conversation>, scroller: Scroller) -> impl IntoView {
+    let dispatch = expect_context::<Dispatch>();
+    let unread = Memo::new(move |_| row.read().unread);
+    let jump = move |_| {
+        dispatch.dispatch(Command::ShowLatest);
+        scroller.to_latest();
+    };
+    view! {
+        <Show when=move || !scroller.at_latest.get()>
+            <button type="button" class="jump" aria-label=text::JUMP title=text::JUMP on:click=jump>
+                {icon(Icon::Down)}
+                <Show when=move || { unread.get() > 0 }>
+                    <span class="badge">{move || unread.get()}<span class="hidden">{text::UNREAD}</span></span>
+                </Show>
+            </button>
+        </Show>
+    }
+}
+
+/// The arrow keys go from message to message once one of them has the focus, or the log itself.
+fn walk(event: &ev::KeyboardEvent) {
+    let key = event.key();
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    let moved = match key.as_str() {
+        "ArrowUp" => line::focus_beside(-1),
+        "ArrowDown" => line::focus_beside(1),
+        "Enter" => line::press_actions(),
+        _ => false,
+    };
+    if moved {
+        event.prevent_default();
+    }
+}

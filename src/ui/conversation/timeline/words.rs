@@ -1,0 +1,89 @@
+//! The text of a message: links become links, everything else stays text.
+
+use leptos::prelude::*;
+
+/// A part of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Piece<'a> {
+    Plain(&'a str),
+    Link(&'a str),
+}
+
+/// A text as elements; never as markup.
+pub(super) fn words(text: &str) -> impl IntoView + use<> {
+    let pieces = pieces(text).into_iter().map(|piece| match piece {
+        Piece::Plain(text) => text.to_owned().into_any(),
+        Piece::Link(address) => {
+            let (href, shown) = (address.to_owned(), address.to_owned());
+            view! { <a href=href target="_blank" rel="noopener noreferrer">{shown}</a> }.into_any()
+        }
+    });
+    pieces.collect_view()
+}
+
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(start) = link_start(rest) {
+        let length = link_length(&rest[start..]);
+        let (before, link) = (&rest[..start], &rest[start..start + length]);
+        if !before.is_empty() {
+            pieces.push(Piece::Plain(before));
+        }
+        pieces.push(if is_whole(link) { Piece::Link(link) } else { Piece::Plain(link) });
+        rest = &rest[start + length..];
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Plain(rest));
+    }
+    pieces
+}
+
+fn link_start(text: &str) -> Option<usize> {
+    let found = text.match_indices("http").map(|(at, _)| at);
+    found.filter(|at| !text[..*at].ends_with(char::is_alphanumeric)).find(|at| scheme(&text[*at..]).is_some())
+}
+
+fn scheme(text: &str) -> Option<&str> {
+    ["https://", "http://"].into_iter().find(|scheme| text.starts_with(scheme))
+}
+
+/// Up to a space or quotation mark, without the punctuation that belongs to the sentence around it.
+fn link_length(text: &str) -> usize {
+    let end = text
+        .find(|c: char| c.is_whitespace() || c.is_control() || "<>\"“”«»".contains(c))
+        .unwrap_or(text.len());
+    let mut link = &text[..end];
+    while let Some(last) = link.chars().next_back() {
+        let is_closing = |open: char, close: char| {
+            last == close && link.matches(open).count() < link.matches(close).count()
+        };
+        let is_outside = ".,;:!?'…*_".contains(last) || is_closing('(', ')') || is_closing('[', ']');
+        if !is_outside {
+            break;
+        }
+        link = &link[..link.len() - last.len_utf8()];
+    }
+    // At least the scheme, so that the search goes on behind it.
+    link.len().max(scheme(text).map_or(1, str::len))
+}
+
+fn is_whole(link: &str) -> bool {
+    scheme(link).is_some_and(|scheme| link[scheme.len()..].starts_with(char::is_alphanumeric))
+}
+
+/// Whether a text is a few emoji and nothing else: these are drawn larger.
+pub(super) fn is_emoji_only(text: &str) -> bool {
+    let mut pictures = 0;
+    for c in text.chars() {
+        match u32::from(c) {
+            0x1_f000..=0x1_faff | 0x2600..=0x27bf | 0x2b50 | 0x2b55 | 0x231a..=0x231b | 0x23e9..=0x23f3 => {
+                pictures += 1
+            }
+            // Joiner, variation selector, keycap, tags, spaces.
+            0x200d | 0xfe0f | 0x20e3 | 0xe_0020..=0xe_007f | 0x20 => {}
+            _ => return false,
+        }
+    }
+    (1..=8).contains(&pictures)
+}

@@ -1,0 +1,43 @@
+//! The faces that say why there is nothing to see here.
+
+use leptos::prelude::*;
+
+use super::dispatch::Dispatch;
+use super::text;
+use super::widgets::drawing::{Drawing, Sketch};
+use crate::chat::Command;
+use crate::chat::input::StorageError;
+
+/// Another tab is the live one.
+#[component]
+pub(crate) fn Elsewhere() -> impl IntoView {
+    let dispatch = expect_context::<Dispatch>();
+    view! {
+        <main class="face">
+            <Drawing sketch=Sketch::Tabs />
+            <h1>{text::OPEN_ELSEWHERE}</h1>
+            <p>{text::OPEN_ELSEWHERE_MEANS}</p>
+            <button type="button" class="button primary" on:click=move |_| dispatch.dispatch(Command::UseHere)>
+                {text::USE_HERE}
+            </button>
+        </main>
+    }
+}
+
+/// Storage cannot be used; nothing was touched.
+#[component]
+pub(crate) fn Unusable(error: StorageError) -> impl IntoView {
+    view! {
+        <main class="face">
+            <Drawing sketch=Sketch::Drawer />
+            <h1>{text::CANNOT_START}</h1>
+            <p>{text::unusable(error)}</p>
+            <button type="button" class="button primary" on:click=move |_| reload()>{text::RELOAD}</button>
+        </main>
+    }
+}
+
+fn reload() {
+    // A page that may not reload itself stays as it is.
+    let _ = window().location().reload();
+}

@@ -1,0 +1,64 @@
+//! What forms have in common: the core's answer, and which field it belongs to.
+
+use leptos::prelude::*;
+
+use super::state::State;
+use super::text;
+use crate::chat::change::{Form, Rejection};
+
+/// Calls back for every answer to this form's commands from now on.
+pub(crate) fn answered(state: State, form: Form, then: impl Fn(Result<(), Rejection>) + 'static) {
+    let serial = Memo::new(move |_| state.answers.read().get(&form).map(|answer| answer.serial));
+    Effect::watch(
+        move || serial.get(),
+        move |_, _, _| {
+            let result = state
+                .answers
+                .with_untracked(|answers| answers.get(&form).map(|answer| answer.result.clone()));
+            if let Some(result) = result {
+                then(result);
+            }
+        },
+        false,
+    );
+}
+
+/// A field of the forms that name a person or a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Name,
+    Handle,
+    Address,
+    Password,
+    Root,
+    /// No field in particular.
+    Form,
+}
+
+impl Place {
+    pub(crate) const fn of(rejection: &Rejection) -> Self {
+        match rejection {
+            Rejection::NameMissing | Rejection::TooLong(_) => Self::Name,
+            Rejection::NotAnAddress
+            | Rejection::Email
+            | Rejection::Phone(_)
+            | Rejection::Oneself
+            | Rejection::AlreadyContact
+            | Rejection::AlreadyAsked
+            | Rejection::Blocked
+            | Rejection::Invite
+            | Rejection::OtherServer(_) => Self::Handle,
+            Rejection::ServerAddress | Rejection::InsecureServer => Self::Address,
+            Rejection::Root => Self::Root,
+            Rejection::PasswordAlone => Self::Password,
+            Rejection::Picture(_) | Rejection::OutboxFull | Rejection::Storage(_) => Self::Form,
+        }
+    }
+}
+
+/// The words for a rejection, where it belongs to this field.
+pub(crate) fn error_at(rejection: RwSignal<Option<Rejection>>, place: Place) -> Signal<Option<String>> {
+    Signal::derive(move || {
+        rejection.read().as_ref().filter(|rejection| Place::of(rejection) == place).map(text::rejection)
+    })
+}

@@ -1,0 +1,22 @@
+//! What lies on this device.
+
+use leptos::prelude::*;
+
+use super::Section;
+use crate::ui::state::State;
+use crate::ui::text;
+
+/// Says it.
+#[component]
+pub(super) fn Data() -> impl IntoView {
+    let state = expect_context::<State>();
+    let counted = move || {
+        text::stored_here(state.conversations.order().read().len(), state.contacts.order().read().len())
+    };
+    view! {
+        <Section heading=text::DATA>
+            <p>{counted}</p>
+            <p class="soft">{text::DATA_MEANS}</p>
+        </Section>
+    }
+}

@@ -1,0 +1,57 @@
+//! Settings.
+
+mod appearance;
+mod connection;
+mod data;
+mod picture;
+mod privacy;
+mod profile;
+
+use leptos::prelude::*;
+
+use self::appearance::Appearance;
+use self::connection::ConnectionForm;
+use self::data::Data;
+use self::privacy::Privacy;
+use self::profile::ProfileForm;
+use super::state::State;
+use super::text;
+use crate::chat::account::Account;
+
+/// The screen: a section for each heading.
+#[component]
+pub(crate) fn Settings() -> impl IntoView {
+    let state = expect_context::<State>();
+    let has_account = Memo::new(move |_| state.account.read().is_some());
+    view! {
+        <main class="page settings">
+            <header class="page-header">
+                <h1>{text::SETTINGS}</h1>
+            </header>
+            <Show when=move || has_account.get()>
+                <ProfileForm />
+                <Privacy />
+                <Appearance />
+                <ConnectionForm />
+                <Data />
+            </Show>
+        </main>
+    }
+}
+
+/// A part of the account as it is now; nothing before there is one.
+fn account<T>(state: State, part: impl Fn(&Account) -> T) -> Option<T> {
+    state.account.with_untracked(|account| account.as_ref().map(part))
+}
+
+/// A section with its heading.
+#[component]
+fn Section(heading: &'static str, children: Children) -> impl IntoView {
+    let id = format!("settings-{}", heading.to_lowercase());
+    view! {
+        <section class="card" aria-labelledby=id>
+            <h2 id=id.clone()>{heading}</h2>
+            {children()}
+        </section>
+    }
+}

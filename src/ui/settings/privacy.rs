@@ -1,0 +1,55 @@
+//! What others can find out, and who is kept out.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::{Section, account};
+use crate::ui::contacts::blocked::Blocked;
+use crate::ui::state::State;
+use crate::ui::text;
+use crate::ui::widgets::clipboard;
+
+/// The Kith ID and what it says, what the server sees, the blocked people.
+#[component]
+pub(super) fn Privacy() -> impl IntoView {
+    let state = expect_context::<State>();
+    let is_of_handle = account(state, |account| account.handle.is_some()).unwrap_or(false);
+    view! {
+        <Section heading=text::PRIVACY>
+            <KithId />
+            <p class="soft">{if is_of_handle { text::ID_OF_HANDLE } else { text::ID_RANDOM }}</p>
+            <p class="soft">{text::SERVER_SEES}</p>
+            <h3>{text::BLOCKED_PEOPLE}</h3>
+            <Blocked />
+        </Section>
+    }
+}
+
+#[component]
+fn KithId() -> impl IntoView {
+    let state = expect_context::<State>();
+    let field = NodeRef::<html::Input>::new();
+    let id = account(state, |account| account.id.to_string()).unwrap_or_default();
+    let text = id.clone();
+    let select = move || {
+        if let Some(field) = field.get_untracked() {
+            field.select();
+        }
+    };
+    let copy = move |_| {
+        let done = clipboard::copy(&text);
+        if !done {
+            select();
+        }
+        state.tell(if done { text::COPIED } else { text::COPY_TEXT_BY_HAND });
+    };
+    view! {
+        <div class="field">
+            <label for="kith-id">{text::YOUR_ID}</label>
+            <div class="copy-field">
+                <input node_ref=field id="kith-id" type="text" readonly dir="ltr" value=id on:focus=move |_| select() />
+                <button type="button" class="button" on:click=copy>{text::COPY}</button>
+            </div>
+        </div>
+    }
+}

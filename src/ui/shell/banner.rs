@@ -1,0 +1,29 @@
+//! What the person must know, until they have seen it.
+
+use leptos::prelude::*;
+
+use crate::chat::Command;
+use crate::ui::dispatch::Dispatch;
+use crate::ui::state::State;
+use crate::ui::text;
+use crate::ui::widgets::icon::{Icon, icon};
+
+/// The alert, where there is one.
+#[component]
+pub(super) fn Banner() -> impl IntoView {
+    let state = expect_context::<State>();
+    let dispatch = expect_context::<Dispatch>();
+    move || {
+        state.alert.get().map(|alert| {
+            view! {
+                <div class="banner" role="alert">
+                    {icon(Icon::Warning)}
+                    <p>{text::alert(alert)}</p>
+                    <button type="button" class="button small" on:click=move |_| dispatch.dispatch(Command::DismissAlert)>
+                        {text::DISMISS}
+                    </button>
+                </div>
+            }
+        })
+    }
+}

@@ -1,0 +1,72 @@
+//! Whether there is a connection: a dot while there is one, a line across the top while there is none.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::chat::Command;
+use crate::chat::change::{Connection, Trouble};
+use crate::ui::dispatch::Dispatch;
+use crate::ui::state::State;
+use crate::ui::text;
+use crate::ui::widgets::clock;
+
+/// The connection's state, in words that a screen reader hears when they change.
+#[component]
+pub(super) fn ConnectionStatus() -> impl IntoView {
+    let state = expect_context::<State>();
+    let down = Memo::new(move |_| match state.connection.get() {
+        Connection::Connected => false,
+        Connection::Connecting
+        | Connection::Reconnecting { .. }
+        | Connection::Offline
+        | Connection::Stopped(_) => true,
+    });
+    view! {
+        <div class="connection" class:down=move || down.get()>
+            <div role="status" aria-label=text::CONNECTION class="connection-words">
+                {move || if down.get() {
+                    view! { <Down /> }.into_any()
+                } else {
+                    view! { <span class="connection-up">{text::connection(Connection::Connected, text::wall_clock())}</span> }.into_any()
+                }}
+            </div>
+            <Show when=move || down.get()>
+                <TryNow />
+            </Show>
+        </div>
+    }
+}
+
+/// The words while there is no connection, with a countdown and the reason.
+#[component]
+fn Down() -> impl IntoView {
+    let state = expect_context::<State>();
+    let now = clock::every(Duration::from_secs(1));
+    let words = Memo::new(move |_| text::connection(state.connection.get(), now.get()));
+    view! {
+        <span>{move || words.get()}</span>
+        {move || trouble_of(state.connection.get()).map(|trouble| view! {
+            <span class="connection-why">" "{text::trouble(trouble)}</span>
+        })}
+    }
+}
+
+#[component]
+fn TryNow() -> impl IntoView {
+    let dispatch = expect_context::<Dispatch>();
+    view! {
+        <button type="button" class="button small" on:click=move |_| dispatch.dispatch(Command::TryNow)>
+            {text::TRY_NOW}
+        </button>
+    }
+}
+
+/// What is known of the reason.
+pub(crate) const fn trouble_of(connection: Connection) -> Option<Trouble> {
+    match connection {
+        Connection::Connecting | Connection::Connected | Connection::Offline => None,
+        Connection::Reconnecting { trouble, .. } => trouble,
+        Connection::Stopped(trouble) => Some(trouble),
+    }
+}

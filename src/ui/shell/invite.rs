@@ -1,0 +1,43 @@
+//! Asks before an invite link changes anything.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::chat::Command;
+use crate::chat::change::InviteAsked;
+use crate::ui::dispatch::Dispatch;
+use crate::ui::state::State;
+use crate::ui::text;
+use crate::ui::widgets::avatar::Avatar;
+use crate::ui::widgets::modal::Modal;
+
+/// The question, where an invite waits for the person's word.
+#[component]
+pub(super) fn InviteQuestion() -> impl IntoView {
+    let state = expect_context::<State>();
+    move || state.invite.get().map(|asked| view! { <Question asked /> })
+}
+
+#[component]
+fn Question(asked: InviteAsked) -> impl IntoView {
+    let dispatch = expect_context::<Dispatch>();
+    let InviteAsked { invite, moves } = asked;
+    let name = text::name(&invite.name, invite.from);
+    let agree = if moves { text::CHANGE_SERVER } else { text::SEND_REQUEST };
+    let dismiss = Callback::new(move |()| dispatch.dispatch(Command::DismissInvite));
+    view! {
+        <Modal title=text::invites_you(&name) on_close=dismiss>
+            <div class="modal-person">
+                <Avatar id=invite.from name=Signal::stored(Arc::from(name.as_str())) picture=Signal::stored(None) />
+                <p class:warning=moves>{text::invite_leads_to(&invite.broker, moves)}</p>
+            </div>
+            <div class="modal-buttons">
+                <button type="button" class="button" on:click=move |_| dismiss.run(())>{text::NOT_NOW}</button>
+                <button type="button" class="button primary" on:click=move |_| dispatch.dispatch(Command::AcceptInvite)>
+                    {agree}
+                </button>
+            </div>
+        </Modal>
+    }
+}

@@ -1,0 +1,104 @@
+//! The messenger's frame: navigation, connection, what must be known, and the pane of the route.
+
+mod banner;
+pub(crate) mod connection;
+mod invite;
+mod navigation;
+mod notices;
+
+use leptos::prelude::*;
+
+use self::banner::Banner;
+use self::connection::ConnectionStatus;
+use self::invite::InviteQuestion;
+use self::navigation::Navigation;
+use self::notices::Notices;
+use super::chats::Chats;
+use super::contacts::Contacts;
+use super::conversation::{ConversationPane, NoConversation};
+use super::dispatch::Dispatch;
+use super::route::{self, Route};
+use super::settings::Settings;
+use super::state::State;
+use super::text;
+use crate::chat::Command;
+
+/// Which of the three destinations the route belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    Chats,
+    Contacts,
+    Settings,
+}
+
+impl Section {
+    const fn of(route: Route) -> Self {
+        match route {
+            Route::Chats | Route::Conversation(_) => Self::Chats,
+            Route::Contacts => Self::Contacts,
+            Route::Settings => Self::Settings,
+        }
+    }
+}
+
+/// The messenger.
+#[component]
+pub(crate) fn Shell(route: ReadSignal<Route>) -> impl IntoView {
+    let state = expect_context::<State>();
+    let section = Memo::new(move |_| Section::of(route.get()));
+    let open = Memo::new(move |_| route.get().conversation());
+    follow_route(state, expect_context(), route);
+    title(state);
+    let pane = move || match section.get() {
+        Section::Chats => view! { <ChatsPane open /> }.into_any(),
+        Section::Contacts => view! { <Contacts /> }.into_any(),
+        Section::Settings => view! { <Settings /> }.into_any(),
+    };
+    view! {
+        <div class="shell" class:in-conversation=move || open.get().is_some()>
+            <Navigation section />
+            <div class="shell-top">
+                <ConnectionStatus />
+                <Banner />
+            </div>
+            {pane}
+            <Notices />
+            <InviteQuestion />
+        </div>
+    }
+}
+
+/// The list of chats and the open one beside it; on a phone one of the two.
+#[component]
+fn ChatsPane(open: Memo<Option<crate::chat::id::ConversationId>>) -> impl IntoView {
+    view! {
+        <Chats open />
+        <main class="main-pane">
+            {move || match open.get() {
+                Some(id) => view! { <ConversationPane id /> }.into_any(),
+                None => view! { <NoConversation /> }.into_any(),
+            }}
+        </main>
+    }
+}
+
+/// The core is told where the person goes, and the person goes where the core says.
+fn follow_route(state: State, dispatch: Dispatch, route: ReadSignal<Route>) {
+    let open = Memo::new(move |_| route.get().conversation());
+    Effect::new(move |_| dispatch.dispatch(Command::Open(open.get())));
+    Effect::new(move |_| {
+        if let Some(conversation) = state.opened.get() {
+            route::go(Route::Conversation(conversation));
+        }
+    });
+}
+
+/// "(3) Kith"
+fn title(state: State) {
+    let unread = Memo::new(move |_| {
+        let places = state.conversations.places();
+        let rows = places.iter().filter_map(|place| state.conversations.row(&place.key));
+        rows.map(|row| row.read().unread).sum::<u32>()
+    });
+    Effect::new(move |_| document().set_title(&text::title(unread.get())));
+}

@@ -1,0 +1,48 @@
+//! The rail: where one can go. Along the bottom on a phone.
+
+use leptos::prelude::*;
+
+use super::Section;
+use crate::ui::route::Route;
+use crate::ui::state::State;
+use crate::ui::text;
+use crate::ui::widgets::icon::{Icon, icon};
+
+/// The rail.
+#[component]
+pub(super) fn Navigation(section: Memo<Section>) -> impl IntoView {
+    let state = expect_context::<State>();
+    let unread = Signal::derive(move || {
+        let places = state.conversations.places();
+        let rows = places.iter().filter_map(|place| state.conversations.row(&place.key));
+        rows.filter(|row| row.read().unread > 0).count()
+    });
+    let requests = Signal::derive(move || state.requests.order().read().len());
+    view! {
+        <nav class="navigation" aria-label=text::MAIN>
+            <Destination to=Section::Chats section count=unread />
+            <Destination to=Section::Contacts section count=requests />
+            <Destination to=Section::Settings section count=Signal::stored(0) />
+        </nav>
+    }
+}
+
+#[component]
+fn Destination(to: Section, section: Memo<Section>, count: Signal<usize>) -> impl IntoView {
+    let (route, name, picture) = match to {
+        Section::Chats => (Route::Chats, text::CHATS, Icon::Chats),
+        Section::Contacts => (Route::Contacts, text::CONTACTS, Icon::Contacts),
+        Section::Settings => (Route::Settings, text::SETTINGS, Icon::Settings),
+    };
+    view! {
+        <a href=route.to_string() aria-current=move || (section.get() == to).then_some("page")>
+            <span class="navigation-icon">
+                {icon(picture)}
+                <Show when=move || { count.get() > 0 }>
+                    <span class="badge" aria-hidden="true">{move || count.get()}</span>
+                </Show>
+            </span>
+            <span class="navigation-name">{name}</span>
+        </a>
+    }
+}

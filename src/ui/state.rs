@@ -1,0 +1,162 @@
+//! What the screens know: a projection of the core, written by [`State::apply`] alone.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::rows::Rows;
+use crate::chat::Change;
+use crate::chat::account::Account;
+use crate::chat::change::{Alert, Connection, Form, InviteAsked, Page, Phase, Rejection, View};
+use crate::chat::contact::{Contact, Relation, Request};
+use crate::chat::conversation::Conversation;
+use crate::chat::id::{ConversationId, MessageId, UserId};
+use crate::chat::message::Row;
+
+/// What the screens know. A handful of signals; copies are the same state.
+#[derive(Clone, Copy)]
+pub struct State {
+    pub(crate) phase: RwSignal<Phase>,
+    pub(crate) account: RwSignal<Option<Account>>,
+    pub(crate) connection: RwSignal<Connection>,
+    pub(crate) conversations: Rows<ConversationId, Conversation>,
+    pub(crate) contacts: Rows<UserId, Contact>,
+    pub(crate) requests: Rows<UserId, Request>,
+    /// Where the core asked the screens to go; every write is a wish, also to where they are.
+    pub(crate) opened: RwSignal<Option<ConversationId>>,
+    pub(crate) timeline: Rows<MessageId, Row>,
+    pub(crate) window: RwSignal<Window>,
+    pub(crate) answers: RwSignal<HashMap<Form, Answer>>,
+    pub(crate) alert: RwSignal<Option<Alert>>,
+    pub(crate) invite: RwSignal<Option<InviteAsked>>,
+    /// What the screens tell by themselves ("Copied"): the one thing that no change brings.
+    pub(crate) notice: RwSignal<Option<Arc<str>>>,
+}
+
+/// What the timeline shows of the open conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// Which conversation; none until the first page is there.
+    pub(crate) conversation: Option<ConversationId>,
+    /// Whether there are older messages in storage.
+    pub(crate) older: bool,
+    /// Whether there are newer ones.
+    pub(crate) newer: bool,
+    /// Where the view goes.
+    pub(crate) view: View,
+    /// Counts the pages.
+    pub(crate) serial: u32,
+}
+
+/// What became of a form's command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// Tells two like answers apart.
+    pub(crate) serial: u32,
+    /// Carried out, or why not.
+    pub(crate) result: Result<(), Rejection>,
+}
+
+impl State {
+    /// Nothing known yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            phase: RwSignal::new(Phase::Starting),
+            account: RwSignal::new(None),
+            connection: RwSignal::new(Connection::Connecting),
+            conversations: Rows::new(newest_first),
+            contacts: Rows::new(friends_first),
+            requests: Rows::new(|a, b| Reverse(a.received_at).cmp(&Reverse(b.received_at))),
+            opened: RwSignal::new(None),
+            timeline: Rows::new(|a, b| a.message.position.cmp(&b.message.position)),
+            window: RwSignal::new(Window {
+                conversation: None,
+                older: false,
+                newer: false,
+                view: View::Keep,
+                serial: 0,
+            }),
+            answers: RwSignal::new(HashMap::new()),
+            alert: RwSignal::new(None),
+            invite: RwSignal::new(None),
+            notice: RwSignal::new(None),
+        }
+    }
+
+    /// Folds a change in. The only writer.
+    pub fn apply(&self, change: Change) {
+        match change {
+            Change::Phase(phase) => self.phase.set(phase),
+            Change::Account(account) => self.account.set(Some(*account)),
+            Change::Connection(connection) => self.connection.set(connection),
+            Change::Contact(contact) => self.contacts.upsert(contact.id, *contact),
+            Change::ContactGone(id) => self.contacts.remove(&id),
+            Change::Request(request) => self.requests.upsert(request.from, request),
+            Change::RequestGone(id) => self.requests.remove(&id),
+            Change::Conversation(conversation) => self.conversations.upsert(conversation.id, *conversation),
+            Change::ConversationGone(id) => self.conversations.remove(&id),
+            Change::Page(page) => self.show(page),
+            Change::Message(row) => self.upsert(*row),
+            Change::Opened(conversation) => self.opened.set(Some(conversation)),
+            Change::Invite(invite) => self.invite.set(invite),
+            Change::Done(form) => self.answer(form, Ok(())),
+            Change::Rejected(form, rejection) => self.answer(form, Err(rejection)),
+            Change::Alert(alert) => self.alert.set(alert),
+        }
+    }
+
+    /// Tells the person what was just done.
+    pub(crate) fn tell(&self, notice: &str) {
+        self.notice.set(Some(Arc::from(notice)));
+    }
+
+    fn show(&self, page: Page) {
+        self.timeline.replace(page.rows.into_iter().map(|row| (row.message.id, row)));
+        self.window.update(|window| {
+            *window = Window {
+                conversation: Some(page.conversation),
+                older: page.older,
+                newer: page.newer,
+                view: page.view,
+                serial: window.serial.wrapping_add(1),
+            };
+        });
+    }
+
+    fn upsert(&self, row: Row) {
+        if self.window.read_untracked().conversation == Some(row.message.conversation) {
+            self.timeline.upsert(row.message.id, row);
+        }
+    }
+
+    fn answer(&self, form: Form, result: Result<(), Rejection>) {
+        self.answers.update(|answers| {
+            let serial = answers.get(&form).map_or(0, |answer| answer.serial.wrapping_add(1));
+            answers.insert(form, Answer { serial, result });
+        });
+    }
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn newest_first(a: &Conversation, b: &Conversation) -> Ordering {
+    b.activity.cmp(&a.activity).then_with(|| a.id.cmp(&b.id))
+}
+
+fn friends_first(a: &Contact, b: &Contact) -> Ordering {
+    let rank = |contact: &Contact| match contact.relation {
+        Relation::Friend => 0,
+        Relation::Requested => 1,
+        Relation::Declined => 2,
+        Relation::Blocked => 3,
+    };
+    let name = |contact: &Contact| contact.profile.name.to_lowercase();
+    rank(a).cmp(&rank(b)).then_with(|| name(a).cmp(&name(b))).then_with(|| a.id.cmp(&b.id))
+}

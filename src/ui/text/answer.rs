@@ -1,0 +1,175 @@
+//! What went wrong, what it means, what to do.
+
+use super::counted;
+use crate::chat::change::{Alert, Connection, Rejection, Trouble};
+use crate::chat::input::{PhoneError, PictureError, StorageError};
+use crate::chat::message::Delivery;
+use crate::mqtt::ConnectError;
+use crate::time::Timestamp;
+
+pub(crate) const fn delivery(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Queued => "Sending",
+        Delivery::Sent => "Sent",
+        Delivery::Delivered => "Delivered",
+        Delivery::Read => "Read",
+        Delivery::Failed => "Failed",
+    }
+}
+
+/// The connection in few words; `now` is for the countdown.
+pub(crate) fn connection(connection: Connection, now: Timestamp) -> String {
+    match connection {
+        Connection::Connecting => "Connecting…".to_owned(),
+        Connection::Connected => "Connected".to_owned(),
+        Connection::Offline => "Offline. What you write is sent when the network is back.".to_owned(),
+        Connection::Stopped(_) => "Offline. Not connected to the server.".to_owned(),
+        Connection::Reconnecting { retry_at, .. } => match retry_at.since(now).as_millis().div_ceil(1000) {
+            0 => "Reconnecting…".to_owned(),
+            seconds => format!(
+                "Reconnecting in {}",
+                counted(usize::try_from(seconds).unwrap_or(0), "second", "seconds")
+            ),
+        },
+    }
+}
+
+/// Why there is no connection, and what to do.
+pub(crate) const fn trouble(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Unreachable => {
+            "The server does not answer. The address may be wrong, the server may be down, or its certificate may not be \
+             trusted; the browser does not say which. Check the address in Settings."
+        }
+        Trouble::Rejected => {
+            "The server hung up before it had answered. Check the address and its path in Settings, and whether the \
+             server speaks MQTT there."
+        }
+        Trouble::Refused(error) => refused(error),
+        Trouble::NotMqtt => "What answers at this address is no MQTT server. Check the address in Settings.",
+        Trouble::Silent => "The server fell silent. The connection is made anew.",
+        Trouble::NotAccepting => "The server stopped taking messages. The connection is made anew.",
+        Trouble::TakenOver => {
+            "This profile is connected from another place. Close it there, then press “Try now”."
+        }
+        Trouble::Insecure => {
+            "This page came over https, so the browser only allows encrypted connections. Use an address that begins \
+             with wss://."
+        }
+        Trouble::BadAddress => "The server address is not usable. It must begin with wss:// or ws://.",
+    }
+}
+
+pub(crate) const fn unusable(error: StorageError) -> &'static str {
+    match error {
+        StorageError::Full => {
+            "There is no disk space left for this site. Nothing was changed. Make room on the disk, then reload."
+        }
+        StorageError::Newer => {
+            "What is stored here is from a newer version of Kith. Nothing was changed. Reload to get the newer version."
+        }
+        StorageError::Failed => {
+            "The browser's storage failed. Nothing was changed. Reload, or restart the browser."
+        }
+    }
+}
+
+pub(crate) const fn alert(alert: Alert) -> &'static str {
+    match alert {
+        Alert::Volatile => {
+            "This browser does not let Kith store anything. What you write here is gone when you close the tab."
+        }
+        Alert::StorageFull => "The disk is full. New messages are not taken in until there is room.",
+        Alert::StorageFailed => "The browser's storage failed. New messages may be lost. Reload the page.",
+    }
+}
+
+pub(crate) fn rejection(rejection: &Rejection) -> String {
+    let text = match rejection {
+        Rejection::NameMissing => "Type a name, so that your friends know who you are.",
+        Rejection::TooLong(limit) => {
+            return format!("This is too long. At most {} fit.", counted(*limit, "character", "characters"));
+        }
+        Rejection::NotAnAddress => "This is no phone number, e-mail address, Kith ID or invite link.",
+        Rejection::Email => "This e-mail address is incomplete. It looks like name@example.org.",
+        Rejection::Phone(error) => phone(*error),
+        Rejection::Picture(PictureError::Unreadable) => {
+            "This file is not a picture that the browser can read."
+        }
+        Rejection::Picture(PictureError::TooLarge) => "This picture is too large. Choose a smaller one.",
+        Rejection::Invite => "This invite link is damaged. Ask for a new one.",
+        Rejection::OtherServer(server) => {
+            return format!(
+                "This invite leads to another server ({server}). Open the link itself to move there."
+            );
+        }
+        Rejection::ServerAddress => "The address must begin with wss:// or ws:// and name a server.",
+        Rejection::InsecureServer => {
+            "This page came over https, so the browser only allows addresses that begin with wss://."
+        }
+        Rejection::Root => "The topic root must not be empty, too long, or contain + or #.",
+        Rejection::PasswordAlone => "A password needs a user name beside it.",
+        Rejection::Oneself => "That is you.",
+        Rejection::AlreadyContact => "You are in contact already.",
+        Rejection::AlreadyAsked => "You have asked already. The answer is still to come.",
+        Rejection::Blocked => "You have blocked this person. Unblock them first.",
+        Rejection::OutboxFull => {
+            "Too many messages wait to be sent. Connect to the server, then send this one again."
+        }
+        Rejection::Storage(error) => storage(*error),
+    };
+    text.to_owned()
+}
+
+/// What an invite would change.
+pub(crate) fn invite_leads_to(server: &str, moves: bool) -> String {
+    if moves {
+        format!(
+            "This invite leads to another server: {server}. If you go on, Kith leaves the server that you use now and \
+             connects there. Only do so if you trust whoever sent the link."
+        )
+    } else {
+        format!("You will meet on {server}, the server that you use already.")
+    }
+}
+
+const fn refused(error: ConnectError) -> &'static str {
+    match error {
+        ConnectError::ProtocolVersion => {
+            "The server does not speak MQTT 3.1.1. Use another server, or ask who runs it."
+        }
+        ConnectError::ClientId => "The server refuses this device's name. Ask who runs it.",
+        ConnectError::ServerUnavailable => "The server is busy or being restarted. It is tried again.",
+        ConnectError::BadCredentials => {
+            "The server does not accept the user name or password. Check them in Settings."
+        }
+        ConnectError::NotAuthorized => {
+            "The server does not let you in. Check user name and password in Settings, or ask who runs it."
+        }
+        ConnectError::Other(_) => {
+            "The server refuses the connection without a known reason. Ask who runs it."
+        }
+    }
+}
+
+const fn phone(error: PhoneError) -> &'static str {
+    match error {
+        PhoneError::NotANumber => "This is not a phone number.",
+        PhoneError::NoCountry => "Begin with + and the country code, as in +48 555 555 555.",
+        PhoneError::UnknownCountry => "There is no such country code.",
+        PhoneError::TooShort => "Digits are missing in this phone number.",
+        PhoneError::TooLong => "There are too many digits in this phone number.",
+        PhoneError::Invalid => "There is no such phone number in that country.",
+        PhoneError::Unavailable => {
+            "Phone numbers cannot be checked right now. Reload, or use something else."
+        }
+    }
+}
+
+const fn storage(error: StorageError) -> &'static str {
+    match error {
+        StorageError::Full => "The disk is full, so nothing was done. Make room, then try again.",
+        StorageError::Newer => "The stored data is from a newer version of Kith. Reload the page.",
+        StorageError::Failed => "The browser's storage failed, so nothing was done. Reload, then try again.",
+    }
+}

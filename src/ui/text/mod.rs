@@ -1,0 +1,217 @@
+//! Every word on the screens, in one place: constants for what is always the same, functions for what counts or names
+//! somebody. A second language needs a second copy of these signatures and nothing in the components.
+
+mod answer;
+mod when;
+
+pub(crate) use answer::{alert, connection, delivery, invite_leads_to, rejection, trouble, unusable};
+pub(crate) use when::{day, full, last_seen, list_time, time, today, wall_clock};
+
+use crate::chat::account::Theme;
+use crate::chat::id::UserId;
+
+/// The app's name, as the tab says it.
+pub(crate) const BRAND: &str = "Kith";
+
+// Faces.
+pub(crate) const STARTING: &str = "Starting";
+pub(crate) const CANNOT_START: &str = "Kith cannot start";
+pub(crate) const RELOAD: &str = "Reload";
+pub(crate) const OPEN_ELSEWHERE: &str = "Kith is open in another tab";
+pub(crate) const OPEN_ELSEWHERE_MEANS: &str =
+    "Only one tab can be connected at a time, so that no message is taken twice. You can go on here instead.";
+pub(crate) const USE_HERE: &str = "Use here";
+
+// Welcome.
+pub(crate) const WELCOME: &str = "Welcome to Kith";
+pub(crate) const WELCOME_MEANS: &str = "A private messenger. Your messages stay on your devices.";
+pub(crate) const YOUR_NAME: &str = "Your name";
+pub(crate) const HANDLE: &str = "Phone or e-mail (optional)";
+pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you. It travels as an MD5 fingerprint: that hides \
+    it from a casual look, but anybody who tries numbers or addresses can undo it. Leave it empty to be found by \
+    invite link only.";
+pub(crate) const SERVER_ADDRESS: &str = "Server address";
+pub(crate) const SERVER_HINT: &str = "The MQTT broker that carries your messages, as wss://host/path.";
+pub(crate) const ADVANCED: &str = "Advanced";
+pub(crate) const USER_NAME: &str = "User name";
+pub(crate) const PASSWORD: &str = "Password";
+pub(crate) const ROOT: &str = "Topic root";
+pub(crate) const ROOT_HINT: &str = "The first level of every topic. You and your friends need the same one.";
+pub(crate) const START: &str = "Start";
+pub(crate) const SOMEBODY: &str = "Somebody";
+
+pub(crate) fn invites_you(name: &str) -> String {
+    format!("{} invites you to chat", or(name, SOMEBODY))
+}
+
+pub(crate) fn meet_on(server: &str) -> String {
+    format!("You will meet on {server}.")
+}
+
+// Navigation and connection.
+pub(crate) const MAIN: &str = "Main";
+pub(crate) const CHATS: &str = "Chats";
+pub(crate) const CONTACTS: &str = "Contacts";
+pub(crate) const SETTINGS: &str = "Settings";
+pub(crate) const CONNECTION: &str = "Connection";
+pub(crate) const TRY_NOW: &str = "Try now";
+pub(crate) const DISMISS: &str = "Dismiss";
+pub(crate) const NOTICES: &str = "Notices";
+
+pub(crate) fn title(unread: u32) -> String {
+    if unread == 0 { BRAND.to_owned() } else { format!("({unread}) {BRAND}") }
+}
+
+// Chats.
+pub(crate) const SEARCH: &str = "Search";
+pub(crate) const NO_CHATS: &str = "Your chats will stand here.";
+pub(crate) const INVITE_SOMEONE: &str = "Invite someone";
+pub(crate) const CLEAR_SEARCH: &str = "Clear search";
+pub(crate) const DRAFT: &str = "Draft:";
+pub(crate) const TYPING: &str = "typing…";
+pub(crate) const NO_MESSAGES: &str = "No messages yet";
+pub(crate) const NOT_SENT: &str = "Not sent";
+pub(crate) const CHOOSE_CHAT: &str = "Choose a chat to read it here.";
+pub(crate) const NO_SUCH_CHAT: &str = "There is no such chat on this device.";
+pub(crate) const ALL_CHATS: &str = "All chats";
+
+/// The number goes before these words, visibly; the words are for who cannot see the badge.
+pub(crate) const UNREAD: &str = " unread";
+
+pub(crate) fn no_hits(query: &str) -> String {
+    format!("No chat is named “{query}”.")
+}
+
+// Contacts.
+pub(crate) const ADD_CONTACT: &str = "Add contact";
+pub(crate) const CONTACT_FIELD: &str = "Phone, e-mail, Kith ID or invite link";
+pub(crate) const CONTACT_HINT: &str = "They see your name and decide whether to answer.";
+pub(crate) const SEND_REQUEST: &str = "Send request";
+pub(crate) const REQUEST_SENT: &str = "Request sent";
+pub(crate) const COPY_INVITE: &str = "Copy invite link";
+pub(crate) const INVITE_LINK: &str = "Invite link";
+pub(crate) const INVITE_MEANS: &str = "Whoever opens this link can ask you for contact.";
+pub(crate) const REQUESTS: &str = "Requests";
+pub(crate) const ACCEPT: &str = "Accept";
+pub(crate) const DECLINE: &str = "Decline";
+pub(crate) const BLOCK: &str = "Block";
+pub(crate) const UNBLOCK: &str = "Unblock";
+pub(crate) const WITHDRAW: &str = "Withdraw";
+pub(crate) const FORGET: &str = "Remove";
+pub(crate) const BLOCKED: &str = "Blocked";
+pub(crate) const NOBODY_BLOCKED: &str = "You have blocked nobody.";
+pub(crate) const NO_CONTACTS: &str = "Nobody is here yet.";
+pub(crate) const WAITING: &str = "Waiting for an answer";
+pub(crate) const DECLINED: &str = "Declined your request";
+pub(crate) const ONLINE: &str = "online";
+pub(crate) const OFFLINE: &str = "offline";
+pub(crate) const CONTACT_ACTIONS: &str = "Contact actions";
+pub(crate) const MESSAGE_THEM: &str = "Write a message";
+pub(crate) const LINK_COPIED: &str = "Invite link copied";
+pub(crate) const COPY_BY_HAND: &str = "Select the link and copy it: this page may not.";
+pub(crate) const UNPROVED: &str = "wants to chat with you. Kith cannot prove who asks.";
+
+// Conversation.
+pub(crate) const BACK: &str = "Back to chats";
+pub(crate) const CHAT_ACTIONS: &str = "Chat actions";
+pub(crate) const MESSAGES: &str = "Messages";
+pub(crate) const MESSAGE: &str = "Message";
+pub(crate) const SEND: &str = "Send";
+pub(crate) const SAVE_EDIT: &str = "Save edit";
+pub(crate) const JUMP: &str = "Jump to latest";
+pub(crate) const NEW_MESSAGES: &str = "New messages";
+pub(crate) const MARK_READ: &str = "Mark as read";
+pub(crate) const MESSAGE_ACTIONS: &str = "Message actions";
+pub(crate) const COPY: &str = "Copy";
+pub(crate) const COPIED: &str = "Copied";
+pub(crate) const COPY_TEXT_BY_HAND: &str = "Select the text and copy it: this page may not.";
+pub(crate) const EDIT: &str = "Edit";
+pub(crate) const EDITING: &str = "Editing message";
+pub(crate) const CANCEL_EDIT: &str = "Cancel edit";
+pub(crate) const DELETE: &str = "Delete";
+pub(crate) const DELETE_FOR_EVERYONE: &str = "Delete for everyone";
+pub(crate) const DELETE_QUESTION: &str = "Delete this message?";
+pub(crate) const DELETE_MEANS: &str =
+    "It goes from this device, and from theirs as soon as they are connected.";
+pub(crate) const CANCEL: &str = "Cancel";
+pub(crate) const RETRY: &str = "Retry";
+pub(crate) const EDITED: &str = "edited";
+pub(crate) const DELETED: &str = "This message was deleted";
+pub(crate) const UNKNOWN: &str = "Update Kith to see this message";
+pub(crate) const YOU_WROTE: &str = "You";
+pub(crate) const THEY_MAY_WAIT: &str =
+    "They have not answered your request yet. What you write is kept until they do.";
+pub(crate) const YOU_BLOCKED: &str = "You have blocked this person.";
+
+pub(crate) fn say_hello(name: &str) -> String {
+    format!("Say hello to {name}.")
+}
+
+// Settings.
+pub(crate) const PROFILE: &str = "Profile";
+pub(crate) const ABOUT: &str = "About";
+pub(crate) const ABOUT_HINT: &str = "A few words about you, for your contacts";
+pub(crate) const STATUS: &str = "Status";
+pub(crate) const STATUS_HINT: &str = "What you are up to";
+pub(crate) const SAVE: &str = "Save";
+pub(crate) const SAVED: &str = "Saved";
+pub(crate) const CHOOSE_PICTURE: &str = "Choose a picture";
+pub(crate) const REMOVE_PICTURE: &str = "Remove picture";
+pub(crate) const PICTURE_CHANGED: &str = "Picture changed";
+pub(crate) const PICTURE_TOO_LARGE: &str = "That file is larger than 20 MB. Choose a smaller picture.";
+pub(crate) const PICTURE_UNREADABLE: &str = "This file could not be read. Choose it again.";
+pub(crate) const YOUR_ID: &str = "Your Kith ID";
+pub(crate) const PRIVACY: &str = "Privacy";
+pub(crate) const ID_OF_HANDLE: &str = "Your Kith ID is the MD5 fingerprint of your phone number or e-mail address. That hides \
+    it from a casual look and no more: anybody who tries numbers or addresses can find out which one is yours.";
+pub(crate) const ID_RANDOM: &str =
+    "Your Kith ID is random: it says nothing about you. People reach you by invite link or by this ID.";
+pub(crate) const SERVER_SEES: &str = "The server sees who writes to whom, when and how much.";
+pub(crate) const BLOCKED_PEOPLE: &str = "Blocked people";
+pub(crate) const APPEARANCE: &str = "Appearance";
+pub(crate) const THEME: &str = "Theme";
+pub(crate) const ENTER_SENDS: &str = "Enter sends";
+pub(crate) const ENTER_SENDS_MEANS: &str = "Shift+Enter begins a new line. When off, Ctrl+Enter sends.";
+pub(crate) const CONNECTION_SAVED: &str = "Saved. Connecting…";
+pub(crate) const PASSWORD_HINT: &str =
+    "It is stored on this device, readable by whoever can open this browser profile.";
+pub(crate) const DATA: &str = "Data";
+pub(crate) const DATA_MEANS: &str = "Your messages, contacts and settings are stored in this browser, on this device, and nowhere \
+    else. Clearing the site's data in the browser deletes them for good.";
+
+pub(crate) fn stored_here(chats: usize, contacts: usize) -> String {
+    format!(
+        "On this device: {}, {}.",
+        counted(chats, "chat", "chats"),
+        counted(contacts, "contact", "contacts")
+    )
+}
+
+pub(crate) fn over_limit(bytes: usize) -> String {
+    format!("This is too long to send in one message. Shorten it by {}.", counted(bytes, "byte", "bytes"))
+}
+
+pub(crate) const fn theme(theme: Theme) -> &'static str {
+    match theme {
+        Theme::System => "System",
+        Theme::Light => "Light",
+        Theme::Dark => "Dark",
+    }
+}
+
+/// What somebody is called who has not told a name: the beginning of their Kith ID.
+pub(crate) fn name(name: &str, id: UserId) -> String {
+    if name.is_empty() { format!("Kith {}", &id.to_string()[..8]) } else { name.to_owned() }
+}
+
+// Invite, opened by somebody who is here already.
+pub(crate) const NOT_NOW: &str = "Not now";
+pub(crate) const CHANGE_SERVER: &str = "Change server and send request";
+
+fn or<'a>(text: &'a str, otherwise: &'a str) -> &'a str {
+    if text.is_empty() { otherwise } else { text }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

@@ -1,0 +1,178 @@
+//! The first screen: a name, and where nobody has invited, a server.
+
+pub(crate) mod server;
+
+use std::sync::Arc;
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use self::server::ServerFields;
+use super::dispatch::Dispatch;
+use super::form::{self, Place, error_at};
+use super::state::State;
+use super::text;
+use super::widgets::avatar::Avatar;
+use super::widgets::field::Field;
+use crate::chat::Command;
+use crate::chat::account::{self, Invite, Server};
+use crate::chat::change::{Form, Phase, Rejection};
+
+/// What the fields hold.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields {
+    name: RwSignal<String>,
+    handle: RwSignal<String>,
+    pub(crate) server: ServerValues,
+}
+
+/// What the server fields hold; Settings has them as well.
+#[derive(Clone, Copy)]
+pub(crate) struct ServerValues {
+    pub(crate) address: RwSignal<String>,
+    pub(crate) user_name: RwSignal<String>,
+    pub(crate) password: RwSignal<String>,
+    pub(crate) root: RwSignal<String>,
+}
+
+impl ServerValues {
+    pub(crate) fn new(server: &Server) -> Self {
+        let field = |text: &Arc<str>| RwSignal::new(text.to_string());
+        Self {
+            address: field(&server.address),
+            user_name: field(&server.user_name),
+            password: field(&server.password),
+            root: field(&server.root),
+        }
+    }
+
+    pub(crate) fn server(self) -> Server {
+        let text = |field: RwSignal<String>| field.with_untracked(|text| Arc::from(text.as_str()));
+        Server {
+            address: text(self.address),
+            user_name: text(self.user_name),
+            password: text(self.password),
+            root: text(self.root),
+        }
+    }
+}
+
+/// The welcome screen.
+#[component]
+pub(crate) fn Welcome() -> impl IntoView {
+    let state = expect_context::<State>();
+    let dispatch = expect_context::<Dispatch>();
+    let fields = state.phase.with_untracked(|phase| Fields::new(kept(phase)));
+    let invite = Memo::new(move |_| kept(&state.phase.read()).and_then(|kept| kept.invite.clone()));
+    // An invite that comes while the fields are shown brings its server along.
+    Effect::watch(
+        move || invite.get(),
+        move |_, _, _| {
+            if let Some(kept) = kept(&state.phase.read_untracked()) {
+                fields.server.address.set(kept.server.address.to_string());
+                fields.server.root.set(kept.server.root.to_string());
+            }
+        },
+        false,
+    );
+    let rejection = RwSignal::new(None::<Rejection>);
+    form::answered(state, Form::Welcome, move |result| rejection.set(result.err()));
+    let now = move || fields.welcome(invite.get_untracked());
+    let keep = Callback::new(move |()| {
+        rejection.set(None);
+        dispatch.dispatch(Command::KeepWelcome(now()));
+    });
+    let start = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        dispatch.dispatch(Command::Start(now()));
+    };
+    view! {
+        <main class="welcome">
+            <form class="welcome-card" novalidate on:submit=start>
+                <div class="mark" aria-hidden="true"></div>
+                <h1>{text::WELCOME}</h1>
+                {move || match invite.get() {
+                    Some(invite) => view! { <Inviter invite /> }.into_any(),
+                    None => view! { <p class="welcome-lead">{text::WELCOME_MEANS}</p> }.into_any(),
+                }}
+                <Field
+                    label=text::YOUR_NAME
+                    value=fields.name
+                    autocomplete="name"
+                    autofocus=true
+                    error=error_at(rejection, Place::Name)
+                    on_input=keep
+                />
+                <Show when=move || invite.read().is_none()>
+                    <Field
+                        label=text::HANDLE
+                        value=fields.handle
+                        hint=text::HANDLE_HINT
+                        error=error_at(rejection, Place::Handle)
+                        on_input=keep
+                    />
+                    <ServerFields values=fields.server rejection on_input=keep />
+                </Show>
+                <Overall rejection invited=Signal::derive(move || invite.read().is_some()) />
+                <button class="button primary wide">{text::START}</button>
+            </form>
+        </main>
+    }
+}
+
+/// Who invites, and where to. None of it is proved.
+#[component]
+fn Inviter(invite: Invite) -> impl IntoView {
+    let name = text::name(&invite.name, invite.from);
+    view! {
+        <div class="welcome-inviter">
+            <Avatar id=invite.from name=Signal::stored(Arc::from(name.as_str())) picture=Signal::stored(None) large=true />
+            <p dir="auto">{text::invites_you(&name)}</p>
+            <p class="soft">{text::meet_on(&invite.broker)}</p>
+        </div>
+    }
+}
+
+/// A refusal that belongs to no field on the screen.
+#[component]
+fn Overall(rejection: RwSignal<Option<Rejection>>, invited: Signal<bool>) -> impl IntoView {
+    let words = move || {
+        let rejection = rejection.read();
+        let rejection = rejection.as_ref()?;
+        let has_field = match Place::of(rejection) {
+            Place::Name => true,
+            Place::Form => false,
+            Place::Handle | Place::Address | Place::Password | Place::Root => !invited.get(),
+        };
+        (!has_field).then(|| text::rejection(rejection))
+    };
+    view! { <p class="field-error" role="alert">{words}</p> }
+}
+
+impl Fields {
+    fn new(kept: Option<&account::Welcome>) -> Self {
+        let empty = account::Welcome::default();
+        let kept = kept.unwrap_or(&empty);
+        Self {
+            name: RwSignal::new(kept.name.to_string()),
+            handle: RwSignal::new(kept.handle.to_string()),
+            server: ServerValues::new(&kept.server),
+        }
+    }
+
+    fn welcome(self, invite: Option<Invite>) -> account::Welcome {
+        account::Welcome {
+            name: self.name.with_untracked(|name| Arc::from(name.as_str())),
+            handle: self.handle.with_untracked(|handle| Arc::from(handle.as_str())),
+            server: self.server.server(),
+            invite,
+        }
+    }
+}
+
+fn kept(phase: &Phase) -> Option<&account::Welcome> {
+    match phase {
+        Phase::Welcome(kept) => Some(kept),
+        Phase::Starting | Phase::Ready | Phase::Elsewhere | Phase::Unusable(_) => None,
+    }
+}

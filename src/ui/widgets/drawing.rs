@@ -1,0 +1,53 @@
+//! Small line drawings for what is empty: ink-soft lines, one accent.
+
+use leptos::prelude::*;
+
+/// Which one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sketch {
+    Chats,
+    People,
+    Hello,
+    Tabs,
+    Drawer,
+}
+
+impl Sketch {
+    /// The lines, and the line in the accent.
+    const fn paths(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Chats => (
+                "M22 30h44a8 8 0 0 1 8 8v18a8 8 0 0 1-8 8H42L28 76V64h-6a8 8 0 0 1-8-8V38a8 8 0 0 1 8-8ZM80 46h16a8 8 0 0 1 8 8v16a8 8 0 0 1-8 8h-4v10L80 78H60",
+                "M28 44h30M28 52h18",
+            ),
+            Self::People => (
+                "M44 50a13 13 0 1 0 0-26 13 13 0 0 0 0 26ZM18 86c0-14 11-24 26-24s26 10 26 24M78 52a10 10 0 1 0-6-18M80 62c12 1 20 10 20 22",
+                "M98 30v16M90 38h16",
+            ),
+            Self::Hello => (
+                "M30 26h60a10 10 0 0 1 10 10v28a10 10 0 0 1-10 10H58L40 88V74H30a10 10 0 0 1-10-10V36a10 10 0 0 1 10-10Z",
+                "M46 50c4 8 24 8 28 0M48 40v.1M72 40v.1",
+            ),
+            Self::Tabs => (
+                "M18 40h24l5-10h26l5 10h24v42a6 6 0 0 1-6 6H24a6 6 0 0 1-6-6V40ZM18 40v-6a6 6 0 0 1 6-6h22",
+                "M46 64h26M64 56l9 8-9 8",
+            ),
+            Self::Drawer => (
+                "M24 28h72a6 6 0 0 1 6 6v46a6 6 0 0 1-6 6H24a6 6 0 0 1-6-6V34a6 6 0 0 1 6-6ZM18 57h84",
+                "M50 43h20M50 71h20",
+            ),
+        }
+    }
+}
+
+/// A drawing: decoration above a sentence.
+#[component]
+pub(crate) fn Drawing(sketch: Sketch) -> impl IntoView {
+    let (lines, accent) = sketch.paths();
+    view! {
+        <svg class="drawing" viewBox="0 0 120 104" aria-hidden="true">
+            <path d=lines />
+            <path class="drawing-accent" d=accent />
+        </svg>
+    }
+}

@@ -1,0 +1,59 @@
+//! A labelled text field with its hint and its error beside it.
+
+use leptos::ev;
+use leptos::prelude::*;
+
+/// What is typed into a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Kind {
+    #[default]
+    Text,
+    Password,
+    Address,
+}
+
+/// A field of one line. `value` is what it holds; `on_input` says that the person changed it.
+#[component]
+pub(crate) fn Field(
+    label: &'static str,
+    value: RwSignal<String>,
+    #[prop(optional)] kind: Kind,
+    #[prop(optional)] hint: &'static str,
+    #[prop(optional)] autocomplete: &'static str,
+    #[prop(optional)] autofocus: bool,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(optional, into)] on_input: Option<Callback<()>>,
+) -> impl IntoView {
+    let id = format!("field-{}", label.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let described = format!("{hint_id} {error_id}");
+    let input = move |event: ev::Event| {
+        value.set(event_target_value(&event));
+        if let Some(on_input) = on_input {
+            on_input.run(());
+        }
+    };
+    view! {
+        <div class="field" class:invalid=move || error.read().is_some()>
+            <label for=id.clone()>{label}</label>
+            <input
+                id=id
+                type=if kind == Kind::Password { "password" } else { "text" }
+                dir=if kind == Kind::Text { "auto" } else { "ltr" }
+                inputmode=(kind == Kind::Address).then_some("url")
+                spellcheck="false"
+                autocapitalize=if kind == Kind::Text { "words" } else { "none" }
+                autocomplete=if autocomplete.is_empty() { "off" } else { autocomplete }
+                autofocus=autofocus
+                aria-describedby=described
+                aria-invalid=move || error.read().is_some().then_some("true")
+                prop:value=move || value.get()
+                on:input=input
+            />
+            <p class="field-error" id=error_id role="alert">{move || error.get()}</p>
+            <Show when=move || !hint.is_empty()>
+                <p class="field-hint" id=hint_id.clone()>{hint}</p>
+            </Show>
+        </div>
+    }
+}
