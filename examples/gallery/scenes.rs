@@ -1,3 +1,6 @@
+//! What the scenes show. Looks only: whatever the core would answer is answered with as little as will do.
+#![allow(clippy::wildcard_enum_match_arm, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -26,21 +29,32 @@ pub(crate) fn show() {
     let state = State::new();
     let scene = window().location().search().unwrap_or_default();
     let scene = scene.trim_start_matches("?scene=").to_owned();
-    mount(state, move |command| {
-        set_timeout(move || answer(state, command), std::time::Duration::ZERO);
-    }, || MessageId(std::array::from_fn(|_| (js_sys::Math::random() * 256.0) as u8)));
+    mount(
+        state,
+        move |command| {
+            set_timeout(move || answer(state, command), std::time::Duration::ZERO);
+        },
+        || MessageId(std::array::from_fn(|_| (js_sys::Math::random() * 256.0) as u8)),
+    );
     set_timeout(move || play(state, &scene), std::time::Duration::ZERO);
 }
 
 fn play(state: State, scene: &str) {
-    let server = Server { address: "wss://chat.example.org/mqtt".into(), root: "kith".into(), ..Server::default() };
+    let server =
+        Server { address: "wss://chat.example.org/mqtt".into(), root: "kith".into(), ..Server::default() };
     let from = Invite {
         from: person(9),
         name: "Ada Lovelace".into(),
         broker: "wss://chat.example.org/mqtt".into(),
         root: "kith".into(),
     };
-    let welcome = |invite| Phase::Welcome(Box::new(account::Welcome { server: server.clone(), invite, ..account::Welcome::default() }));
+    let welcome = |invite| {
+        Phase::Welcome(Box::new(account::Welcome {
+            server: server.clone(),
+            invite,
+            ..account::Welcome::default()
+        }))
+    };
     match scene {
         "starting" => {}
         "welcome" => state.apply(Change::Phase(welcome(None))),
@@ -53,13 +67,15 @@ fn play(state: State, scene: &str) {
 }
 
 fn ready(state: State, scene: &str, server: Server, from: Invite) {
-    let profile = Profile { name: "Grace Hopper".into(), about: "Debugs for a living".into(), ..Profile::default() };
+    let profile =
+        Profile { name: "Grace Hopper".into(), about: "Debugs for a living".into(), ..Profile::default() };
     state.apply(Change::Account(Box::new(Account {
         id: person(1),
         handle: Some("+48 555 555 555".into()),
         profile,
         server,
-        invite: "https://kith.example.org/#i=1&u=00112233445566778899aabbccddeeff&n=Grace&b=wss%3A%2F%2Fchat".into(),
+        invite: "https://kith.example.org/#i=1&u=00112233445566778899aabbccddeeff&n=Grace&b=wss%3A%2F%2Fchat"
+            .into(),
         preferences: Preferences::default(),
     })));
     state.apply(Change::Connection(Connection::Connected));
@@ -114,7 +130,17 @@ fn people(state: State) {
         let status: Arc<str> = if at == 1 { "Rehearsing until six".into() } else { "".into() };
         let profile = Profile { name: name.into(), status, ..Profile::default() };
         state.apply(Change::Contact(Box::new(Contact { id, profile, relation, presence })));
-        let delivery = [None, Some(Delivery::Read), None, Some(Delivery::Delivered), Some(Delivery::Sent), None, None, Some(Delivery::Queued), Some(Delivery::Failed)][at];
+        let delivery = [
+            None,
+            Some(Delivery::Read),
+            None,
+            Some(Delivery::Delivered),
+            Some(Delivery::Sent),
+            None,
+            None,
+            Some(Delivery::Queued),
+            Some(Delivery::Failed),
+        ][at];
         state.apply(Change::Conversation(Box::new(Conversation {
             id: ConversationId(id),
             title: name.into(),
@@ -136,7 +162,13 @@ fn people(state: State) {
 
 /// A conversation of some length with a bit of everything at its end.
 fn said(them: UserId) -> Vec<Row> {
-    let filler = ["Good morning", "Did you read the notes on the engine? I think that the table of Bernoulli numbers needs another pair of eyes.", "Yes", "Later today", "Fine by me, there is no hurry at all."];
+    let filler = [
+        "Good morning",
+        "Did you read the notes on the engine? I think that the table of Bernoulli numbers needs another pair of eyes.",
+        "Yes",
+        "Later today",
+        "Fine by me, there is no hurry at all.",
+    ];
     let mut texts: Vec<(bool, String, Option<Delivery>)> = (0..340)
         .map(|n: usize| (n % 7 < 3, format!("{} ({n})", filler[n % filler.len()]), Some(Delivery::Read)))
         .collect();
@@ -158,22 +190,43 @@ fn said(them: UserId) -> Vec<Row> {
     let count = texts.len() as u64;
     let mut rows: Vec<Row> = Vec::new();
     for (at, (own, text, delivery)) in texts.into_iter().enumerate() {
-        let sent_at = Timestamp(now().0 - (count - at as u64) * 6 * MINUTE + if at % 2 == 1 { 5 * MINUTE } else { 0 });
-        let message = message(if own { person(1) } else { them }, own.then_some(delivery).flatten(), &text, sent_at, them);
+        let sent_at =
+            Timestamp(now().0 - (count - at as u64) * 6 * MINUTE + if at % 2 == 1 { 5 * MINUTE } else { 0 });
+        let message = message(
+            if own { person(1) } else { them },
+            own.then_some(delivery).flatten(),
+            &text,
+            sent_at,
+            them,
+        );
         let day = Day((sent_at.0 / 86_400_000) as i32);
         let before = rows.last();
         let new_day = before.is_none_or(|row| (row.message.sent_at.0 / 86_400_000) as i32 != day.0);
-        let starts = new_day || before.is_none_or(|row| row.is_own() != own || sent_at.since(row.message.sent_at).as_secs() > 120);
+        let starts = new_day
+            || before
+                .is_none_or(|row| row.is_own() != own || sent_at.since(row.message.sent_at).as_secs() > 120);
         if let Some(before) = rows.last_mut() {
             before.ends_group = starts;
         }
         let first_unread = at as u64 == count - 3;
-        rows.push(Row { message, day: new_day.then_some(day), first_unread, starts_group: starts || first_unread, ends_group: true });
+        rows.push(Row {
+            message,
+            day: new_day.then_some(day),
+            first_unread,
+            starts_group: starts || first_unread,
+            ends_group: true,
+        });
     }
     rows
 }
 
-fn message(author: UserId, delivery: Option<Delivery>, text: &str, sent_at: Timestamp, them: UserId) -> Message {
+fn message(
+    author: UserId,
+    delivery: Option<Delivery>,
+    text: &str,
+    sent_at: Timestamp,
+    them: UserId,
+) -> Message {
     let id = MessageId(std::array::from_fn(|_| (js_sys::Math::random() * 256.0) as u8));
     Message {
         id,
@@ -197,8 +250,12 @@ fn answer(state: State, command: Command) {
             SHOWN.set(if is_first { (end.saturating_sub(PAGE), end) } else { (end, end) });
             page(state, conversation, View::Unread);
         }
-        Command::ShowOlder => turn(state, |(from, to)| (from.saturating_sub(PAGE), to.min(from + PAGE * 2)), View::Keep),
-        Command::ShowNewer => turn(state, |(from, to)| (from.max(to.saturating_sub(PAGE)), to + PAGE), View::Keep),
+        Command::ShowOlder => {
+            turn(state, |(from, to)| (from.saturating_sub(PAGE), to.min(from + PAGE * 2)), View::Keep)
+        }
+        Command::ShowNewer => {
+            turn(state, |(from, to)| (from.max(to.saturating_sub(PAGE)), to + PAGE), View::Keep)
+        }
         Command::ShowLatest => turn(state, |_| (usize::MAX - PAGE, usize::MAX), View::Latest),
         Command::Send { id, conversation, text } => {
             let mut message = message(person(1), Some(Delivery::Queued), &text, now(), conversation.0);
@@ -239,7 +296,13 @@ fn turn(state: State, to: impl Fn((usize, usize)) -> (usize, usize), view: View)
 fn page(state: State, conversation: ConversationId, view: View) {
     let (from, to) = SHOWN.with_borrow(|shown| *shown);
     let (rows, count) = ROWS.with_borrow(|rows| (rows[from..to].to_vec(), rows.len()));
-    state.apply(Change::Page(Page { conversation, rows, older: from > 0 && from < to, newer: to < count, view }));
+    state.apply(Change::Page(Page {
+        conversation,
+        rows,
+        older: from > 0 && from < to,
+        newer: to < count,
+        view,
+    }));
 }
 
 fn person(n: u8) -> UserId {
