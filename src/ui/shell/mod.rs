@@ -17,7 +17,7 @@ use super::chats::Chats;
 use super::contacts::Contacts;
 use super::conversation::{ConversationPane, NoConversation};
 use super::dispatch::Dispatch;
-use super::route::{self, Route};
+use super::route::Route;
 use super::settings::Settings;
 use super::state::State;
 use super::text;
@@ -47,7 +47,7 @@ pub(crate) fn Shell(route: ReadSignal<Route>) -> impl IntoView {
     let state = expect_context::<State>();
     let section = Memo::new(move |_| Section::of(route.get()));
     let open = Memo::new(move |_| route.get().conversation());
-    follow_route(state, expect_context(), route);
+    open_what_the_route_says(expect_context(), route);
     title(state);
     let pane = move || match section.get() {
         Section::Chats => view! { <ChatsPane open /> }.into_any(),
@@ -82,15 +82,10 @@ fn ChatsPane(open: Memo<Option<crate::chat::id::ConversationId>>) -> impl IntoVi
     }
 }
 
-/// The core is told where the person goes, and the person goes where the core says.
-fn follow_route(state: State, dispatch: Dispatch, route: ReadSignal<Route>) {
+/// The core is told where the person goes.
+fn open_what_the_route_says(dispatch: Dispatch, route: ReadSignal<Route>) {
     let open = Memo::new(move |_| route.get().conversation());
     Effect::new(move |_| dispatch.dispatch(Command::Open(open.get())));
-    Effect::new(move |_| {
-        if let Some(conversation) = state.opened.get() {
-            route::go(Route::Conversation(conversation));
-        }
-    });
 }
 
 /// "(3) Kith"
