@@ -23,6 +23,31 @@ pub mod browser;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
 
-/// Starts the app in the page: reads the configuration, opens storage, mounts the screens.
+/// Starts the app in the page: reads the configuration, mounts the screens, opens storage.
 #[cfg(target_arch = "wasm32")]
-pub fn start() {}
+pub fn start() {
+    wasm_bindgen_futures::spawn_local(async {
+        match browser::config::load().await {
+            Ok(defaults) => join(defaults),
+            Err(error) => ui::fatal(&error.to_string()),
+        }
+    });
+}
+
+/// Joins the two sides: what the core shows goes to the screens, what the person wants goes to the core.
+#[cfg(target_arch = "wasm32")]
+fn join(defaults: chat::account::Defaults) {
+    use chat::id::MessageId;
+
+    let state = ui::State::new();
+    let client = chat::Client::new(browser::random_bytes(), defaults, browser::clock::calendar);
+    let driver = browser::start(client, move |change| state.apply(change));
+    let inputs = driver.inputs();
+    // The page is its owner, and goes with it.
+    std::mem::forget(driver);
+    ui::mount(
+        state,
+        move |command| inputs.push(chat::Input::Command(command)),
+        || MessageId(browser::random_bytes()),
+    );
+}

@@ -1,1 +1,27 @@
-//! The page's side of the core: sockets, storage, timers. No screens.
+//! The page's side of the core: it feeds [`Input`](crate::chat::Input)s to the core and carries out its
+//! [`Effect`](crate::chat::Effect)s.
+//!
+//! One queue, one consumer ([`driver`]). A callback pushes an input and does nothing else. Whatever listens to the
+//! browser is an RAII value: dropping the [`Driver`] removes every listener and closes everything.
+
+pub mod clock;
+pub mod config;
+pub mod database;
+pub mod driver;
+pub mod inputs;
+mod js;
+pub mod lifecycle;
+pub mod lock;
+pub mod phone;
+pub mod picture;
+pub mod profile;
+pub mod random;
+pub mod socket;
+pub mod storage;
+pub mod theme;
+pub mod timer;
+mod wake;
+
+pub use driver::{Core, Driver, start};
+pub use inputs::Inputs;
+pub use random::random_bytes;

@@ -1,18 +1,38 @@
 //! The messenger without a browser: `Client` takes an `Input` at a time and tells which `Effect`s must follow.
 
 pub mod account;
+mod address;
 pub mod change;
+pub mod client;
 pub mod command;
 pub mod contact;
 pub mod conversation;
 pub mod effect;
+mod entropy;
+mod hlc;
 pub mod id;
 pub mod input;
+pub mod invite;
 pub mod memory;
 pub mod message;
+mod outbox;
+mod presence;
+mod receipt;
 pub mod record;
+pub mod retained;
+mod server;
+mod stored;
+pub mod text;
+mod thread;
+mod timeline;
+mod topics;
+mod wire;
 
 pub use change::Change;
+pub use client::Client;
 pub use command::Command;
 pub use effect::Effect;
 pub use input::Input;
+
+#[cfg(test)]
+mod tests;

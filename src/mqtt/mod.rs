@@ -5,7 +5,8 @@ pub mod session;
 pub mod topic;
 
 pub use session::{
-    CloseReason, Config, ConnectError, Event, Incoming, PacketId, Publish, Session, Token, Will,
+    CloseReason, Config, ConfigError, ConnectError, Event, Incoming, PacketId, Publish, Session, Stop, Token,
+    Will,
 };
 pub use topic::{TopicError, TopicFilter, TopicName};
 

@@ -117,3 +117,64 @@ impl fmt::Debug for TopicFilter {
         fmt::Debug::fmt(&self.0, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that goes wrong should stop")]
+
+    use super::*;
+
+    #[test]
+    fn mqtt_4_7_1_1_to_3_wildcards_stand_where_they_may() {
+        let filter = |text: &str| TopicFilter::parse(text).map(|_| ());
+        for good in ["#", "+", "a/#", "a/+/b", "/", "+/+", "/#", "$SYS/#", "a//b"] {
+            assert_eq!(filter(good), Ok(()), "{good}");
+        }
+        for bad in ["a#", "#/a", "a/#/b", "a+", "+a/b", "a/b+/c", "##"] {
+            assert_eq!(filter(bad), Err(TopicError::Wildcard), "{bad}");
+        }
+        for bad in ["#", "+", "a/+/b", "a#"] {
+            assert_eq!(TopicName::parse(bad), Err(TopicError::Wildcard), "{bad}");
+        }
+    }
+
+    #[test]
+    fn mqtt_4_7_2_1_a_leading_wildcard_leaves_out_dollar_topics() {
+        let check = |filter: &str, topic: &str, expected| {
+            let filter = TopicFilter::parse(filter).unwrap();
+            let topic = TopicName::parse(topic).unwrap();
+            assert_eq!(filter.matches(&topic), expected, "{filter:?} {topic:?}");
+        };
+        check("#", "$SYS/a", false);
+        check("+/a", "$SYS/a", false);
+        check("$SYS/#", "$SYS/a", true);
+        check("$SYS/+", "$SYS/a", true);
+        check("#", "a/$b", true);
+        check("a/#", "a", true);
+        check("a/#", "a/b/c", true);
+        check("a/#", "ab", false);
+        check("a/+", "a/", true);
+        check("a/+", "a", false);
+        check("+/+", "/a", true);
+        check("/+", "/a", true);
+        check("+", "/a", false);
+        check("a/b", "a/b", true);
+        check("a/b", "a/b/", false);
+        check("a/b", "A/b", false);
+    }
+
+    #[test]
+    fn mqtt_4_7_3_1_to_3_topics_have_1_to_65535_bytes_and_no_nul() {
+        let longest = "ä".repeat(32_767) + "a";
+        assert!(TopicName::parse(longest.clone()).is_ok());
+        assert!(TopicFilter::parse(longest.clone()).is_ok());
+        for (text, error) in [
+            (String::new(), TopicError::Empty),
+            (longest + "a", TopicError::TooLong),
+            ("a\0b".into(), TopicError::Nul),
+        ] {
+            assert_eq!(TopicName::parse(text.clone()), Err(error));
+            assert_eq!(TopicFilter::parse(text), Err(error));
+        }
+    }
+}

@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::dispatch::Dispatch;
-use crate::chat::Command;
 use crate::chat::id::{ConversationId, UserId};
+use crate::chat::{Command, invite};
 
 /// The places one can be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,11 +73,10 @@ thread_local! {
 pub(crate) fn follow(dispatch: Dispatch) -> ReadSignal<Route> {
     let (route, set_route) = signal(Route::parse(&fragment()));
     BEFORE.set(None);
+    take_invite(&fragment(), route.get_untracked(), dispatch);
     let listener = window_event_listener(ev::hashchange, move |_| {
         let fragment = fragment();
-        if fragment.trim_start_matches('#').starts_with("i=") {
-            replace(route.get_untracked());
-            dispatch.dispatch(Command::OpenInvite(Arc::from(fragment)));
+        if take_invite(&fragment, route.get_untracked(), dispatch) {
             return;
         }
         let now = Route::parse(&fragment);
@@ -89,6 +88,16 @@ pub(crate) fn follow(dispatch: Dispatch) -> ReadSignal<Route> {
     });
     on_cleanup(move || listener.remove());
     route
+}
+
+/// Whether a fragment is an invite: then it is handed over, and gone from the address.
+fn take_invite(fragment: &str, stay: Route, dispatch: Dispatch) -> bool {
+    let found = invite::is_invite(fragment);
+    if found {
+        replace(stay);
+        dispatch.dispatch(Command::OpenInvite(Arc::from(fragment)));
+    }
+    found
 }
 
 /// Goes there, as a step that the browser's back button takes back.

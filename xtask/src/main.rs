@@ -1,2 +1,71 @@
-//! Placeholder until the first commit of its own.
-fn main() {}
+//! `cargo xtask`: the developer's tool. `serve` runs Kith with a broker of its own, `test` runs every test.
+
+mod broker;
+mod config;
+mod options;
+mod packages;
+mod process;
+mod serve;
+mod setup;
+mod test;
+mod version;
+
+use std::{path::PathBuf, process::ExitCode, sync::LazyLock};
+
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  serve             build Kith, serve it with a broker of its own, rebuild on change
+    --port PORT     the page's port (8080)
+    --broker URL    use this broker (ws://… or wss://…) instead of the embedded one
+    --broker-port PORT
+                    the embedded broker's port (the page's + 1000)
+    --release       an optimised build
+    --open          open the page in the browser
+    --lan[=ADDRESS] let other devices on this network in
+  test [unit|browser|e2e|lint]…
+                    run the tests; without a name, all of them
+  setup             install what `serve` needs and stop";
+
+/// The repository. Cargo names it when it runs xtask, so a binary shared by two checkouts serves the right one.
+static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest.parent().map_or(manifest.clone(), PathBuf::from)
+});
+
+fn main() -> ExitCode {
+    let outcome = process::stop_on_interrupt().and_then(|()| dispatch());
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) if process::stopping() => {
+            eprintln!("xtask: stopped by a signal");
+            ExitCode::from(130)
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch() -> Result<()> {
+    let mut parser = lexopt::Parser::from_env();
+    let command = match parser.next()? {
+        Some(Value(command)) => command.string()?,
+        None | Some(Long("help") | Short('h')) => {
+            println!("{HELP}");
+            return Ok(());
+        }
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    match command.as_str() {
+        "serve" => serve::run(&options::Options::parse(&mut parser)?),
+        "test" => test::run(&test::Part::parse(&mut parser)?),
+        "setup" => setup::for_serving(),
+        unknown => bail!("there is no `cargo xtask {unknown}`\n\n{HELP}"),
+    }
+}

@@ -1,174 +1,177 @@
 //! The client's side of one MQTT session, across any number of connections. Sans-IO: `handle_*`/`receive` feed it,
 //! `poll_*` drains it.
+//!
+//! **Invariant:** `ids`, `inflight`, `arrivals` and `subscriptions` belong to the session and outlive a connection;
+//! `decoder`, `control` and `keep_alive` belong to one connection and start anew with it.
+
+mod arrivals;
+mod backoff;
+mod config;
+mod event;
+mod ids;
+mod inflight;
+mod keep_alive;
+mod lifecycle;
+mod receive;
+mod subscriptions;
+mod suspicion;
+#[cfg(test)]
+mod tests;
+mod transmit;
+
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::{QoS, TopicFilter, TopicName};
+pub use config::{Config, ConfigError, Will};
+pub use event::{CloseReason, ConnectError, Event, Incoming, PacketId, Publish, Stop, Token};
+
+use super::codec::{Decoder, encode};
+use super::{QoS, TopicFilter};
 use crate::time::Instant;
+use arrivals::Arrivals;
+use backoff::Backoff;
+use ids::Ids;
+use inflight::Inflight;
+use keep_alive::KeepAlive;
+use subscriptions::Subscriptions;
+use suspicion::Suspicion;
 
-/// How to connect. Built once; changing it means a new [`Session`].
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// Client Identifier; empty only with `clean_session`.
-    pub client_id: String,
-    /// Forget the session at each disconnect.
-    pub clean_session: bool,
-    /// Keep Alive in seconds, 1 to 65535.
-    pub keep_alive: u16,
-    /// User Name.
-    pub user_name: Option<String>,
-    /// Password: any bytes; only with a user name \[MQTT-3.1.2-22\].
-    pub password: Option<Vec<u8>>,
-    /// What the broker publishes when this client vanishes.
-    pub will: Option<Will>,
-    /// The largest packet taken from the broker, in bytes.
-    pub max_inbound: usize,
-    /// How many QoS 1 and 2 publishes may be unacknowledged at once, 1 to 65535.
-    pub inflight_window: u16,
-    /// Seed of the backoff's jitter.
-    pub jitter_seed: u64,
-}
-
-/// The Last Will.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Will {
-    /// Where it is published.
-    pub topic: TopicName,
-    /// What is published.
-    pub payload: Bytes,
-    /// At which quality of service.
-    pub qos: QoS,
-    /// Whether the broker retains it.
-    pub retain: bool,
-}
-
-/// A message to publish.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Publish {
-    /// Where to.
-    pub topic: TopicName,
-    /// What.
-    pub payload: Bytes,
-    /// Quality of Service.
-    pub qos: QoS,
-    /// Whether the broker keeps it for later subscribers.
-    pub retain: bool,
-}
-
-/// Names one call of [`Session::publish`]. (A Packet Identifier cannot: it is chosen at sending and reused.)
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Token(pub u64);
-
-/// Names one received QoS 1 or 2 publish until [`Session::ack`]: Packet Identifier and the connection it came on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PacketId {
-    /// The Packet Identifier on the wire, never 0.
-    pub id: u16,
-    /// Which connection: an ack that comes after a reconnect is dropped.
-    pub connection: u64,
-}
-
-/// A publish from the broker.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Incoming {
-    /// What to [`Session::ack`] once it is stored; none at QoS 0.
-    pub id: Option<PacketId>,
-    /// Where it was published.
-    pub topic: TopicName,
-    /// What was published.
-    pub payload: Bytes,
-    /// Whether it is a retained message, sent because of a new subscription.
-    pub retain: bool,
-}
-
-/// Why CONNACK refused (MQTT 3.1.1 table 3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConnectError {
-    /// Return code 1.
-    #[error("the broker does not speak MQTT 3.1.1")]
-    ProtocolVersion,
-    /// Return code 2.
-    #[error("the broker does not accept the client identifier")]
-    ClientId,
-    /// Return code 3: tried again by itself.
-    #[error("the broker is unavailable")]
-    ServerUnavailable,
-    /// Return code 4.
-    #[error("the user name or password is wrong")]
-    BadCredentials,
-    /// Return code 5.
-    #[error("the broker does not let this user in")]
-    NotAuthorized,
-    /// Any other return code.
-    #[error("the broker refused with code {0}")]
-    Other(u8),
-}
-
-/// Why the session wants its transport closed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CloseReason {
-    /// The broker broke the protocol; the text tells how.
-    #[error("the broker sent something that is not MQTT 3.1.1: {0}")]
-    Protocol(String),
-    /// CONNACK refused.
-    #[error(transparent)]
-    Refused(ConnectError),
-    /// No CONNACK in time.
-    #[error("the broker did not answer")]
-    ConnackTimeout,
-    /// Nothing heard for too long, and no PINGRESP either.
-    #[error("the broker fell silent")]
-    KeepAliveTimeout,
-    /// [`Session::disconnect`] was called and the broker did not close.
-    #[error("disconnected")]
-    Disconnected,
-    /// The oldest unacknowledged publish got no answer for 30 s on a live link (R24).
-    #[error("the broker stopped accepting messages")]
-    NotAccepted,
-}
-
-/// What happened, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A transport should be opened now: answer with [`Session::open`] or [`Session::closed`].
-    Open,
-    /// The transport should be closed now; [`Session::closed`] need not be called for it, the session knows.
-    Close(CloseReason),
-    /// CONNACK accepted.
-    Connected {
-        /// Whether the broker still had the session.
-        session_present: bool,
-    },
-    /// The connection is gone; the next attempt comes by itself at `retry_at`.
-    Waiting {
-        /// Why, where the session itself knows.
-        reason: Option<CloseReason>,
-        /// When [`Event::Open`] will come.
-        retry_at: Instant,
-    },
-    /// The connection is gone and no further attempt is made until [`Session::connect`].
-    Stopped(Stop),
-    /// A message came.
-    Publish(Incoming),
-    /// A publish of ours is complete: handed over (QoS 0), PUBACK (1), PUBCOMP (2).
-    Completed(Token),
-    /// A publish was in flight at the head of the queue at three closes in a row and is not sent again (R15).
-    Quarantined(Token),
-    /// SUBACK: the granted quality of service, none where the broker refused (0x80).
-    Subscribed(TopicFilter, Option<QoS>),
-}
-
-/// Why the session stopped trying.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// Return codes 1, 2, 4, 5: somebody has to change something.
-    Refused(ConnectError),
-    /// Three closes within 10 s of CONNACK: the client identifier is in use elsewhere (R13).
-    TakenOver,
-    /// [`Session::disconnect`] was called.
-    Disconnected,
-}
-
-/// One MQTT session.
+/// One MQTT session. Begins stopped; [`Session::connect`] sets it going.
+///
+/// After every call drain [`Session::poll_transmit`] and [`Session::poll_event`] until both are empty (handing over a
+/// QoS 0 publish makes an event), then arm a timer for [`Session::poll_timeout`].
 #[derive(Debug)]
-pub struct Session {}
+pub struct Session {
+    config: Config,
+    state: State,
+    /// The latest time told.
+    now: Instant,
+    decoder: Decoder,
+    /// Packets that neither window nor congestion hold back.
+    control: VecDeque<Bytes>,
+    keep_alive: KeepAlive,
+    congested: bool,
+    ids: Ids,
+    inflight: Inflight,
+    arrivals: Arrivals,
+    subscriptions: Subscriptions,
+    backoff: Backoff,
+    suspicion: Suspicion,
+    events: VecDeque<Event>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// No connection, and none wanted.
+    Stopped,
+    /// [`Event::Open`] was told.
+    Opening { deadline: Instant },
+    /// CONNECT was queued.
+    Handshaking { deadline: Instant },
+    /// CONNACK came.
+    Live { since: Instant },
+    /// To be closed. What was published up to `last` still leaves, then DISCONNECT; with none that is done.
+    Closing { deadline: Instant, last: Option<Token>, reopen: bool },
+    /// The backoff runs.
+    Waiting { retry_at: Instant },
+}
+
+impl Session {
+    /// A session that is not connected yet. Nothing is known of an earlier one with the same Client Identifier: if
+    /// the broker still has it, it goes on there, and every filter is subscribed again.
+    ///
+    /// # Errors
+    /// Tells why `config` cannot work.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        config.validate()?;
+        Ok(Self {
+            state: State::Stopped,
+            now: Instant::default(),
+            decoder: Decoder::new(config.max_inbound),
+            control: VecDeque::new(),
+            keep_alive: KeepAlive::new(config.keep_alive, Instant::default()),
+            congested: false,
+            ids: Ids::new(),
+            inflight: Inflight::new(config.inflight_window),
+            arrivals: Arrivals::default(),
+            subscriptions: Subscriptions::default(),
+            backoff: Backoff::new(config.jitter_seed),
+            suspicion: Suspicion::default(),
+            events: VecDeque::new(),
+            config,
+        })
+    }
+
+    /// Queues a publish behind all before it. At QoS 0 it is dropped without an event unless the session is live now
+    /// and stays so until it is handed over; at QoS 1 and 2 it waits for a connection and for its place in the window.
+    pub fn publish(&mut self, publish: Publish, now: Instant) -> Token {
+        self.advance(now);
+        if !encode::fits(&publish) {
+            let token = self.inflight.name();
+            self.events.push_back(Event::Quarantined(token));
+            return token;
+        }
+        if publish.qos == QoS::AtMostOnce && !self.is_live() {
+            return self.inflight.name();
+        }
+        let token = self.inflight.push(publish);
+        self.check_link();
+        token
+    }
+
+    /// Replaces the Last Will, from the next CONNECT on: answer [`Event::Open`] with it where the will names the
+    /// connection.
+    pub fn set_will(&mut self, will: Option<Will>) {
+        self.config.will = will;
+    }
+
+    /// Takes back a publish that has not been sent. One that has been goes on.
+    pub fn forget(&mut self, token: Token) {
+        self.inflight.forget(token);
+    }
+
+    /// Wants what is published to `filter`, on this connection and all that follow. [`Event::Subscribed`] tells the
+    /// broker's answer; wanting the same again says nothing and asks nothing, unless the broker refused it.
+    pub fn subscribe(&mut self, filter: TopicFilter, qos: QoS, now: Instant) {
+        self.advance(now);
+        self.subscriptions.subscribe(filter, qos);
+        self.check_link();
+    }
+
+    /// No longer wants `filter`. What is on its way may still arrive.
+    pub fn unsubscribe(&mut self, filter: &TopicFilter, now: Instant) {
+        self.advance(now);
+        self.subscriptions.unsubscribe(filter);
+        self.check_link();
+    }
+
+    /// The application has stored what came as [`Incoming::id`]: releases PUBACK or PUBREC, in the order of arrival.
+    pub fn ack(&mut self, id: PacketId) {
+        self.arrivals.stored(id);
+    }
+
+    /// While the transport is congested no PUBLISH leaves; everything else does. A new connection begins uncongested.
+    pub fn set_congested(&mut self, congested: bool) {
+        if self.congested && !congested {
+            self.inflight.forgive(self.now);
+        }
+        self.congested = congested;
+    }
+
+    /// What happened next.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Whether CONNACK has accepted and the connection still stands.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        matches!(self.state, State::Live { .. })
+    }
+
+    /// Time never goes back, whatever the caller says.
+    fn advance(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+    }
+}

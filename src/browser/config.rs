@@ -1,0 +1,128 @@
+//! `config.json`: what whoever put the app on a server wants it to begin with.
+
+use serde::Deserialize;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::wasm_bindgen::JsCast;
+use web_sys::{RequestCache, RequestInit, Response};
+
+use super::js;
+use crate::chat::account::Defaults;
+
+/// Where it lies, relative to the page.
+const FILE: &str = "./config.json";
+
+/// Why the app cannot begin. The text is for the person who looks at the page.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// It was not answered.
+    #[error("config.json could not be loaded: is the server that this page came from still there?")]
+    Unreachable,
+    /// The server answered with a status that is no success.
+    #[error("config.json could not be loaded: the server answered {0}")]
+    Status(u16),
+    /// Not JSON, or not of this shape.
+    #[error("config.json cannot be read: {0}")]
+    Malformed(String),
+    /// Not an address of a broker.
+    #[error(
+        "config.json names the broker \"{0}\": it must be empty, begin with a port (\":9001/mqtt\"), or begin with ws:// or wss://"
+    )]
+    Broker(String),
+}
+
+/// Where the page came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Whether it came by https.
+    pub secure: bool,
+    /// Host and, where it is not the usual one, port.
+    pub host: String,
+    /// The host alone.
+    pub hostname: String,
+    /// The whole address, without query and fragment.
+    pub address: String,
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct File {
+    broker: String,
+    root: String,
+    region: String,
+    brand: String,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self { broker: String::new(), root: "kith".into(), region: String::new(), brand: "Kith".into() }
+    }
+}
+
+/// Loads and parses it.
+///
+/// # Errors
+/// When it cannot be loaded or is malformed.
+pub async fn load() -> Result<Defaults, ConfigError> {
+    let page = page().ok_or(ConfigError::Unreachable)?;
+    let init = RequestInit::new();
+    init.set_cache(RequestCache::NoCache);
+    let asked = js::window().fetch_with_str_and_init(FILE, &init);
+    let response: Response =
+        JsFuture::from(asked).await.map_err(|_| ConfigError::Unreachable)?.unchecked_into();
+    if !response.ok() {
+        return Err(ConfigError::Status(response.status()));
+    }
+    let text = JsFuture::from(response.text().map_err(|_| ConfigError::Unreachable)?).await;
+    let text = text.ok().and_then(|text| text.as_string()).ok_or(ConfigError::Unreachable)?;
+    parse(&text, &page)
+}
+
+/// Parses it. The broker is an address, or a port and path on the page's host, or empty: `/mqtt` where the page is.
+///
+/// # Errors
+/// When it is malformed.
+pub fn parse(text: &str, page: &Page) -> Result<Defaults, ConfigError> {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    // To serde a list will do for a struct.
+    if !text.starts_with('{') {
+        return Err(ConfigError::Malformed("it must be an object: { ... }".into()));
+    }
+    let file: File = serde_json::from_str(text).map_err(|error| ConfigError::Malformed(error.to_string()))?;
+    Ok(Defaults {
+        broker: broker(file.broker.trim(), page)?.into(),
+        root: file.root.trim().into(),
+        region: file.region.trim().to_ascii_uppercase().into(),
+        brand: file.brand.trim().into(),
+        secure_page: page.secure,
+        page: page.address.as_str().into(),
+    })
+}
+
+fn broker(broker: &str, page: &Page) -> Result<String, ConfigError> {
+    let scheme = if page.secure { "wss" } else { "ws" };
+    if broker.is_empty() {
+        return Ok(format!("{scheme}://{}/mqtt", page.host));
+    }
+    if let Some(port) = broker.strip_prefix(':') {
+        let digits = port.split('/').next().unwrap_or_default();
+        return match digits.parse::<u16>() {
+            Ok(1..) => Ok(format!("{scheme}://{}{broker}", page.hostname)),
+            Ok(0) | Err(_) => Err(ConfigError::Broker(broker.to_owned())),
+        };
+    }
+    if broker.starts_with("ws://") || broker.starts_with("wss://") {
+        return Ok(broker.to_owned());
+    }
+    Err(ConfigError::Broker(broker.to_owned()))
+}
+
+fn page() -> Option<Page> {
+    let location = js::window().location();
+    let address = format!("{}{}", location.origin().ok()?, location.pathname().ok()?);
+    Some(Page {
+        secure: location.protocol().ok()? == "https:",
+        host: location.host().ok()?,
+        hostname: location.hostname().ok()?,
+        address,
+    })
+}

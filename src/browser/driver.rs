@@ -1,0 +1,286 @@
+//! One queue of inputs, one consumer, one match on [`Effect`].
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use wasm_bindgen_futures::spawn_local;
+
+use super::lifecycle::Lifecycle;
+use super::phone::{self, Phone};
+use super::profile::Profile;
+use super::socket::Socket;
+use super::timer::{self, Timer};
+use super::wake::Wake;
+use super::{Inputs, clock, picture, theme};
+use crate::chat::{Change, Client, Effect, Input};
+use crate::time::{Instant, Now};
+
+/// How long one drain may keep the page from anything else.
+const SLICE: Duration = Duration::from_millis(12);
+
+/// What is driven: the messenger's `Client`, or a script in a test.
+pub trait Core {
+    /// Takes an input.
+    fn handle(&mut self, input: Input, now: Now);
+    /// The next thing to do; `None` when all is done.
+    fn poll_effect(&mut self) -> Option<Effect>;
+    /// When [`Input::Timeout`] is due.
+    fn poll_timeout(&self) -> Option<Instant>;
+}
+
+impl Core for Client {
+    fn handle(&mut self, input: Input, now: Now) {
+        Self::handle(self, input, now);
+    }
+
+    fn poll_effect(&mut self) -> Option<Effect> {
+        Self::poll_effect(self)
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        Self::poll_timeout(self)
+    }
+}
+
+/// What a driver is started with, but for the core.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The name of the database, the lock and the channel.
+    pub profile: String,
+    /// The script of the timer's worker.
+    pub ticker: String,
+    /// The script of the phone number reader.
+    pub phone: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { profile: "kith".into(), ticker: timer::TICKER.into(), phone: phone::SCRIPT.into() }
+    }
+}
+
+/// Drives a core. Dropping it removes all listeners and closes everything.
+pub struct Driver {
+    shared: Rc<Shared>,
+    inputs: Inputs,
+    _lifecycle: Lifecycle,
+}
+
+/// Starts to drive the app's core. `on_change` is called within the drain, in order.
+#[must_use]
+pub fn start(core: impl Core + 'static, on_change: impl Fn(Change) + 'static) -> Driver {
+    Driver::start(Settings::default(), core, on_change)
+}
+
+impl Driver {
+    /// Starts to drive a core.
+    #[must_use]
+    pub fn start(
+        settings: Settings,
+        core: impl Core + 'static,
+        on_change: impl Fn(Change) + 'static,
+    ) -> Self {
+        let shared = Rc::new_cyclic(|weak: &std::rc::Weak<Shared>| {
+            let queue = weak.clone();
+            let inputs = Inputs::new(move |input| {
+                if let Some(shared) = queue.upgrade() {
+                    shared.push(input);
+                }
+            });
+            let (woken, due) = (weak.clone(), inputs.clone());
+            Shared {
+                queue: RefCell::default(),
+                progress: Cell::new(Progress::Asleep),
+                overdue: Cell::new(false),
+                wake: Wake::new(move || {
+                    if let Some(shared) = woken.upgrade() {
+                        shared.drain(false);
+                    }
+                }),
+                timer: Timer::new(&settings.ticker, move || due.push(Input::Timeout)),
+                socket: Socket::new(&inputs),
+                profile: Profile::new(&settings.profile, &inputs),
+                phone: Phone::new(&settings.phone, &inputs),
+                core: RefCell::new(Box::new(core)),
+                on_change: Box::new(on_change),
+                inputs,
+            }
+        });
+        let inputs = shared.inputs.clone();
+        let lifecycle = Lifecycle::new(&inputs);
+        lifecycle.announce();
+        shared.profile.begin();
+        Self { shared, inputs, _lifecycle: lifecycle }
+    }
+
+    /// Puts an input at the queue's end.
+    pub fn push(&self, input: Input) {
+        self.inputs.push(input);
+    }
+
+    /// The way into the queue, to be kept by whoever has something to tell. It outlives the driver harmlessly.
+    #[must_use]
+    pub fn inputs(&self) -> Inputs {
+        self.inputs.clone()
+    }
+
+    /// How often the browser's timer was set.
+    #[must_use]
+    pub fn armings(&self) -> u32 {
+        self.shared.timer.armings()
+    }
+}
+
+/// How far the queue's consumer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    /// The queue is empty.
+    Asleep,
+    /// A drain is to come, in a microtask or a task.
+    Woken,
+    /// It runs.
+    Running,
+    /// It runs to the end, however long that takes: the page is about to go.
+    Finishing,
+}
+
+struct Shared {
+    queue: RefCell<VecDeque<Input>>,
+    progress: Cell<Progress>,
+    /// A `Timeout` waits in the queue already.
+    overdue: Cell<bool>,
+    wake: Wake,
+    timer: Timer,
+    socket: Socket,
+    profile: Profile,
+    phone: Phone,
+    core: RefCell<Box<dyn Core>>,
+    on_change: Box<dyn Fn(Change)>,
+    inputs: Inputs,
+}
+
+impl Shared {
+    fn push(&self, input: Input) {
+        let leaving = matches!(input, Input::Leaving);
+        self.queue.borrow_mut().push_back(input);
+        match (self.progress.get(), leaving) {
+            (Progress::Asleep | Progress::Woken, true) => self.drain(true),
+            (Progress::Asleep, false) => {
+                self.progress.set(Progress::Woken);
+                self.wake.soon();
+            }
+            // A drain further up the stack will come to it before it returns.
+            (Progress::Running, true) => self.progress.set(Progress::Finishing),
+            (Progress::Woken | Progress::Running | Progress::Finishing, _) => {}
+        }
+    }
+
+    fn drain(&self, leaving: bool) {
+        // A wake-up that `Leaving` has overtaken.
+        if !leaving && self.progress.get() != Progress::Woken {
+            return;
+        }
+        self.progress.set(if leaving { Progress::Finishing } else { Progress::Running });
+        let began = clock::instant();
+        loop {
+            let Some(input) = self.next_input() else { break };
+            let now = clock::now();
+            self.step(input, now);
+            if self.progress.get() == Progress::Running && now.instant.since(began) >= SLICE {
+                break;
+            }
+        }
+        self.socket.flush();
+        self.profile.flush(self.progress.get() == Progress::Finishing);
+        self.rest();
+    }
+
+    fn next_input(&self) -> Option<Input> {
+        self.queue.borrow_mut().pop_front()
+    }
+
+    fn step(&self, input: Input, now: Now) {
+        let yielded = matches!(input, Input::Yielded);
+        if matches!(input, Input::Timeout) {
+            self.overdue.set(false);
+        }
+        self.core.borrow_mut().handle(input, now);
+        while let Some(effect) = self.next_effect() {
+            self.perform(effect);
+        }
+        if yielded {
+            self.profile.release();
+        }
+    }
+
+    fn next_effect(&self) -> Option<Effect> {
+        self.core.borrow_mut().poll_effect()
+    }
+
+    /// The drain is over: what remains is done in a task of its own, so that the page can breathe.
+    fn rest(&self) {
+        let deadline = self.core.borrow().poll_timeout();
+        let due = deadline.is_some_and(|deadline| deadline <= clock::instant());
+        if due {
+            if !self.overdue.replace(true) {
+                self.queue.borrow_mut().push_back(Input::Timeout);
+            }
+        } else {
+            self.timer.set(deadline);
+        }
+        if self.queue.borrow().is_empty() {
+            self.progress.set(Progress::Asleep);
+        } else {
+            self.progress.set(Progress::Woken);
+            self.wake.later();
+        }
+    }
+
+    fn perform(&self, effect: Effect) {
+        match effect {
+            Effect::Connect(address) => {
+                self.forget_socket();
+                self.socket.open(&address);
+            }
+            Effect::Transmit(packet) => self.socket.send(&packet),
+            Effect::Close => {
+                self.forget_socket();
+                self.socket.close();
+            }
+            Effect::Save(ticket, batch) => self.profile.save(ticket, batch),
+            Effect::Load(ticket, query) => self.profile.load(ticket, &query),
+            Effect::Claim => self.profile.claim(),
+            Effect::ParsePhone(ticket, text, region) => self.phone.parse(ticket, &text, &region),
+            Effect::EncodePicture(ticket, bytes) => {
+                let inputs = self.inputs.clone();
+                spawn_local(async move { inputs.push(Input::Picture(ticket, picture::encode(bytes).await)) });
+            }
+            Effect::Theme(chosen) => theme::apply(chosen),
+            Effect::Show(change) => (self.on_change)(change),
+        }
+    }
+
+    /// What an earlier connection left in the queue must not be taken for the next one's.
+    fn forget_socket(&self) {
+        self.queue.borrow_mut().retain(|input| match input {
+            Input::Opened | Input::Received(_) | Input::Closed(_) | Input::Congested(_) => false,
+            Input::Command(_)
+            | Input::Saved(_)
+            | Input::SaveFailed(..)
+            | Input::Loaded(..)
+            | Input::LoadFailed(..)
+            | Input::Claimed { .. }
+            | Input::Yielded
+            | Input::Unusable(_)
+            | Input::Online(_)
+            | Input::Visible(_)
+            | Input::Leaving
+            | Input::Returned
+            | Input::Phone(..)
+            | Input::Picture(..)
+            | Input::Timeout => true,
+        });
+    }
+}

@@ -1,0 +1,85 @@
+//! What `web-sys` has only behind its `unstable` flag, and small bridges to JavaScript.
+
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{IdbRequest, IdbTransaction, Window};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `navigator.locks`.
+    pub(super) type LockManager;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn request(
+        this: &LockManager,
+        name: &str,
+        options: &Object,
+        holder: &Function,
+    ) -> Result<Promise, JsValue>;
+
+    /// `IDBDatabase` with the options of `transaction`.
+    pub(super) type DurableDatabase;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn transaction(
+        this: &DurableDatabase,
+        stores: &Array,
+        mode: &str,
+        options: &Object,
+    ) -> Result<IdbTransaction, JsValue>;
+
+    /// `IDBObjectStore` with the options of `getAll` and `getAllKeys` (Chromium 141).
+    pub(super) type DirectedStore;
+
+    #[wasm_bindgen(method, catch, js_name = getAll)]
+    pub(super) fn get_all(this: &DirectedStore, options: &Object) -> Result<IdbRequest, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = getAllKeys)]
+    pub(super) fn get_all_keys(this: &DirectedStore, options: &Object) -> Result<IdbRequest, JsValue>;
+}
+
+/// The page's window.
+#[expect(clippy::expect_used, reason = "the app runs in a page, never in a worker")]
+pub(super) fn window() -> Window {
+    web_sys::window().expect("a page has a window")
+}
+
+/// A JavaScript object with these properties.
+pub(super) fn object(properties: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in properties {
+        // A fresh object refuses no property.
+        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
+    }
+    object
+}
+
+/// A property that the object may lack.
+pub(super) fn property(object: &JsValue, name: &str) -> Option<JsValue> {
+    let value = Reflect::get(object, &JsValue::from_str(name)).ok()?;
+    (!value.is_undefined() && !value.is_null()).then_some(value)
+}
+
+/// The `name` of an exception; empty where it has none.
+pub(super) fn error_name(error: &JsValue) -> String {
+    property(error, "name").and_then(|name| name.as_string()).unwrap_or_default()
+}
+
+/// A promise and the function that settles it, once.
+pub(super) fn gate() -> (Promise, Function) {
+    let mut open = None;
+    let promise = Promise::new(&mut |resolve, _| open = Some(resolve));
+    #[expect(clippy::expect_used, reason = "ECMA-262: the executor runs before the constructor returns")]
+    let open = open.expect("the executor has run");
+    (promise, open)
+}
+
+/// Waits until `promise` is settled, but no longer than `milliseconds`.
+pub(super) async fn within(milliseconds: u32, promise: &Promise) {
+    let (late, open) = gate();
+    let _timeout = gloo::timers::callback::Timeout::new(milliseconds, move || {
+        let _ = open.call0(&JsValue::UNDEFINED);
+    });
+    let _ = JsFuture::from(Promise::race(&Array::of2(promise, &late))).await;
+}

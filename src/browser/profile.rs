@@ -1,0 +1,316 @@
+//! One tab of this browser owns the profile: its storage and its connection.
+//!
+//! The owner holds a Web Lock. Another tab asks for it over a broadcast channel; an owner that does not answer (a frozen
+//! tab) is robbed after two seconds. Where there are no Web Locks, the newest tab owns and the others yield to it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use gloo::events::EventListener;
+use js_sys::Function;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::wasm_bindgen::{JsCast, JsValue};
+use web_sys::{BroadcastChannel, MessageEvent};
+
+use super::database::{Database, OpenError};
+use super::lock::{Ask, Lock};
+use super::storage::{Place, Storage};
+use super::{Inputs, js};
+use crate::chat::Input;
+use crate::chat::id::Ticket;
+use crate::chat::input::StorageError;
+use crate::chat::memory::Memory;
+use crate::chat::record::{Batch, Query};
+
+/// How long the owner may take to let go, in milliseconds.
+const PATIENCE: u32 = 2_000;
+/// The same at start, where there are no locks: mostly there is nobody to answer.
+const GLANCE: u32 = 100;
+
+/// "Let go", followed by when it was asked.
+const LET_GO: &str = "let-go:";
+const GONE: &str = "gone";
+
+/// This tab's hold on the profile.
+pub struct Profile(Rc<Tab>);
+
+struct Tab {
+    name: Rc<str>,
+    inputs: Inputs,
+    channel: Option<BroadcastChannel>,
+    listener: RefCell<Option<EventListener>>,
+    state: RefCell<State>,
+    /// When this tab asked for the profile last. Greater is newer.
+    asked: Cell<f64>,
+    on_gone: RefCell<Option<Function>>,
+}
+
+enum State {
+    /// Another tab owns it, or nobody has asked yet.
+    Elsewhere,
+    /// Asked for, or being opened. `outbid` is set when another tab asked later.
+    Claiming {
+        outbid: bool,
+    },
+    Owned {
+        storage: Rc<Storage>,
+        lock: Option<Lock>,
+    },
+    /// Being written to the end.
+    LettingGo,
+    /// It cannot be used. The lock is kept: another tab would fare no better.
+    Unusable {
+        _lock: Option<Lock>,
+    },
+    /// The driver is gone.
+    Dropped,
+}
+
+impl Profile {
+    /// The profile of this name: its database and channel are called so, its lock `<name>/profile`.
+    #[must_use]
+    pub fn new(name: &str, inputs: &Inputs) -> Self {
+        let tab = Rc::new(Tab {
+            name: name.into(),
+            inputs: inputs.clone(),
+            channel: BroadcastChannel::new(name).ok(),
+            listener: RefCell::new(None),
+            state: RefCell::new(State::Elsewhere),
+            asked: Cell::new(0.0),
+            on_gone: RefCell::new(None),
+        });
+        if let Some(channel) = &tab.channel {
+            let weak = Rc::downgrade(&tab);
+            *tab.listener.borrow_mut() = Some(EventListener::new(channel, "message", move |event| {
+                let text = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
+                if let (Some(tab), Some(text)) = (weak.upgrade(), text) {
+                    tab.hear(&text);
+                }
+            }));
+        }
+        Self(tab)
+    }
+
+    /// Takes the profile, if no other tab has it. Answered by `Claimed`, `Yielded` or `Unusable`.
+    pub fn begin(&self) {
+        let tab = self.0.clone();
+        if !tab.ask() {
+            return;
+        }
+        spawn_local(async move {
+            if !Lock::is_supported() {
+                tab.request(GLANCE).await;
+                tab.open(None).await;
+            } else if let Some(lock) = tab.lock(Ask::IfFree).await {
+                tab.open(Some(lock)).await;
+            } else {
+                tab.leave(State::Elsewhere);
+                tab.inputs.push(Input::Yielded);
+            }
+        });
+    }
+
+    /// Takes the profile over. Answered by `Claimed` or `Unusable`.
+    pub fn claim(&self) {
+        let tab = self.0.clone();
+        if let Some(storage) = tab.storage() {
+            tab.inputs.push(Input::Claimed { volatile: storage.is_volatile() });
+            return;
+        }
+        if !tab.ask() {
+            return;
+        }
+        spawn_local(async move {
+            if !Lock::is_supported() {
+                tab.request(PATIENCE).await;
+                return tab.open(None).await;
+            }
+            tab.say(&format!("{LET_GO}{}", tab.asked.get()));
+            let lock = match tab.lock(Ask::Within(PATIENCE)).await {
+                Some(lock) => Some(lock),
+                None => tab.lock(Ask::Steal).await,
+            };
+            tab.open(lock).await;
+        });
+    }
+
+    /// `Yielded` was handled: finishes writing, closes and lets the next tab in.
+    pub fn release(&self) {
+        let tab = self.0.clone();
+        if tab.storage().is_none() {
+            return;
+        }
+        let State::Owned { storage, lock } = tab.state.replace(State::LettingGo) else { return };
+        spawn_local(async move {
+            storage.settle().await;
+            drop(storage);
+            if matches!(*tab.state.borrow(), State::LettingGo) {
+                *tab.state.borrow_mut() = State::Elsewhere;
+            }
+            drop(lock);
+            tab.say(GONE);
+        });
+    }
+
+    /// Carries out `Effect::Save`.
+    pub fn save(&self, ticket: Ticket, batch: Batch) {
+        match self.0.storage() {
+            Some(storage) => storage.save(ticket, batch),
+            None => self.0.inputs.push(Input::SaveFailed(ticket, StorageError::Failed)),
+        }
+    }
+
+    /// Carries out `Effect::Load`.
+    pub fn load(&self, ticket: Ticket, query: &Query) {
+        match self.0.storage() {
+            Some(storage) => storage.load(ticket, query),
+            None => self.0.inputs.push(Input::LoadFailed(ticket, StorageError::Failed)),
+        }
+    }
+
+    /// The drain is over: what it saved goes to the disk; at once, where the page is about to go.
+    pub fn flush(&self, leaving: bool) {
+        match self.0.storage() {
+            Some(storage) if leaving => storage.write(),
+            Some(storage) => storage.flush(),
+            None => {}
+        }
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        self.0.listener.take();
+        if let Some(storage) = self.0.storage() {
+            storage.write();
+        }
+        drop(self.0.state.replace(State::Dropped));
+        if let Some(channel) = &self.0.channel {
+            channel.close();
+        }
+    }
+}
+
+impl Tab {
+    /// Begins to ask; false while it is being asked for already, or gone.
+    fn ask(&self) -> bool {
+        let idle = matches!(*self.state.borrow(), State::Elsewhere | State::LettingGo);
+        if idle {
+            *self.state.borrow_mut() = State::Claiming { outbid: false };
+            // Two tabs that ask in the same millisecond must not tie.
+            self.asked.set(js_sys::Date::now() + js_sys::Math::random());
+        }
+        idle
+    }
+
+    fn storage(&self) -> Option<Rc<Storage>> {
+        match &*self.state.borrow() {
+            State::Owned { storage, .. } => Some(storage.clone()),
+            State::Elsewhere
+            | State::Claiming { .. }
+            | State::LettingGo
+            | State::Unusable { .. }
+            | State::Dropped => None,
+        }
+    }
+
+    async fn lock(self: &Rc<Self>, ask: Ask) -> Option<Lock> {
+        let weak = Rc::downgrade(self);
+        let on_lost = move || {
+            if let Some(tab) = weak.upgrade() {
+                tab.robbed();
+            }
+        };
+        Lock::request(&format!("{}/profile", self.name), ask, on_lost).await
+    }
+
+    /// Asks the others to let go and waits for an answer.
+    async fn request(&self, patience: u32) {
+        let (gone, open) = js::gate();
+        *self.on_gone.borrow_mut() = Some(open);
+        self.say(&format!("{LET_GO}{}", self.asked.get()));
+        js::within(patience, &gone).await;
+        self.on_gone.take();
+    }
+
+    async fn open(self: &Rc<Self>, lock: Option<Lock>) {
+        let asked = self.asked.get();
+        let weak = Rc::downgrade(self);
+        let opened = Database::open(&self.name, move || {
+            if let Some(tab) = weak.upgrade() {
+                tab.let_go();
+            }
+        });
+        let place = match opened.await {
+            Ok(database) => Place::Disk(database),
+            Err(OpenError::Denied) => Place::Memory(RefCell::new(Memory::default())),
+            Err(OpenError::Unusable(error)) => {
+                self.leave(State::Unusable { _lock: lock });
+                return self.inputs.push(Input::Unusable(error));
+            }
+        };
+        let outbid = match *self.state.borrow() {
+            State::Claiming { outbid } if asked == self.asked.get() => outbid,
+            // Dropped, or robbed meanwhile.
+            State::Claiming { .. }
+            | State::Elsewhere
+            | State::Owned { .. }
+            | State::LettingGo
+            | State::Unusable { .. }
+            | State::Dropped => return,
+        };
+        let storage = Storage::new(&self.inputs, place);
+        let volatile = storage.is_volatile();
+        self.leave(State::Owned { storage, lock });
+        self.inputs.push(Input::Claimed { volatile });
+        if outbid {
+            self.let_go();
+        }
+    }
+
+    fn leave(&self, next: State) {
+        if !matches!(*self.state.borrow(), State::Dropped) {
+            drop(self.state.replace(next));
+        }
+    }
+
+    fn hear(&self, text: &str) {
+        if text == GONE {
+            if let Some(open) = self.on_gone.take() {
+                let _ = open.call0(&JsValue::UNDEFINED);
+            }
+            return;
+        }
+        let Some(asked) = text.strip_prefix(LET_GO).and_then(|asked| asked.parse::<f64>().ok()) else {
+            return;
+        };
+        if let State::Claiming { outbid } = &mut *self.state.borrow_mut() {
+            *outbid = asked > self.asked.get() && !Lock::is_supported();
+        }
+        self.let_go();
+    }
+
+    /// Stops, if this tab is the owner; the driver calls [`Profile::release`] when the core has stopped.
+    fn let_go(&self) {
+        if self.storage().is_some() {
+            self.inputs.push(Input::Yielded);
+        }
+    }
+
+    /// Another tab lost its patience: it writes already.
+    fn robbed(&self) {
+        let robbed = self.storage();
+        self.leave(State::Elsewhere);
+        self.inputs.push(Input::Yielded);
+        if let Some(storage) = robbed {
+            storage.abandon();
+        }
+    }
+
+    fn say(&self, text: &str) {
+        if let Some(channel) = &self.channel {
+            // It throws only when the channel is closed.
+            let _ = channel.post_message(&JsValue::from_str(text));
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Where the profile's tables lie, and the order in which they are written and read.
+//!
+//! Group commit: what one drain saves is one transaction, and while one is on its way to the disk, what follows is
+//! gathered for the next. Answers to saves come in the order of the saves.
+
+use std::cell::{Cell, RefCell};
+use std::mem;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::wasm_bindgen::JsValue;
+
+use super::database::Database;
+use super::{Inputs, js};
+use crate::chat::Input;
+use crate::chat::id::Ticket;
+use crate::chat::input::StorageError;
+use crate::chat::memory::Memory;
+use crate::chat::record::{Batch, Query};
+
+/// Where the tables lie.
+pub enum Place {
+    /// In IndexedDB.
+    Disk(Database),
+    /// Nowhere: storage is denied.
+    Memory(RefCell<Memory>),
+}
+
+/// Open tables.
+pub struct Storage {
+    inputs: Inputs,
+    place: Place,
+    /// Saves that wait for the end of the drain, or of the transaction before theirs.
+    waiting: RefCell<Vec<(Ticket, Batch)>>,
+    writing: Cell<u32>,
+    on_idle: RefCell<Vec<Function>>,
+}
+
+impl Storage {
+    /// Tables at a place.
+    #[must_use]
+    pub fn new(inputs: &Inputs, place: Place) -> Rc<Self> {
+        Rc::new(Self {
+            inputs: inputs.clone(),
+            place,
+            waiting: RefCell::default(),
+            writing: Cell::new(0),
+            on_idle: RefCell::default(),
+        })
+    }
+
+    /// Whether what is written is gone with the tab.
+    #[must_use]
+    pub fn is_volatile(&self) -> bool {
+        matches!(self.place, Place::Memory(_))
+    }
+
+    /// Takes a batch, to be written at the next [`Self::flush`]. Answered by `Saved` or `SaveFailed`.
+    pub fn save(&self, ticket: Ticket, batch: Batch) {
+        self.waiting.borrow_mut().push((ticket, batch));
+    }
+
+    /// Answers a query by `Loaded` or `LoadFailed`; everything saved before is seen.
+    pub fn load(self: &Rc<Self>, ticket: Ticket, query: &Query) {
+        self.write();
+        let answer = move |loaded| match loaded {
+            Ok(records) => Input::Loaded(ticket, records),
+            Err(error) => Input::LoadFailed(ticket, error),
+        };
+        match &self.place {
+            Place::Memory(memory) => self.inputs.push(answer(Ok(memory.borrow().load(query)))),
+            Place::Disk(database) => {
+                let loaded = database.load(query);
+                let inputs = self.inputs.clone();
+                spawn_local(async move { inputs.push(answer(loaded.await)) });
+            }
+        }
+    }
+
+    /// Writes what waits, unless a transaction is under way: then it follows that one.
+    pub fn flush(self: &Rc<Self>) {
+        if self.writing.get() == 0 {
+            self.write();
+        }
+    }
+
+    /// Writes what waits at once: the page is about to go.
+    pub fn write(self: &Rc<Self>) {
+        let waiting = mem::take(&mut *self.waiting.borrow_mut());
+        if waiting.is_empty() {
+            return;
+        }
+        let (tickets, batches): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+        let batch: Batch = batches.into_iter().flatten().collect();
+        match &self.place {
+            Place::Memory(memory) => {
+                memory.borrow_mut().save(&batch);
+                self.answer(&tickets, Ok(()));
+            }
+            Place::Disk(database) => {
+                let saved = database.save(&batch);
+                self.writing.set(self.writing.get() + 1);
+                let storage = self.clone();
+                spawn_local(async move {
+                    let saved = saved.await;
+                    storage.written(&tickets, saved);
+                });
+            }
+        }
+    }
+
+    /// Writes what waits, and waits until nothing is under way.
+    pub async fn settle(self: &Rc<Self>) {
+        self.write();
+        while self.writing.get() > 0 {
+            let (idle, open): (Promise, Function) = js::gate();
+            self.on_idle.borrow_mut().push(open);
+            // This promise is never rejected.
+            let _ = JsFuture::from(idle).await;
+        }
+    }
+
+    /// Fails what waits: the tables belong to another tab.
+    pub fn abandon(&self) {
+        for (ticket, _) in mem::take(&mut *self.waiting.borrow_mut()) {
+            self.inputs.push(Input::SaveFailed(ticket, StorageError::Failed));
+        }
+    }
+
+    fn written(self: &Rc<Self>, tickets: &[Ticket], saved: Result<(), StorageError>) {
+        self.writing.set(self.writing.get() - 1);
+        self.answer(tickets, saved);
+        self.flush();
+        if self.writing.get() == 0 {
+            for open in mem::take(&mut *self.on_idle.borrow_mut()) {
+                let _ = open.call0(&JsValue::UNDEFINED);
+            }
+        }
+    }
+
+    fn answer(&self, tickets: &[Ticket], saved: Result<(), StorageError>) {
+        for ticket in tickets {
+            self.inputs.push(match saved {
+                Ok(()) => Input::Saved(*ticket),
+                Err(error) => Input::SaveFailed(*ticket, error),
+            });
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! This person: beginning, profile, broker, invites.
+
+use std::sync::Arc;
+
+use super::super::account::{Invite, Preferences, Server, Welcome};
+use super::super::address::{self, Address};
+use super::super::change::{Change, Form, InviteAsked, Phase, Rejection};
+use super::super::contact::Profile;
+use super::super::effect::Effect;
+use super::super::id::{Ticket, UserId};
+use super::super::input::{PhoneError, PictureError};
+use super::super::invite;
+use super::super::retained::Info;
+use super::super::server;
+use super::super::stored::{self, Me};
+use super::super::text::{MAX_ABOUT, MAX_NAME, MAX_STATUS, clean_line};
+use super::super::topics::Root;
+use super::commits::Then;
+use super::link::Goodbye;
+use super::screen::short;
+use super::{Client, Stage};
+
+/// What a phone number is being read for.
+#[derive(Debug)]
+pub(super) enum PhoneFor {
+    Start(Box<Welcome>),
+    Contact(Arc<str>),
+}
+
+impl Client {
+    /// Keeps what the welcome screen's fields hold.
+    pub(super) fn keep_welcome(&mut self, welcome: Welcome) {
+        if let Stage::Welcome(kept) = &mut self.stage {
+            // The screen shows the invite, it does not make one.
+            let invite = kept.invite.take();
+            **kept = Welcome { invite, ..welcome };
+            self.commits.write(stored::write_welcome(kept));
+        }
+    }
+
+    /// Begins, if what was typed is in order.
+    pub(super) fn start(&mut self, welcome: Welcome) {
+        if !matches!(self.stage, Stage::Welcome(_)) {
+            return;
+        }
+        let outcome = match welcome.handle.trim() {
+            "" => Ok(Some((self.entropy.user_id(), None))),
+            handle => match address::parse(handle) {
+                Ok(Address::Email(email)) => Ok(Some((UserId::of_email(&email), Some(email)))),
+                Ok(Address::Phone(number)) => {
+                    self.parse_phone(&number, PhoneFor::Start(Box::new(welcome.clone())));
+                    Ok(None)
+                }
+                Ok(Address::Id(_) | Address::Invite(_)) => Err(Rejection::NotAnAddress),
+                Err(rejection) => Err(rejection),
+            },
+        };
+        match outcome {
+            Ok(Some((id, handle))) => self.start_as(&welcome, id, handle),
+            Ok(None) => {}
+            Err(rejection) => self.show(Change::Rejected(Form::Welcome, rejection)),
+        }
+    }
+
+    fn start_as(&mut self, welcome: &Welcome, id: UserId, handle: Option<Arc<str>>) {
+        match self.new_me(welcome, id, handle) {
+            Ok(me) => {
+                self.commits.write(me.write());
+                self.commits.write(stored::delete_welcome());
+                self.commits.then(Then::Begin);
+                if let Stage::Welcome(kept) = &mut self.stage {
+                    self.invite = welcome.invite.clone().or_else(|| kept.invite.clone());
+                }
+                self.beginning = Some(Box::new(me));
+            }
+            Err(rejection) => self.show(Change::Rejected(Form::Welcome, rejection)),
+        }
+    }
+
+    fn new_me(&mut self, welcome: &Welcome, id: UserId, handle: Option<Arc<str>>) -> Result<Me, Rejection> {
+        let name = checked_name(&welcome.name)?;
+        let server = server::check(&welcome.server, &self.defaults)?;
+        Ok(Me {
+            id,
+            device: self.entropy.device_id(),
+            client_id: self.entropy.client_id(),
+            handle,
+            info: Info { profile: Profile { name, ..Profile::default() }, rev: self.now.timestamp.0.max(1) },
+            counter: 0,
+            server,
+            preferences: Preferences::default(),
+        })
+    }
+
+    fn parse_phone(&mut self, number: &Arc<str>, purpose: PhoneFor) {
+        let ticket = self.ticket();
+        self.phones.insert(ticket, purpose);
+        self.effect(Effect::ParsePhone(ticket, number.clone(), self.defaults.region.clone()));
+    }
+
+    pub(super) fn handle_phone(&mut self, ticket: Ticket, number: Result<Arc<str>, PhoneError>) {
+        match (self.phones.remove(&ticket), number) {
+            (Some(PhoneFor::Start(welcome)), Ok(number)) if matches!(self.stage, Stage::Welcome(_)) => {
+                self.start_as(&welcome, UserId::of_phone(&number), Some(number));
+            }
+            (Some(PhoneFor::Contact(typed)), Ok(number)) => {
+                let to = UserId::of_phone(&number);
+                let outcome = self.ask(to, &typed);
+                self.asked(Form::Contact, to, outcome);
+            }
+            (Some(PhoneFor::Start(_)), Err(error)) => {
+                self.show(Change::Rejected(Form::Welcome, Rejection::Phone(error)));
+            }
+            (Some(PhoneFor::Contact(_)), Err(error)) => {
+                self.show(Change::Rejected(Form::Contact, Rejection::Phone(error)));
+            }
+            (Some(PhoneFor::Start(_)), Ok(_)) | (None, _) => {}
+        }
+    }
+
+    /// Somebody was named by what they typed.
+    pub(super) fn add_contact(&mut self, text: &Arc<str>) {
+        let to = match address::parse(text) {
+            Ok(Address::Id(id)) => (id, short(id)),
+            Ok(Address::Email(email)) => (UserId::of_email(&email), email),
+            Ok(Address::Phone(number)) => {
+                return self.parse_phone(&number.clone(), PhoneFor::Contact(number));
+            }
+            Ok(Address::Invite(invite)) if self.moves(&invite) => {
+                let rejection = Rejection::OtherServer(invite.broker);
+                return self.show(Change::Rejected(Form::Contact, rejection));
+            }
+            Ok(Address::Invite(invite)) => (invite.from, invite.name),
+            Err(rejection) => return self.show(Change::Rejected(Form::Contact, rejection)),
+        };
+        let outcome = self.ask(to.0, &to.1);
+        self.asked(Form::Contact, to.0, outcome);
+    }
+
+    pub(super) fn open_invite(&mut self, link: &str) {
+        let Some(invite) = invite::decode(link) else {
+            return self.show(Change::Rejected(Form::Invite, Rejection::Invite));
+        };
+        match &mut self.stage {
+            Stage::Welcome(welcome) => {
+                welcome.server.address = invite.broker.clone();
+                welcome.server.root = invite.root.clone();
+                welcome.invite = Some(invite);
+                self.commits.write(stored::write_welcome(welcome));
+                let welcome = welcome.clone();
+                self.show(Change::Phase(Phase::Welcome(welcome)));
+            }
+            Stage::Ready(_) => self.ask_about(invite),
+            Stage::Starting | Stage::Idle => self.invite = Some(invite),
+        }
+    }
+
+    fn moves(&self, invite: &Invite) -> bool {
+        let here = self.ready().map(|ready| (&ready.me.server.address, &ready.me.server.root));
+        here != Some((&invite.broker, &invite.root))
+    }
+
+    /// Shows an invite, for the person to decide.
+    pub(super) fn ask_about(&mut self, invite: Invite) {
+        let moves = self.moves(&invite);
+        self.invite = Some(invite.clone());
+        self.show(Change::Invite(Some(InviteAsked { invite, moves })));
+    }
+
+    pub(super) fn answer_invite(&mut self, yes: bool) {
+        self.show(Change::Invite(None));
+        let Some(invite) = self.invite.take().filter(|_| yes) else { return };
+        if self.moves(&invite) {
+            // A password is only ever for the server that it was typed for.
+            let server =
+                Server { address: invite.broker.clone(), root: invite.root.clone(), ..Server::default() };
+            if let Err(rejection) = self.move_to(&server) {
+                return self.show(Change::Rejected(Form::Invite, rejection));
+            }
+        }
+        self.follow_invite(&invite);
+    }
+
+    /// Asks the inviter for contact and opens the conversation with them.
+    pub(super) fn follow_invite(&mut self, invite: &Invite) {
+        let name = if invite.name.is_empty() { short(invite.from) } else { invite.name.clone() };
+        let outcome = self.ask(invite.from, &name);
+        self.asked(Form::Invite, invite.from, outcome);
+    }
+
+    pub(super) fn save_profile(&mut self, name: &str, about: &str, status: &str) {
+        let name = match checked_name(name) {
+            Ok(name) => name,
+            Err(rejection) => return self.show(Change::Rejected(Form::Profile, rejection)),
+        };
+        for (text, limit) in [(about, MAX_ABOUT), (status, MAX_STATUS)] {
+            if text.chars().count() > limit {
+                return self.show(Change::Rejected(Form::Profile, Rejection::TooLong(limit)));
+            }
+        }
+        let (about, status) = (clean_line(about, MAX_ABOUT), clean_line(status, MAX_STATUS));
+        self.change_profile(|profile| {
+            let picture = profile.picture.take();
+            *profile = Profile { name, about, status, picture };
+        });
+        self.commits.then(Then::Done(Form::Profile));
+    }
+
+    fn change_profile(&mut self, change: impl FnOnce(&mut Profile)) {
+        let now = self.now.timestamp;
+        let Some(ready) = self.ready_mut() else { return };
+        change(&mut ready.me.info.profile);
+        ready.me.info.rev = (ready.me.info.rev + 1).max(now.0);
+        let write = ready.me.write();
+        self.commits.write(write);
+        self.show_account();
+        self.publish_info();
+    }
+
+    pub(super) fn set_picture(&mut self, bytes: Arc<[u8]>) {
+        let ticket = self.ticket();
+        self.effect(Effect::EncodePicture(ticket, bytes));
+    }
+
+    pub(super) fn handle_picture(&mut self, _: Ticket, picture: Result<Arc<[u8]>, PictureError>) {
+        match picture.and_then(|bytes| {
+            let small = super::super::retained::is_picture(&bytes);
+            if small { Ok(bytes) } else { Err(PictureError::TooLarge) }
+        }) {
+            Ok(bytes) => {
+                self.change_profile(|profile| profile.picture = Some(bytes));
+                self.commits.then(Then::Done(Form::Picture));
+            }
+            Err(error) => self.show(Change::Rejected(Form::Picture, Rejection::Picture(error))),
+        }
+    }
+
+    pub(super) fn remove_picture(&mut self) {
+        self.change_profile(|profile| profile.picture = None);
+        self.commits.then(Then::Done(Form::Picture));
+    }
+
+    pub(super) fn save_server(&mut self, server: &Server) {
+        match self.move_to(server) {
+            Ok(()) => self.commits.then(Then::Done(Form::Connection)),
+            Err(rejection) => self.show(Change::Rejected(Form::Connection, rejection)),
+        }
+    }
+
+    /// Goes over to another broker, or to the same one in another way.
+    fn move_to(&mut self, server: &Server) -> Result<(), Rejection> {
+        let server = server::check(server, &self.defaults)?;
+        let root = Root::parse(&server.root).map_err(|_| Rejection::Root)?;
+        self.part(Goodbye::Offline);
+        if let Some(ready) = self.ready_mut() {
+            ready.me.server = server;
+            ready.root = root;
+            let write = ready.me.write();
+            self.commits.write(write);
+        }
+        self.show_account();
+        self.connect();
+        Ok(())
+    }
+
+    pub(super) fn save_preferences(&mut self, preferences: Preferences) {
+        let Some(ready) = self.ready_mut() else { return };
+        ready.me.preferences = preferences;
+        let write = ready.me.write();
+        self.commits.write(write);
+        self.effect(Effect::Theme(preferences.theme));
+        self.show_account();
+    }
+
+    /// The account is stored: go to work.
+    pub(super) fn begin(&mut self) {
+        let Some(me) = self.beginning.take() else { return };
+        let invite = self.invite.take();
+        self.enter(*me);
+        if let Some(invite) = invite {
+            self.follow_invite(&invite);
+        }
+    }
+}
+
+fn checked_name(name: &str) -> Result<Arc<str>, Rejection> {
+    let clean = clean_line(name, MAX_NAME);
+    if clean.is_empty() {
+        return Err(Rejection::NameMissing);
+    }
+    // Only a name that was cut is told about: what cannot be seen goes without a word.
+    if clean_line(name, MAX_NAME + 1).chars().count() > MAX_NAME {
+        return Err(Rejection::TooLong(MAX_NAME));
+    }
+    Ok(clean)
+}

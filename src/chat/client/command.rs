@@ -1,0 +1,130 @@
+//! What the person wants.
+
+use std::sync::Arc;
+
+use super::super::change::View;
+use super::super::command::Command;
+use super::super::effect::Effect;
+use super::super::id::ConversationId;
+use super::Client;
+use super::commits::Then;
+
+impl Client {
+    pub(super) fn handle_command(&mut self, command: Command) {
+        match command {
+            Command::KeepWelcome(welcome) => self.keep_welcome(welcome),
+            Command::Start(welcome) => self.start(welcome),
+            Command::OpenInvite(link) => self.open_invite(&link),
+            Command::UseHere => self.effect(Effect::Claim),
+            Command::DismissAlert => self.alert(None),
+            // All else is for those who have begun.
+            command => {
+                if self.ready().is_some() {
+                    self.handle_ready(command);
+                }
+            }
+        }
+    }
+
+    fn handle_ready(&mut self, command: Command) {
+        match command {
+            Command::AcceptInvite => self.answer_invite(true),
+            Command::DismissInvite => self.answer_invite(false),
+            Command::SaveProfile { name, about, status } => self.save_profile(&name, &about, &status),
+            Command::SetPicture(bytes) => self.set_picture(bytes),
+            Command::RemovePicture => self.remove_picture(),
+            Command::SaveServer(server) => self.save_server(&server),
+            Command::SavePreferences(preferences) => self.save_preferences(preferences),
+            Command::TryNow => self.try_now(),
+            Command::AddContact(text) => self.add_contact(&text),
+            Command::Accept(from) => self.accept(from),
+            Command::Decline(from) => self.decline(from),
+            Command::Block(id) => self.block(id),
+            Command::Unblock(id) => self.unblock(id),
+            Command::Withdraw(id) => self.withdraw(id),
+            Command::Open(conversation) => self.open_conversation(conversation),
+            Command::AtLatest(at_latest) => self.at_latest(at_latest),
+            Command::MarkRead(conversation) => self.mark_read(conversation, true),
+            Command::ShowOlder => self.extend(true),
+            Command::ShowNewer => self.extend(false),
+            Command::ShowLatest => self.show_latest(),
+            Command::Send { id, conversation, text } => self.send(id, conversation, &text),
+            Command::Edit { id, message, text } => self.change(id, message, Some(text)),
+            Command::Delete { id, message } => self.change(id, message, None),
+            Command::Retry(id) => self.retry(id),
+            Command::Discard(id) => self.discard(id),
+            Command::Draft { conversation, text } => self.keep_draft(conversation, text),
+            Command::Typing => self.typing(),
+            Command::KeepWelcome(_)
+            | Command::Start(_)
+            | Command::OpenInvite(_)
+            | Command::UseHere
+            | Command::DismissAlert => {}
+        }
+    }
+
+    fn open_conversation(&mut self, conversation: Option<ConversationId>) {
+        match conversation.filter(|id| self.threads.contains_key(id)) {
+            Some(conversation) => self.open(conversation, View::Unread),
+            None => {
+                self.timeline = None;
+                self.screen.forget_rows();
+            }
+        }
+    }
+
+    fn show_latest(&mut self) {
+        if let Some(conversation) = self.timeline.as_ref().map(|timeline| timeline.conversation) {
+            let divider = self.timeline.as_ref().and_then(|timeline| timeline.divider);
+            self.open(conversation, View::Latest);
+            if let Some(timeline) = &mut self.timeline {
+                timeline.divider = divider;
+            }
+        }
+    }
+
+    fn at_latest(&mut self, at_latest: bool) {
+        let Some(timeline) = &mut self.timeline else { return };
+        timeline.at_latest = at_latest;
+        let conversation = timeline.conversation;
+        if self.sees_latest(conversation) {
+            self.mark_read(conversation, false);
+        }
+    }
+
+    pub(super) fn handle_visible(&mut self, visible: bool) {
+        self.visible = visible;
+        if visible {
+            self.wake();
+            if let Some(conversation) = self.timeline.as_ref().map(|timeline| timeline.conversation) {
+                if self.sees_latest(conversation) {
+                    self.mark_read(conversation, false);
+                }
+            }
+        }
+    }
+
+    /// All of a conversation is read. The "New messages" line stays where it is, unless the person sends it away.
+    fn mark_read(&mut self, conversation: ConversationId, clear_line: bool) {
+        if clear_line {
+            if let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) {
+                timeline.divider = None;
+                self.screen.touch(conversation);
+            }
+        }
+        if self.threads.get_mut(&conversation).is_some_and(super::Thread::mark_read) {
+            self.commits.touch(conversation);
+            self.commits.then(Then::Receipt(conversation));
+            self.screen.touch(conversation);
+        }
+    }
+
+    fn keep_draft(&mut self, conversation: ConversationId, text: Arc<str>) {
+        let Some(thread) = self.threads.get_mut(&conversation) else { return };
+        if thread.draft != text {
+            thread.draft = text;
+            self.commits.touch(conversation);
+            self.screen.touch(conversation);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Group commit: at most one `Save` is on its way, and everything that happens meanwhile is gathered into the next.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::change::{Change, Form};
+use super::super::id::{ConversationId, Ticket};
+use super::super::record::{Record, Table, Write};
+use super::super::timeline::Entry;
+use super::stored::Rewrite;
+use crate::mqtt::{PacketId, Publish};
+use crate::time::Instant;
+
+/// How long to wait before a failed save is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Writes that become durable together, and what may follow only then.
+#[derive(Debug, Default)]
+pub(super) struct Step {
+    writes: BTreeMap<(Table, Vec<u8>), Option<Arc<[u8]>>>,
+    /// Conversations whose record is written in its state at the time of the save.
+    pub(super) threads: BTreeSet<ConversationId>,
+    then: Vec<Then>,
+}
+
+/// What follows a save.
+#[derive(Debug)]
+pub(super) enum Then {
+    /// Acknowledge to the broker.
+    Ack(PacketId),
+    /// Show in the timeline.
+    Insert(Entry),
+    /// The outbox row may leave.
+    Release(u64),
+    /// Publish.
+    Publish(Publish),
+    /// Tell the screens.
+    Show(Change),
+    /// A form's command is carried out.
+    Done(Form),
+    /// The account exists: go to work.
+    Begin,
+    /// Receipts of this conversation are due.
+    Receipt(ConversationId),
+    /// Look for a message that an event changes: not before what came with it is stored.
+    Seek(Box<Rewrite>),
+}
+
+/// The queue of steps: one on its way, one gathering.
+#[derive(Debug, Default)]
+pub(super) struct Commits {
+    gathering: Step,
+    on_the_way: Option<(Ticket, Step)>,
+    retry_at: Option<Instant>,
+    /// The last save failed.
+    pub(super) failing: bool,
+}
+
+impl Step {
+    fn is_empty(&self) -> bool {
+        self.writes.is_empty() && self.threads.is_empty() && self.then.is_empty()
+    }
+
+    /// Puts a failed step before what was gathered meanwhile: later writes to the same record win.
+    fn prepend(&mut self, failed: Self) {
+        let later = std::mem::replace(self, failed);
+        self.writes.extend(later.writes);
+        self.threads.extend(later.threads);
+        self.then.extend(later.then);
+    }
+}
+
+impl Commits {
+    pub(super) fn write(&mut self, write: Write) {
+        match write {
+            Write::Put(record) => {
+                self.gathering.writes.insert((record.table, record.key), Some(record.value));
+            }
+            Write::Delete(table, key) => {
+                self.gathering.writes.insert((table, key), None);
+            }
+        }
+    }
+
+    pub(super) fn touch(&mut self, thread: ConversationId) {
+        self.gathering.threads.insert(thread);
+    }
+
+    pub(super) fn then(&mut self, then: Then) {
+        self.gathering.then.push(then);
+    }
+
+    /// The conversations whose records the next save will hold, when it may be issued.
+    pub(super) fn next(&self) -> Option<impl Iterator<Item = ConversationId> + use<>> {
+        let may = self.on_the_way.is_none() && self.retry_at.is_none() && !self.gathering.is_empty();
+        may.then(|| self.gathering.threads.clone().into_iter())
+    }
+
+    /// Sends the gathered step on its way.
+    pub(super) fn issue(&mut self, ticket: Ticket) -> Vec<Write> {
+        let step = std::mem::take(&mut self.gathering);
+        let write = |(key, value): (&(Table, Vec<u8>), &Option<Arc<[u8]>>)| match value {
+            Some(value) => Write::Put(Record { table: key.0, key: key.1.clone(), value: value.clone() }),
+            None => Write::Delete(key.0, key.1.clone()),
+        };
+        let batch = step.writes.iter().map(write).collect();
+        self.on_the_way = Some((ticket, step));
+        batch
+    }
+
+    /// The step is durable: gives what may follow now.
+    pub(super) fn saved(&mut self, ticket: Ticket) -> Vec<Then> {
+        match self.on_the_way.take_if(|(expected, _)| *expected == ticket) {
+            Some((_, step)) => step.then,
+            None => Vec::new(),
+        }
+    }
+
+    /// The step is not durable: it goes first in the next one, after a while.
+    pub(super) fn failed(&mut self, ticket: Ticket, now: Instant) {
+        if let Some((_, step)) = self.on_the_way.take_if(|(expected, _)| *expected == ticket) {
+            self.gathering.prepend(step);
+            self.retry_at = Some(now + RETRY);
+        }
+    }
+
+    pub(super) fn retry_at(&self) -> Option<Instant> {
+        self.retry_at
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        if self.retry_at.is_some_and(|at| at <= now) {
+            self.retry_at = None;
+        }
+    }
+}

@@ -1,0 +1,422 @@
+//! The connection: the MQTT session, what is said of it, this person's own retained documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::super::change::{Change, Connection, Trouble};
+use super::super::effect::Effect;
+use super::super::id::ConversationId;
+use super::super::input::Closed;
+use super::super::presence::HEAL_INTERVAL;
+use super::super::retained::Beacon;
+use super::super::server;
+use super::super::wire::Receipt;
+use super::{Client, Ready};
+use crate::mqtt::{CloseReason, Config, PacketId, Publish, QoS, Session, Stop, Token, Will};
+use crate::time::{Instant, Timestamp};
+
+/// Seconds; brokers drop a client after 1.25 to 1.5 times this.
+const KEEP_ALIVE: u16 = 30;
+/// The largest packet taken from a broker, in bytes.
+const MAX_INBOUND: usize = 1024 * 1024;
+/// How many publishes may be unacknowledged at once: what the tightest brokers take.
+const WINDOW: u16 = 20;
+/// How long after connecting the broker's retained copies of our own documents are waited for.
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// What belongs to the connection.
+#[derive(Debug, Default)]
+pub(super) struct Link {
+    pub(super) session: Option<Session>,
+    /// The browser says that there is no network.
+    offline: bool,
+    trouble: Option<Trouble>,
+    shown: Option<Connection>,
+    /// CONNACK accepted the connection that is open.
+    live: bool,
+    /// What this device says of the connection that is open.
+    beacon: Option<Beacon>,
+    beacon_heal: Heal,
+    info_heal: Heal,
+    owed: BTreeSet<ConversationId>,
+    receipts: BTreeMap<Token, (ConversationId, Receipt)>,
+}
+
+/// When a retained document of our own is published again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Heal {
+    due: Option<Instant>,
+    last: Option<Instant>,
+}
+
+/// How to leave the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goodbye {
+    /// Say that we are offline.
+    Offline,
+    /// Another tab goes on in our name.
+    Silent,
+}
+
+impl Heal {
+    /// Publish soon, but not more often than the interval allows.
+    fn ask(&mut self, wait: Duration, now: Instant) {
+        let earliest = self.last.map_or(now, |last| last + HEAL_INTERVAL);
+        let due = earliest.max(now + wait);
+        self.due = Some(self.due.map_or(due, |before| before.min(due)));
+    }
+
+    fn is_due(&self, now: Instant) -> bool {
+        self.due.is_some_and(|due| due <= now)
+    }
+
+    fn done(&mut self, now: Instant) {
+        *self = Self { due: None, last: Some(now) };
+    }
+
+    fn well(&mut self) {
+        self.due = None;
+    }
+}
+
+impl Link {
+    pub(super) fn ack(&mut self, packet: PacketId) {
+        if let Some(session) = &mut self.session {
+            session.ack(packet);
+        }
+    }
+
+    pub(super) fn is_live(&self) -> bool {
+        self.live
+    }
+
+    pub(super) fn owe_receipt(&mut self, conversation: ConversationId) {
+        self.owed.insert(conversation);
+    }
+
+    pub(super) fn owed_receipts(&mut self) -> Vec<ConversationId> {
+        if self.live { std::mem::take(&mut self.owed).into_iter().collect() } else { Vec::new() }
+    }
+
+    pub(super) fn receipt_sent(&mut self, token: Token, conversation: ConversationId, receipt: Receipt) {
+        self.receipts.insert(token, (conversation, receipt));
+    }
+
+    pub(super) fn receipt_completed(&mut self, token: Token) -> Option<(ConversationId, Receipt)> {
+        self.receipts.remove(&token)
+    }
+}
+
+impl Client {
+    /// Begins to want a connection, with a session of its own.
+    pub(super) fn connect(&mut self) {
+        let jitter_seed = self.entropy.number();
+        let Some(Ready { me, root }) = self.ready() else { return };
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let config = Config {
+            clean_session: false,
+            keep_alive: KEEP_ALIVE,
+            user_name: text(&me.server.user_name),
+            password: text(&me.server.password).map(String::into_bytes),
+            will: None,
+            max_inbound: MAX_INBOUND,
+            inflight_window: WINDOW,
+            jitter_seed,
+            client_id: me.client_id.clone(),
+        };
+        let filters = self.filters(root, me.id);
+        let now = self.now.instant;
+        self.outbox.forget_tokens(now);
+        self.link.receipts.clear();
+        // The fields were checked when they were typed.
+        let Ok(mut session) = Session::new(config) else { return };
+        for filter in filters {
+            session.subscribe(filter, QoS::AtLeastOnce, now);
+        }
+        session.connect(now);
+        self.link.session = Some(session);
+        self.link.info_heal = Heal::default();
+        self.link.beacon_heal = Heal::default();
+        self.show_connection(Connection::Connecting);
+    }
+
+    /// The transport is asked for: announce this connection, and leave its will.
+    pub(super) fn open_transport(&mut self) {
+        let nonce = self.entropy.number();
+        let at = self.now.timestamp;
+        let Some(Ready { me, root }) = self.ready_mut() else { return };
+        // Never below the wall clock: a device set up anew under the same id must not fall behind its former self.
+        me.counter = (me.counter + 1).max(at.0);
+        let beacon = Beacon { online: true, counter: me.counter, nonce, at };
+        let will = Will {
+            topic: root.presence(me.id),
+            payload: Beacon { online: false, ..beacon }.encode().into(),
+            qos: QoS::AtLeastOnce,
+            retain: true,
+        };
+        let (write, address) = (me.write(), me.server.address.clone());
+        self.commits.write(write);
+        self.link.beacon = Some(beacon);
+        if let Some(session) = &mut self.link.session {
+            session.set_will(Some(will));
+        }
+        self.effect(Effect::Connect(address));
+        if matches!(self.link.shown, Some(Connection::Reconnecting { .. })) {
+            let connection =
+                Connection::Reconnecting { retry_at: self.now.timestamp, trouble: self.link.trouble };
+            self.show_connection(connection);
+        }
+    }
+
+    pub(super) fn handle_opened(&mut self) {
+        let now = self.now.instant;
+        if let Some(session) = &mut self.link.session {
+            session.open(now);
+        }
+    }
+
+    pub(super) fn handle_received(&mut self, bytes: &Bytes) {
+        let now = self.now.instant;
+        if let Some(session) = &mut self.link.session {
+            // What is wrong with the bytes comes as an event that closes the connection.
+            let _ = session.receive(bytes, now);
+        }
+    }
+
+    pub(super) fn handle_closed(&mut self, closed: &Closed) {
+        let now = self.now.instant;
+        self.link.trouble = Some(match closed {
+            Closed { was_open: true, .. } if self.link.live => Trouble::Silent,
+            Closed { was_open: true, .. } => Trouble::Rejected,
+            Closed { was_open: false, .. } => Trouble::Unreachable,
+        });
+        if self.link.live {
+            self.link.trouble = None;
+        }
+        self.link.live = false;
+        if closed.forbidden {
+            let address = self.ready().map(|ready| ready.me.server.address.clone()).unwrap_or_default();
+            let malformed = server::check_address(&address).is_err();
+            self.stop(if malformed { Trouble::BadAddress } else { Trouble::Insecure });
+        } else if let Some(session) = &mut self.link.session {
+            session.closed(now);
+        }
+        self.touch_presences();
+    }
+
+    /// No further attempt until the person changes something.
+    fn stop(&mut self, trouble: Trouble) {
+        let now = self.now.instant;
+        if let Some(session) = &mut self.link.session {
+            session.closed(now);
+            session.disconnect(now);
+            while session.poll_event().is_some() {}
+        }
+        self.link.trouble = Some(trouble);
+        self.show_connection(Connection::Stopped(trouble));
+    }
+
+    pub(super) fn handle_congested(&mut self, congested: bool) {
+        if let Some(session) = &mut self.link.session {
+            session.set_congested(congested);
+        }
+    }
+
+    pub(super) fn handle_online(&mut self, online: bool) {
+        self.link.offline = !online;
+        self.wake();
+        if !online && !self.link.live && matches!(self.link.shown, Some(Connection::Reconnecting { .. })) {
+            self.show_connection(Connection::Offline);
+        }
+    }
+
+    /// Tries at once, or finds out whether the connection still stands.
+    pub(super) fn wake(&mut self) {
+        let now = self.now.instant;
+        if let Some(session) = &mut self.link.session {
+            session.wake(now);
+        }
+    }
+
+    /// The person wants a connection now, whatever stopped us.
+    pub(super) fn try_now(&mut self) {
+        let now = self.now.instant;
+        if let Some(session) = &mut self.link.session {
+            session.connect(now);
+            session.wake(now);
+            if matches!(self.link.shown, Some(Connection::Stopped(_) | Connection::Offline)) {
+                let retry_at = self.now.timestamp;
+                self.show_connection(Connection::Reconnecting { retry_at, trouble: self.link.trouble });
+            }
+        }
+    }
+
+    pub(super) fn handle_leaving(&mut self) {
+        self.part(Goodbye::Offline);
+    }
+
+    pub(super) fn handle_returned(&mut self) {
+        if self.ready().is_some() {
+            self.connect();
+        }
+    }
+
+    /// Leaves the broker; what is unsent stays in the outbox.
+    pub(super) fn part(&mut self, goodbye: Goodbye) {
+        if goodbye == Goodbye::Offline && self.link.live {
+            self.publish_beacon(false);
+        }
+        let now = self.now.instant;
+        if let Some(mut session) = self.link.session.take() {
+            session.disconnect(now);
+            while let Some(packet) = session.poll_transmit() {
+                self.effect(Effect::Transmit(packet));
+            }
+            self.effect(Effect::Close);
+        }
+        self.link =
+            Link { offline: self.link.offline, owed: std::mem::take(&mut self.link.owed), ..Link::default() };
+    }
+
+    /// CONNACK accepted.
+    pub(super) fn handle_connected(&mut self, session_present: bool) {
+        let now = self.now.instant;
+        self.link.live = true;
+        self.link.trouble = None;
+        self.show_connection(Connection::Connected);
+        if !session_present {
+            // The broker tells anew what it retains; nothing that was known is known to be still true.
+            self.sightings.values_mut().for_each(super::super::presence::Sighting::forget);
+        }
+        self.publish_beacon(true);
+        self.link.beacon_heal = Heal::default();
+        self.link.info_heal.ask(SETTLE, now);
+        self.outbox.hurry(None, now);
+        self.repeat_requests(None);
+        self.touch_presences();
+    }
+
+    pub(super) fn handle_waiting(&mut self, reason: Option<&CloseReason>, retry_at: Instant) {
+        self.link.live = false;
+        if let Some(trouble) = reason.and_then(trouble) {
+            self.link.trouble = Some(trouble);
+        }
+        let wait = retry_at.since(self.now.instant);
+        let retry_at = self.now.timestamp + wait;
+        let connection = if self.link.offline {
+            Connection::Offline
+        } else {
+            Connection::Reconnecting { retry_at, trouble: self.link.trouble }
+        };
+        self.show_connection(connection);
+        self.touch_presences();
+    }
+
+    pub(super) fn handle_stopped(&mut self, stop: Stop) {
+        self.link.live = false;
+        let trouble = match stop {
+            Stop::Refused(error) => Trouble::Refused(error),
+            Stop::TakenOver => Trouble::TakenOver,
+            Stop::Disconnected => return,
+        };
+        self.show_connection(Connection::Stopped(trouble));
+        self.touch_presences();
+    }
+
+    fn show_connection(&mut self, connection: Connection) {
+        if self.link.shown != Some(connection) {
+            self.link.shown = Some(connection);
+            self.show(Change::Connection(connection));
+        }
+    }
+
+    /// Says that this device is here, or is leaving.
+    fn publish_beacon(&mut self, online: bool) {
+        let at: Timestamp = self.now.timestamp;
+        let Some((beacon, Ready { me, root })) = self.link.beacon.zip(self.ready()) else { return };
+        let topic = root.presence(me.id);
+        let payload = Beacon { online, at, ..beacon }.encode();
+        self.publish(Publish { topic, payload: payload.into(), qos: QoS::AtLeastOnce, retain: true });
+    }
+
+    /// Publishes this person's profile.
+    pub(super) fn publish_info(&mut self) {
+        let Some(Ready { me, root }) = self.ready() else { return };
+        let publish = Publish {
+            topic: root.info(me.id),
+            payload: me.info.encode().into(),
+            qos: QoS::AtLeastOnce,
+            retain: true,
+        };
+        self.publish(publish);
+        self.link.info_heal.done(self.now.instant);
+    }
+
+    /// Our own presence came back from the broker; where it is not what we say, it is said again.
+    pub(super) fn handle_own_beacon(&mut self, beacon: Option<&Beacon>) {
+        let ours = |ours: &Beacon| {
+            beacon.is_some_and(|b| b.online && b.nonce == ours.nonce && b.counter == ours.counter)
+        };
+        if self.link.beacon.as_ref().is_some_and(ours) {
+            self.link.beacon_heal.well();
+        } else {
+            self.link.beacon_heal.ask(SETTLE, self.now.instant);
+        }
+    }
+
+    /// Our own profile came back from the broker: as we know it, or not.
+    pub(super) fn handle_own_info(&mut self, ours: bool) {
+        if ours {
+            self.link.info_heal.well();
+        } else {
+            self.link.info_heal.ask(Duration::ZERO, self.now.instant);
+        }
+    }
+
+    pub(super) fn handle_link_timeout(&mut self) {
+        let now = self.now.instant;
+        if let Some(session) = &mut self.link.session {
+            session.handle_timeout(now);
+        }
+        if !self.link.live {
+            return;
+        }
+        if self.link.beacon_heal.is_due(now) {
+            self.publish_beacon(true);
+            self.link.beacon_heal.done(now);
+        }
+        if self.link.info_heal.is_due(now) {
+            self.publish_info();
+        }
+    }
+
+    pub(super) fn link_deadline(&self) -> Option<Instant> {
+        let session = self.link.session.as_ref().and_then(Session::poll_timeout);
+        let heals = [self.link.beacon_heal.due, self.link.info_heal.due];
+        let heals = heals.into_iter().flatten().filter(|_| self.link.live).min();
+        session.into_iter().chain(heals).min()
+    }
+
+    pub(super) fn publish(&mut self, publish: Publish) -> Option<Token> {
+        let now = self.now.instant;
+        self.link.session.as_mut().map(|session| session.publish(publish, now))
+    }
+
+    pub(super) fn drain_transmits(&mut self) {
+        while let Some(packet) = self.link.session.as_mut().and_then(Session::poll_transmit) {
+            self.effect(Effect::Transmit(packet));
+        }
+    }
+}
+
+fn trouble(reason: &CloseReason) -> Option<Trouble> {
+    Some(match reason {
+        CloseReason::Protocol(_) => Trouble::NotMqtt,
+        CloseReason::Refused(error) => Trouble::Refused(*error),
+        CloseReason::ConnackTimeout | CloseReason::KeepAliveTimeout => Trouble::Silent,
+        CloseReason::NotAccepted => Trouble::NotAccepting,
+        CloseReason::Disconnected => return None,
+    })
+}

@@ -1,0 +1,233 @@
+//! The one state machine: the whole messenger without a browser. Feed it with [`Client::handle`], drain
+//! [`Client::poll_effect`] to the end each time, call again with [`Input::Timeout`] when [`Client::poll_timeout`] says.
+//!
+//! Its parts are implementations of [`Client`] by source of the input: `command` and `account`, `people`, `sending`
+//! (what the person wants), `packet` and `inbox` (what the broker brings), `stored` (what storage answers), `link` (the
+//! connection), `screen` (what the screens are told).
+//!
+//! **Invariant:** what is acknowledged, to the broker or to a peer, is durably stored; what is sent to a peer was
+//! durably stored before. Both hold because everything that leaves waits in a [`commits::Step`] for its `Saved`.
+
+mod account;
+mod command;
+mod commits;
+mod inbox;
+mod link;
+mod packet;
+mod people;
+mod screen;
+mod sending;
+mod stored;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::account::{Defaults, Invite, Welcome};
+use super::change::{Alert, Change, Phase};
+use super::effect::Effect;
+use super::entropy::Entropy;
+use super::id::{ConversationId, Ticket, UserId};
+use super::input::Input;
+use super::outbox::Outbox;
+use super::presence::Sighting;
+use super::stored::{Asked, Me, Person};
+use super::thread::Thread;
+use super::timeline::Timeline;
+use super::topics::Root;
+use crate::time::{Calendar, Instant, Now};
+use commits::Commits;
+use link::Link;
+use screen::Screen;
+use stored::Loading;
+
+/// The messenger's state machine.
+#[derive(Debug)]
+pub struct Client {
+    entropy: Entropy,
+    calendar: Calendar,
+    defaults: Defaults,
+    now: Now,
+    stage: Stage,
+    effects: VecDeque<Effect>,
+    tickets: u64,
+    commits: Commits,
+    loading: BTreeMap<Ticket, Loading>,
+    phones: BTreeMap<Ticket, account::PhoneFor>,
+    link: Link,
+    screen: Screen,
+    visible: bool,
+    people: BTreeMap<UserId, Person>,
+    sightings: BTreeMap<UserId, Sighting>,
+    asked: BTreeMap<UserId, Asked>,
+    intake: people::Intake,
+    threads: BTreeMap<ConversationId, Thread>,
+    outbox: Outbox,
+    timeline: Option<Timeline>,
+    typing: BTreeMap<ConversationId, Instant>,
+    typed_at: Option<(ConversationId, Instant)>,
+    invite: Option<Invite>,
+    /// Who this person is going to be, until that is stored.
+    beginning: Option<Box<Me>>,
+}
+
+/// How far the client has come.
+#[derive(Debug)]
+enum Stage {
+    /// Waits for the profile and its records.
+    Starting,
+    /// Nobody has begun here.
+    Welcome(Box<Welcome>),
+    /// At work.
+    Ready(Box<Ready>),
+    /// Another tab has the profile, or storage cannot be used: nothing is written or sent.
+    Idle,
+}
+
+/// What exists once somebody has begun.
+#[derive(Debug)]
+struct Ready {
+    me: Me,
+    root: Root,
+}
+
+impl Client {
+    /// A client that waits for [`Input::Claimed`]. The seed must come from a cryptographically secure source.
+    #[must_use]
+    pub fn new(seed: [u8; 32], defaults: Defaults, calendar: Calendar) -> Self {
+        let mut client = Self {
+            entropy: Entropy::new(seed),
+            calendar,
+            defaults,
+            now: Now::default(),
+            stage: Stage::Starting,
+            effects: VecDeque::new(),
+            tickets: 0,
+            commits: Commits::default(),
+            loading: BTreeMap::new(),
+            phones: BTreeMap::new(),
+            link: Link::default(),
+            screen: Screen::default(),
+            visible: true,
+            people: BTreeMap::new(),
+            sightings: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            intake: people::Intake::default(),
+            threads: BTreeMap::new(),
+            outbox: Outbox::default(),
+            timeline: None,
+            typing: BTreeMap::new(),
+            typed_at: None,
+            invite: None,
+            beginning: None,
+        };
+        client.show(Change::Phase(Phase::Starting));
+        client
+    }
+
+    /// Takes in what happened. Drain [`Self::poll_effect`] before the next call.
+    pub fn handle(&mut self, input: Input, now: Now) {
+        self.now = now;
+        match input {
+            Input::Command(command) => self.handle_command(command),
+            Input::Opened => self.handle_opened(),
+            Input::Received(bytes) => self.handle_received(&bytes),
+            Input::Closed(closed) => self.handle_closed(&closed),
+            Input::Congested(congested) => self.handle_congested(congested),
+            Input::Saved(ticket) => self.handle_saved(ticket),
+            Input::SaveFailed(ticket, error) => self.handle_save_failed(ticket, error),
+            Input::Loaded(ticket, records) => self.handle_loaded(ticket, &records),
+            Input::LoadFailed(ticket, error) => self.handle_load_failed(ticket, error),
+            Input::Claimed { volatile } => self.handle_claimed(volatile),
+            Input::Yielded => self.handle_idle(Phase::Elsewhere),
+            Input::Unusable(error) => self.handle_idle(Phase::Unusable(error)),
+            Input::Online(online) => self.handle_online(online),
+            Input::Visible(visible) => self.handle_visible(visible),
+            Input::Leaving => self.handle_leaving(),
+            Input::Returned => self.handle_returned(),
+            Input::Phone(ticket, number) => self.handle_phone(ticket, number),
+            Input::Picture(ticket, picture) => self.handle_picture(ticket, picture),
+            Input::Timeout => self.handle_timeout(),
+        }
+        self.settle();
+    }
+
+    /// The next thing to do, in order; none when all is done.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When to call [`Self::handle`] with [`Input::Timeout`], if nothing else happens before.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let typing = self.typing.values().min().copied();
+        [self.link_deadline(), self.commits.retry_at(), typing, self.outbox_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn handle_timeout(&mut self) {
+        let now = self.now.instant;
+        self.commits.handle_timeout(now);
+        self.handle_link_timeout();
+        let over: Vec<_> =
+            self.typing.iter().filter(|(_, until)| **until <= now).map(|(id, _)| *id).collect();
+        for conversation in over {
+            self.typing.remove(&conversation);
+            self.screen.touch(conversation);
+        }
+    }
+
+    /// Brings everything to rest after an input: what the session has to say, what can be sent, what is to be stored,
+    /// what the screens have to know.
+    fn settle(&mut self) {
+        self.drain_session();
+        self.send_due();
+        self.drain_session();
+        self.issue_save();
+        self.drain_transmits();
+        self.refresh_screen();
+    }
+
+    fn ready(&self) -> Option<&Ready> {
+        match &self.stage {
+            Stage::Ready(ready) => Some(ready),
+            Stage::Starting | Stage::Welcome(_) | Stage::Idle => None,
+        }
+    }
+
+    fn ready_mut(&mut self) -> Option<&mut Ready> {
+        match &mut self.stage {
+            Stage::Ready(ready) => Some(ready),
+            Stage::Starting | Stage::Welcome(_) | Stage::Idle => None,
+        }
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        self.effects.push_back(effect);
+    }
+
+    fn show(&mut self, change: Change) {
+        self.effect(Effect::Show(change));
+    }
+
+    fn alert(&mut self, alert: Option<Alert>) {
+        self.show(Change::Alert(alert));
+    }
+
+    /// The profile is another tab's, or unusable: forget everything, for it may change behind our back.
+    fn handle_idle(&mut self, phase: Phase) {
+        self.part(link::Goodbye::Silent);
+        let fresh = Self::new([0; 32], self.defaults.clone(), self.calendar);
+        let entropy = self.entropy.clone();
+        let effects = std::mem::take(&mut self.effects);
+        *self =
+            Self { entropy, effects, tickets: self.tickets, visible: self.visible, now: self.now, ..fresh };
+        self.stage = Stage::Idle;
+        self.show(Change::Phase(phase));
+    }
+}

@@ -1,0 +1,140 @@
+//! What the broker brings.
+
+use super::super::effect::Effect;
+use super::super::id::{ConversationId, UserId};
+use super::super::retained::{Beacon, Info};
+use super::super::topics::Route;
+use super::super::wire;
+use super::commits::Then;
+use super::{Client, Ready};
+use crate::mqtt::{Event, Incoming, Session, Token};
+use crate::time::Timestamp;
+
+/// How far ahead of our clock, in milliseconds, a counter that is made of somebody's clock may be: a year. What lies
+/// further ahead would, once believed, never be superseded.
+const MAX_AHEAD: u64 = 366 * 24 * 60 * 60 * 1000;
+
+impl Client {
+    /// Handles what the session has to say, until it has nothing more.
+    pub(super) fn drain_session(&mut self) {
+        while let Some(event) = self.link.session.as_mut().and_then(Session::poll_event) {
+            match event {
+                Event::Open => self.open_transport(),
+                Event::Close(_) => self.effect(Effect::Close),
+                Event::Connected { session_present } => self.handle_connected(session_present),
+                Event::Waiting { reason, retry_at } => self.handle_waiting(reason.as_ref(), retry_at),
+                Event::Stopped(stop) => self.handle_stopped(stop),
+                Event::Publish(incoming) => self.handle_publish(incoming),
+                Event::Completed(token) => self.handle_completed(token),
+                Event::Quarantined(token) => self.handle_quarantined(token),
+                // A refused filter of ours has no cure here; what it would have brought is asked for again at the
+                // next connection.
+                Event::Subscribed(..) => {}
+            }
+        }
+    }
+
+    fn handle_publish(&mut self, incoming: Incoming) {
+        let route = self.ready().and_then(|ready| ready.root.route(&incoming.topic, ready.me.id));
+        let Incoming { id: packet, payload, retain, .. } = incoming;
+        let Some(me) = self.ready().map(|ready| ready.me.id) else { return };
+        match route {
+            Some(Route::Info(of)) if of == me => self.take_own_info(&payload),
+            Some(Route::Presence(of)) if of == me => {
+                self.handle_own_beacon(Beacon::decode(&payload).as_ref())
+            }
+            Some(Route::Info(of)) => self.take_info(of, &payload),
+            Some(Route::Presence(of)) => self.take_beacon(of, &payload, retain),
+            Some(Route::Inbox) => {
+                if let Ok(event) = wire::decode(&payload) {
+                    // The inbox says what it acknowledges when.
+                    return self.handle_inbox(&event, packet);
+                }
+            }
+            Some(Route::Request(from)) => self.take_request(from, &payload),
+            Some(Route::Response(from)) => self.take_response(from, &payload),
+            None => {}
+        }
+        // Even what means nothing is acknowledged [MQTT-4.5.0-2], after what was written because of it.
+        if let Some(packet) = packet {
+            self.commits.then(Then::Ack(packet));
+        }
+    }
+
+    fn handle_completed(&mut self, token: Token) {
+        let now = self.now.instant;
+        let jitter = self.entropy.number();
+        if let Some((key, outgoing)) = self.outbox.completed(token, now, jitter) {
+            let (write, to) = (super::super::stored::write_outgoing(key, outgoing), outgoing.to);
+            self.commits.write(write);
+            self.screen.touch(ConversationId(to));
+        } else if let Some((conversation, receipt)) = self.link.receipt_completed(token) {
+            if let Some(thread) = self.threads.get_mut(&conversation) {
+                thread.receipt_sent(&receipt);
+                self.commits.touch(conversation);
+            }
+        }
+    }
+
+    fn handle_quarantined(&mut self, token: Token) {
+        if let Some((key, outgoing)) = self.outbox.quarantined(token) {
+            let (write, to) = (super::super::stored::write_outgoing(key, outgoing), outgoing.to);
+            self.commits.write(write);
+            self.screen.touch(ConversationId(to));
+        }
+    }
+
+    /// Somebody's profile. Without signatures anybody may have written it; it is shown as what they say.
+    fn take_info(&mut self, of: UserId, payload: &[u8]) {
+        let now = self.now.timestamp;
+        let Some(info) = Info::decode(payload).filter(|info| is_sane(info.rev, now)) else { return };
+        let Some(person) = self.people.get_mut(&of) else { return };
+        if info.rev <= person.info.rev || info.profile.name.is_empty() {
+            return;
+        }
+        person.info = info;
+        self.commits.write(person.write());
+        self.screen.touch_person(of);
+    }
+
+    fn take_own_info(&mut self, payload: &[u8]) {
+        let now = self.now.timestamp;
+        let info = Info::decode(payload);
+        let Some(Ready { me, .. }) = self.ready_mut() else { return };
+        let same = info.as_ref() == Some(&me.info);
+        if let Some(rev) = info.map(|info| info.rev).filter(|rev| *rev >= me.info.rev && is_sane(*rev, now)) {
+            if !same {
+                // Somebody else wrote in our name: outbid them, or contacts would go on believing them.
+                me.info.rev = rev + 1;
+                let write = me.write();
+                self.commits.write(write);
+            }
+        }
+        self.handle_own_info(same);
+    }
+
+    fn take_beacon(&mut self, of: UserId, payload: &[u8], retained: bool) {
+        let now = self.now;
+        let Some(beacon) = Beacon::decode(payload).filter(|b| is_sane(b.counter, now.timestamp)) else {
+            return;
+        };
+        let Some(person) = self.people.get_mut(&of) else { return };
+        let sighting = self.sightings.entry(of).or_default();
+        if !sighting.hear(&beacon, retained, now.timestamp) {
+            return;
+        }
+        person.last_seen = sighting.last_seen;
+        self.commits.write(person.write());
+        self.screen.touch_person(of);
+        if beacon.online {
+            self.outbox.hurry(Some(of), now.instant);
+            self.repeat_requests(Some(of));
+        } else if self.typing.remove(&ConversationId(of)).is_some() {
+            self.screen.touch(ConversationId(of));
+        }
+    }
+}
+
+fn is_sane(counter: u64, now: Timestamp) -> bool {
+    counter <= now.0.saturating_add(MAX_AHEAD)
+}

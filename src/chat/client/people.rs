@@ -1,0 +1,324 @@
+//! Contacts and requests for contact, both ways.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::change::{Change, Form, Rejection};
+use super::super::contact::{Profile, Relation, Request};
+use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
+use super::super::presence::Sighting;
+use super::super::retained::Info;
+use super::super::stored::{self, Asked, Person};
+use super::super::thread::Thread;
+use super::super::topics::Root;
+use super::super::wire::{self, Event, EventBody};
+use super::commits::Then;
+use super::{Client, Ready};
+use crate::mqtt::{Publish, QoS, TopicFilter, TopicName};
+use crate::time::Instant;
+
+/// How many requests are kept.
+const MAX_REQUESTS: usize = 200;
+/// How many new requests are taken in within [`WINDOW`].
+const MAX_NEW: u32 = 20;
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// Counts new requests, so that a flood of them stays a trickle.
+#[derive(Debug, Default)]
+pub(super) struct Intake {
+    since: Instant,
+    taken: u32,
+}
+
+impl Intake {
+    fn admits(&mut self, now: Instant) -> bool {
+        if self.taken == 0 || now.since(self.since) >= WINDOW {
+            *self = Self { since: now, taken: 0 };
+        }
+        self.taken += 1;
+        self.taken <= MAX_NEW
+    }
+}
+
+impl Client {
+    /// All that this person listens to.
+    pub(super) fn filters(&self, root: &Root, me: UserId) -> Vec<TopicFilter> {
+        let heard = self.people.values().filter(|person| person.relation != Relation::Blocked);
+        let contacts = heard.flat_map(|person| root.contact_filters(person.id));
+        root.own_filters(me).into_iter().chain(contacts).collect()
+    }
+
+    fn listen(&mut self, to: UserId, listen: bool) {
+        let now = self.now.instant;
+        let Some(filters) = self.ready().map(|ready| ready.root.contact_filters(to)) else { return };
+        let Some(session) = &mut self.link.session else { return };
+        for filter in filters {
+            if listen {
+                session.subscribe(filter, QoS::AtLeastOnce, now);
+            } else {
+                session.unsubscribe(&filter, now);
+            }
+        }
+    }
+
+    /// Asks somebody for contact; `name` is what they are called until their profile is known.
+    pub(super) fn ask(&mut self, to: UserId, name: &Arc<str>) -> Result<(), Rejection> {
+        let me = self.ready().map(|ready| ready.me.id);
+        if me == Some(to) {
+            return Err(Rejection::Oneself);
+        }
+        match self.people.get(&to).map(|person| person.relation) {
+            Some(Relation::Friend) => return Err(Rejection::AlreadyContact),
+            Some(Relation::Requested) => return Err(Rejection::AlreadyAsked),
+            Some(Relation::Blocked) => return Err(Rejection::Blocked),
+            Some(Relation::Declined) | None => {}
+        }
+        if self.asked.get(&to).is_some_and(|asked| !asked.declined) {
+            // Both asked: that is a yes.
+            self.accept(to);
+            return Ok(());
+        }
+        let request = self.entropy.message_id();
+        self.relate(to, name, Relation::Requested, Some(request));
+        if let Some(publish) = self.request_publish(to, request) {
+            self.commits.then(Then::Publish(publish));
+        }
+        Ok(())
+    }
+
+    /// Sends requests that wait for an answer again: they may have been lost.
+    pub(super) fn repeat_requests(&mut self, to: Option<UserId>) {
+        let waiting = self
+            .people
+            .values()
+            .filter(|person| person.relation == Relation::Requested && to.is_none_or(|to| to == person.id));
+        let waiting: Vec<_> = waiting.filter_map(|person| Some((person.id, person.request?))).collect();
+        for (to, request) in waiting {
+            if let Some(publish) = self.request_publish(to, request) {
+                self.publish(publish);
+            }
+        }
+    }
+
+    /// Somebody asks for contact.
+    pub(super) fn take_request(&mut self, from: UserId, payload: &[u8]) {
+        let Some((id, EventBody::Request(name))) = self.read_greeting(from, payload) else { return };
+        match self.people.get(&from).map(|person| person.relation) {
+            Some(Relation::Blocked) => return,
+            // Our yes got lost.
+            Some(Relation::Friend) => return self.answer(from, &EventBody::Accept(self.own_name())),
+            // Both asked: that is a yes.
+            Some(Relation::Requested) => {
+                self.befriend(from);
+                return self.answer(from, &EventBody::Accept(self.own_name()));
+            }
+            Some(Relation::Declined) | None => {}
+        }
+        if let Some(known) = self.asked.get(&from).filter(|known| known.id == id) {
+            if known.declined {
+                self.answer(from, &EventBody::Decline(id));
+            }
+            return;
+        }
+        if name.is_empty() || self.asked.len() >= MAX_REQUESTS || !self.intake.admits(self.now.instant) {
+            return;
+        }
+        let request = Request { from, name, received_at: self.now.timestamp };
+        let asked = Asked { request: request.clone(), id, declined: false };
+        self.commits.write(asked.write());
+        self.asked.insert(from, asked);
+        self.commits.then(Then::Show(Change::Request(request)));
+    }
+
+    /// Somebody answers our request.
+    pub(super) fn take_response(&mut self, from: UserId, payload: &[u8]) {
+        let Some((_, body)) = self.read_greeting(from, payload) else { return };
+        let Some(person) = self.people.get_mut(&from).filter(|p| p.relation == Relation::Requested) else {
+            return;
+        };
+        match body {
+            EventBody::Accept(name) => {
+                if person.info.rev == 0 && !name.is_empty() {
+                    person.info.profile.name = name;
+                }
+                self.befriend(from);
+            }
+            EventBody::Decline(request) if person.request == Some(request) => {
+                person.relation = Relation::Declined;
+                person.request = None;
+                self.commits.write(person.write());
+                self.screen.touch_person(from);
+            }
+            EventBody::Decline(_)
+            | EventBody::Text(_)
+            | EventBody::Receipt(_)
+            | EventBody::Typing
+            | EventBody::Edit(..)
+            | EventBody::Delete(_)
+            | EventBody::Request(_)
+            | EventBody::Unknown => {}
+        }
+    }
+
+    /// Reads what came on a topic that names its sender; who it says it is from must be the same.
+    fn read_greeting(&self, from: UserId, payload: &[u8]) -> Option<(MessageId, EventBody)> {
+        let me = self.ready()?.me.id;
+        let event = wire::decode(payload).ok()?;
+        (event.from == from && from != me && event.conversation == me).then_some((event.id, event.body))
+    }
+
+    pub(super) fn accept(&mut self, from: UserId) {
+        let Some(asked) = self.asked.remove(&from) else { return };
+        self.commits.write(Asked::delete(from));
+        self.show(Change::RequestGone(from));
+        self.relate(from, &asked.request.name, Relation::Friend, None);
+        self.answer(from, &EventBody::Accept(self.own_name()));
+    }
+
+    pub(super) fn decline(&mut self, from: UserId) {
+        let Some(asked) = self.asked.get_mut(&from) else { return };
+        asked.declined = true;
+        let (id, write) = (asked.id, asked.write());
+        self.commits.write(write);
+        self.show(Change::RequestGone(from));
+        self.answer(from, &EventBody::Decline(id));
+    }
+
+    pub(super) fn block(&mut self, id: UserId) {
+        let asked = self.asked.remove(&id);
+        if asked.is_some() {
+            self.commits.write(Asked::delete(id));
+            self.show(Change::RequestGone(id));
+        }
+        let known = self.people.contains_key(&id);
+        if !known && asked.is_none() {
+            return;
+        }
+        let name = asked.map_or_else(|| super::screen::short(id), |asked| asked.request.name);
+        self.put_person(id, &name, Relation::Blocked, None);
+        self.listen(id, false);
+        self.typing.remove(&ConversationId(id));
+        for (key, _, token) in self.outbox.drop_for(id) {
+            self.commits.write(stored::delete_outgoing(key));
+            self.forget(token);
+        }
+    }
+
+    /// Whom we talked with is a contact again; who only asked is forgotten, and may ask again.
+    pub(super) fn unblock(&mut self, id: UserId) {
+        if self.people.get(&id).is_none_or(|person| person.relation != Relation::Blocked) {
+            return;
+        }
+        if self.threads.contains_key(&ConversationId(id)) {
+            self.put_person(id, &"".into(), Relation::Friend, None);
+            self.listen(id, true);
+        } else {
+            self.drop_person(id);
+        }
+    }
+
+    /// Takes an unanswered request back, or forgets a declined one.
+    pub(super) fn withdraw(&mut self, id: UserId) {
+        let waiting = |person: &Person| matches!(person.relation, Relation::Requested | Relation::Declined);
+        if !self.people.get(&id).is_some_and(waiting) {
+            return;
+        }
+        self.listen(id, false);
+        let conversation = ConversationId(id);
+        if self.threads.get(&conversation).is_some_and(|thread| thread.latest.is_some()) {
+            return self.put_person(id, &"".into(), Relation::Declined, None);
+        }
+        self.drop_person(id);
+        if self.threads.remove(&conversation).is_some() {
+            self.commits.write(Thread::delete(conversation));
+            self.screen.touch(conversation);
+        }
+    }
+
+    fn drop_person(&mut self, id: UserId) {
+        self.people.remove(&id);
+        self.sightings.remove(&id);
+        self.commits.write(Person::delete(id));
+        self.screen.touch_person(id);
+    }
+
+    /// They said yes, one way or another. Always true.
+    pub(super) fn befriend(&mut self, id: UserId) -> bool {
+        self.relate(id, &"".into(), Relation::Friend, None);
+        true
+    }
+
+    /// Puts somebody on the roster who is listened to and has a conversation.
+    fn relate(&mut self, id: UserId, name: &Arc<str>, relation: Relation, request: Option<MessageId>) {
+        let now = self.now.timestamp;
+        self.put_person(id, name, relation, request);
+        self.listen(id, true);
+        let conversation = ConversationId(id);
+        let thread = self.threads.entry(conversation).or_insert_with(|| Thread::new(conversation, now));
+        thread.activity = thread.activity.max(now);
+        self.commits.touch(conversation);
+        self.screen.touch(conversation);
+    }
+
+    fn put_person(&mut self, id: UserId, name: &Arc<str>, relation: Relation, request: Option<MessageId>) {
+        let person = self.people.entry(id).or_insert_with(|| Person {
+            id,
+            info: Info { profile: Profile { name: name.clone(), ..Profile::default() }, rev: 0 },
+            relation,
+            last_seen: None,
+            request: None,
+        });
+        person.relation = relation;
+        person.request = request;
+        self.commits.write(person.write());
+        self.sightings.entry(id).or_insert_with(Sighting::default);
+        self.screen.touch_person(id);
+    }
+
+    fn own_name(&self) -> Arc<str> {
+        self.ready().map_or_else(|| "".into(), |ready| ready.me.info.profile.name.clone())
+    }
+
+    /// Answers a request, once what the answer says is stored.
+    fn answer(&mut self, to: UserId, body: &EventBody) {
+        let id = self.entropy.message_id();
+        let Some(topic) = self.ready().map(|ready| ready.root.response(to, ready.me.id)) else { return };
+        if let Some(publish) = self.greeting(to, topic, id, body.clone()) {
+            self.commits.then(Then::Publish(publish));
+        }
+    }
+
+    fn request_publish(&mut self, to: UserId, request: MessageId) -> Option<Publish> {
+        let topic = self.ready().map(|ready| ready.root.request(to, ready.me.id))?;
+        self.greeting(to, topic, request, EventBody::Request(self.own_name()))
+    }
+
+    fn greeting(&mut self, to: UserId, topic: TopicName, id: MessageId, body: EventBody) -> Option<Publish> {
+        let Ready { me, .. } = self.ready()?;
+        let (from, device): (UserId, DeviceId) = (me.id, me.device);
+        let hlc = self.now.timestamp.0 << 16;
+        let event = Event { from, device, id, conversation: to, seq: 0, hlc, deps: Vec::new(), body };
+        let mid = self.entropy.message_id();
+        Some(Publish {
+            topic,
+            payload: wire::encode(&event, mid).into(),
+            qos: QoS::AtLeastOnce,
+            retain: false,
+        })
+    }
+
+    /// Tells the form how it went, and after success leads to the conversation.
+    pub(super) fn asked(&mut self, form: Form, to: UserId, outcome: Result<(), Rejection>) {
+        match (form, outcome) {
+            (Form::Invite, Ok(()) | Err(Rejection::AlreadyContact | Rejection::AlreadyAsked)) => {
+                self.commits.then(Then::Show(Change::Opened(ConversationId(to))));
+            }
+            (_, Ok(())) => self.commits.then(Then::Done(form)),
+            (_, Err(Rejection::AlreadyContact)) => {
+                self.show(Change::Rejected(form, Rejection::AlreadyContact));
+                self.show(Change::Opened(ConversationId(to)));
+            }
+            (_, Err(rejection)) => self.show(Change::Rejected(form, rejection)),
+        }
+    }
+}

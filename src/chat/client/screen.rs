@@ -1,0 +1,205 @@
+//! What the screens are told: the difference between what is and what was shown last.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::super::account::{Account, Invite};
+use super::super::change::{Change, Page, View};
+use super::super::contact::{Contact, Presence, Profile, Relation};
+use super::super::id::{ConversationId, MessageId, UserId};
+use super::super::invite;
+use super::super::message::{Delivery, Row};
+use super::super::presence::Sighting;
+use super::super::stored::Person;
+use super::Client;
+
+/// Beyond this many changed rows the page is told anew, as a whole.
+const FEW: usize = 8;
+
+/// What was shown, and what has changed since.
+#[derive(Debug, Default)]
+pub(super) struct Screen {
+    threads: BTreeSet<ConversationId>,
+    people: BTreeSet<UserId>,
+    rows: Vec<Row>,
+    edges: (bool, bool),
+}
+
+impl Screen {
+    pub(super) fn touch(&mut self, conversation: ConversationId) {
+        self.threads.insert(conversation);
+    }
+
+    pub(super) fn touch_person(&mut self, person: UserId) {
+        self.people.insert(person);
+    }
+
+    pub(super) fn touch_everyone(&mut self, people: impl IntoIterator<Item = UserId>) {
+        self.people.extend(people);
+    }
+
+    pub(super) fn page_shown(&mut self, page: &Page) {
+        self.rows.clone_from(&page.rows);
+        self.edges = (page.older, page.newer);
+    }
+
+    pub(super) fn forget_rows(&mut self) {
+        self.rows.clear();
+        self.edges = (false, false);
+    }
+}
+
+impl Client {
+    /// Tells the screens what is different by now.
+    pub(super) fn refresh_screen(&mut self) {
+        for person in std::mem::take(&mut self.screen.people) {
+            self.refresh_person(person);
+        }
+        let threads = std::mem::take(&mut self.screen.threads);
+        for conversation in &threads {
+            self.refresh_thread(*conversation);
+        }
+        if self.timeline.as_ref().is_some_and(|timeline| threads.contains(&timeline.conversation)) {
+            self.refresh_rows();
+        }
+    }
+
+    fn refresh_person(&mut self, id: UserId) {
+        let change = match self.people.get(&id) {
+            Some(person) => Change::Contact(Box::new(self.contact(person))),
+            None => Change::ContactGone(id),
+        };
+        self.show(change);
+        let conversation = ConversationId(id);
+        if self.threads.contains_key(&conversation) {
+            self.screen.touch(conversation);
+        }
+    }
+
+    fn contact(&self, person: &Person) -> Contact {
+        let sighting = self.sightings.get(&person.id).copied().unwrap_or_default();
+        // While we are not connected ourselves, nothing says that anybody is.
+        let presence = match sighting.presence() {
+            Presence::Online if !self.link.is_live() => Presence::Offline(sighting.last_seen),
+            presence @ (Presence::Online | Presence::Offline(_) | Presence::Unknown) => presence,
+        };
+        let hidden = person.relation == Relation::Blocked;
+        Contact {
+            id: person.id,
+            profile: person.info.profile.clone(),
+            relation: person.relation,
+            presence: if hidden { Presence::Unknown } else { presence },
+        }
+    }
+
+    pub(super) fn sighting_of(person: &Person) -> (UserId, Sighting) {
+        (person.id, Sighting::seen_at(person.last_seen))
+    }
+
+    /// Our own connection came or went: so did what is known of everybody's.
+    pub(super) fn touch_presences(&mut self) {
+        self.screen.touch_everyone(self.people.keys().copied());
+    }
+
+    fn refresh_thread(&mut self, id: ConversationId) {
+        let Some(thread) = self.threads.get(&id) else {
+            self.show(Change::ConversationGone(id));
+            return;
+        };
+        let profile = self.people.get(&id.0).map(|person| &person.info.profile);
+        let title = profile.map_or_else(|| short(id.0), |profile| profile.name.clone());
+        let picture = profile.and_then(|profile: &Profile| profile.picture.clone());
+        let mut summary =
+            thread.summary(title, picture, self.typing.contains_key(&id), self.outbox.has_failed(id.0));
+        if let Some((latest, message)) = summary.latest.as_mut().zip(thread.latest.as_ref()) {
+            latest.delivery = message.delivery.map(|_| self.delivery(id, message.id, thread.latest_seq));
+        }
+        self.show(Change::Conversation(Box::new(summary)));
+    }
+
+    /// How far an own message has come: what the outbox says, or else the receipts.
+    pub(super) fn delivery(&self, conversation: ConversationId, id: MessageId, seq: u64) -> Delivery {
+        let waiting = self.outbox.delivery(id);
+        waiting
+            .or_else(|| self.threads.get(&conversation).map(|thread| thread.delivery(seq)))
+            .unwrap_or(Delivery::Sent)
+    }
+
+    pub(super) fn refresh_deliveries(&mut self) {
+        let Some(mut timeline) = self.timeline.take() else { return };
+        let conversation = timeline.conversation;
+        timeline.refresh(|id, seq| self.delivery(conversation, id, seq));
+        self.timeline = Some(timeline);
+    }
+
+    fn refresh_rows(&mut self) {
+        self.refresh_deliveries();
+        let Some(timeline) = &self.timeline else { return };
+        let rows = timeline.rows(self.calendar);
+        let page = Page {
+            conversation: timeline.conversation,
+            older: timeline.older,
+            newer: timeline.newer,
+            view: View::Keep,
+            rows,
+        };
+        match self.few_changes(&page) {
+            Some(changed) => {
+                for row in changed {
+                    self.show(Change::Message(Box::new(row)));
+                }
+            }
+            None => self.show(Change::Page(page.clone())),
+        }
+        self.screen.page_shown(&page);
+    }
+
+    /// The rows that are new or different, where they are few and none is gone.
+    fn few_changes(&self, page: &Page) -> Option<Vec<Row>> {
+        let before = &self.screen.rows;
+        let mut old = before.iter().peekable();
+        let mut changed = Vec::new();
+        for row in &page.rows {
+            match old.peek() {
+                Some(same) if same.message.position == row.message.position => {
+                    if *same != row {
+                        changed.push(row.clone());
+                    }
+                    old.next();
+                }
+                Some(next) if next.message.position < row.message.position => return None,
+                Some(_) | None => changed.push(row.clone()),
+            }
+        }
+        let gone = old.next().is_some();
+        let edges = (page.older, page.newer) == self.screen.edges;
+        (!gone && edges && changed.len() <= FEW).then_some(changed)
+    }
+
+    pub(super) fn show_account(&mut self) {
+        let Some(ready) = self.ready() else { return };
+        let me = &ready.me;
+        let invite = invite::encode(&Invite {
+            from: me.id,
+            name: me.info.profile.name.clone(),
+            broker: me.server.address.clone(),
+            root: me.server.root.clone(),
+        });
+        let account = Account {
+            id: me.id,
+            handle: me.handle.clone(),
+            profile: me.info.profile.clone(),
+            server: me.server.clone(),
+            invite: format!("{}#{invite}", self.defaults.page).into(),
+            preferences: me.preferences,
+        };
+        self.show(Change::Account(Box::new(account)));
+    }
+}
+
+/// A name for somebody of whom only the id is known.
+pub(super) fn short(id: UserId) -> Arc<str> {
+    let mut text = id.to_string();
+    text.truncate(8);
+    text.into()
+}

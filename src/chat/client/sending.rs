@@ -1,0 +1,241 @@
+//! What this person says, on its way out: outbox, receipts, typing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::change::{Change, Form, Rejection};
+use super::super::contact::{Presence, Relation};
+use super::super::id::{ConversationId, MessageId, UserId};
+use super::super::message::{Body, Delivery, MAX_TEXT, Message};
+use super::super::outbox::{MAX_EVENTS, Outgoing};
+use super::super::stored;
+use super::super::text::clean_text;
+use super::super::timeline::Entry;
+use super::super::wire::{self, Event, EventBody, Target};
+use super::commits::Then;
+use super::{Client, Ready};
+use crate::mqtt::{Publish, QoS, Token};
+use crate::time::Instant;
+
+/// How often a peer is told that typing goes on.
+const TYPING: Duration = Duration::from_secs(3);
+
+impl Client {
+    pub(super) fn send(&mut self, id: MessageId, conversation: ConversationId, text: &str) {
+        let text = clean_text(text.trim());
+        let Some(me) = self.ready().map(|ready| ready.me.id) else { return };
+        if text.trim().is_empty() || self.outbox.find(id).is_some() {
+            return;
+        }
+        if let Err(rejection) = self.may_send(conversation, &text) {
+            return self.show(Change::Rejected(Form::Composer, rejection));
+        }
+        let Some(thread) = self.threads.get_mut(&conversation) else { return };
+        let position = thread.tick(self.now.timestamp, id);
+        let dep = thread.latest.as_ref().map(|latest| latest.id);
+        let seq = thread.take_seq();
+        let message = Message {
+            id,
+            conversation,
+            author: me,
+            position,
+            sent_at: self.now.timestamp,
+            body: Body::Text(text.clone()),
+            edited: false,
+            delivery: Some(Delivery::Queued),
+        };
+        thread.note(&message, seq);
+        thread.draft = "".into();
+        thread.mark_read();
+        let entry = Entry { message, seq };
+        let body = EventBody::Text(text);
+        self.post(Outgoing {
+            to: conversation.0,
+            id,
+            seq,
+            hlc: position.hlc,
+            dep,
+            body,
+            sent: false,
+            failed: false,
+        });
+        self.commits.write(entry.write());
+        self.commits.then(Then::Insert(entry.clone()));
+        if let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) {
+            timeline.divider = None;
+        }
+        self.typed_at = None;
+        self.insert(entry);
+    }
+
+    fn may_send(&self, conversation: ConversationId, text: &str) -> Result<(), Rejection> {
+        if text.len() > MAX_TEXT {
+            return Err(Rejection::TooLong(MAX_TEXT));
+        }
+        if self.outbox.len() >= MAX_EVENTS {
+            return Err(Rejection::OutboxFull);
+        }
+        match self.people.get(&conversation.0).map(|person| person.relation) {
+            Some(Relation::Blocked) | None => Err(Rejection::Blocked),
+            Some(Relation::Friend | Relation::Requested | Relation::Declined) => Ok(()),
+        }
+    }
+
+    /// Puts an event into the outbox; it leaves when that is stored.
+    fn post(&mut self, outgoing: Outgoing) {
+        let conversation = ConversationId(outgoing.to);
+        let key = self.outbox.push(outgoing);
+        if let Some(outgoing) = self.outbox.get(key) {
+            self.commits.write(stored::write_outgoing(key, outgoing));
+        }
+        self.commits.touch(conversation);
+        self.commits.then(Then::Release(key));
+        self.commits.then(Then::Receipt(conversation));
+        self.screen.touch(conversation);
+    }
+
+    /// Replaces (or takes back, without a text) an own message of the open conversation.
+    pub(super) fn change(&mut self, id: MessageId, message: MessageId, text: Option<Arc<str>>) {
+        let entry = self.timeline.as_ref().and_then(|timeline| timeline.find(message)).cloned();
+        let own =
+            |entry: &Entry| entry.message.delivery.is_some() && matches!(entry.message.body, Body::Text(_));
+        let Some(mut entry) = entry.filter(own) else { return };
+        let conversation = entry.message.conversation;
+        let text = text.map(|text| clean_text(text.trim())).filter(|text| !text.is_empty());
+        if let Err(rejection) = self.may_send(conversation, text.as_deref().unwrap_or_default()) {
+            return self.show(Change::Rejected(Form::Composer, rejection));
+        }
+        let Some(thread) = self.threads.get_mut(&conversation) else { return };
+        let target = Target { id: message, seq: entry.seq, hlc: entry.message.position.hlc };
+        let hlc = thread.tick(self.now.timestamp, id).hlc;
+        let seq = thread.take_seq();
+        entry.message.edited = text.is_some();
+        let body = match text {
+            Some(text) => {
+                entry.message.body = Body::Text(text.clone());
+                EventBody::Edit(target, text)
+            }
+            None => {
+                entry.message.body = Body::Deleted;
+                EventBody::Delete(target)
+            }
+        };
+        self.post(Outgoing { to: conversation.0, id, seq, hlc, dep: None, body, sent: false, failed: false });
+        self.replace(entry.clone());
+        self.insert(entry);
+    }
+
+    pub(super) fn retry(&mut self, id: MessageId) {
+        let now = self.now.instant;
+        if let Some((key, outgoing)) = self.outbox.retry(id, now) {
+            let (write, to) = (stored::write_outgoing(key, outgoing), outgoing.to);
+            self.commits.write(write);
+            self.screen.touch(ConversationId(to));
+        }
+    }
+
+    /// Forgets a failed message, here alone: it has reached nobody.
+    pub(super) fn discard(&mut self, id: MessageId) {
+        let Some((key, outgoing)) = self.outbox.find(id).filter(|(_, outgoing)| outgoing.failed) else {
+            return;
+        };
+        let conversation = ConversationId(outgoing.to);
+        self.commits.write(stored::delete_outgoing(key));
+        self.outbox.discard(id);
+        if let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) {
+            if let Some(entry) = timeline.find(id) {
+                self.commits.write(stored::delete_message(conversation, entry.message.position));
+            }
+            timeline.remove(id);
+            let newest = timeline.entries().last().cloned();
+            if let Some(thread) = self.threads.get_mut(&conversation) {
+                thread.latest_seq = newest.as_ref().map_or(0, |entry| entry.seq);
+                thread.latest = newest.map(|entry| entry.message);
+            }
+        }
+        self.commits.touch(conversation);
+        self.screen.touch(conversation);
+    }
+
+    pub(super) fn typing(&mut self) {
+        let now = self.now.instant;
+        let Some(conversation) = self.timeline.as_ref().map(|timeline| timeline.conversation) else { return };
+        let told = self.typed_at.is_some_and(|(of, at)| of == conversation && now.since(at) < TYPING);
+        let online = self.sightings.get(&conversation.0).is_some_and(|s| s.presence() == Presence::Online);
+        if told || !online || !self.may_reach(conversation.0) || !self.link.is_live() {
+            return;
+        }
+        self.typed_at = Some((conversation, now));
+        let id = self.entropy.message_id();
+        let hlc = self.now.timestamp.0 << 16;
+        self.emit(conversation.0, id, 0, hlc, None, EventBody::Typing, QoS::AtMostOnce);
+    }
+
+    pub(super) fn may_reach(&self, to: UserId) -> bool {
+        self.people.get(&to).is_some_and(|person| person.relation == Relation::Friend)
+    }
+
+    /// Hands over to the session what is due: events that are stored, receipts for events that are stored.
+    pub(super) fn send_due(&mut self) {
+        if !self.link.is_live() {
+            return;
+        }
+        let now = self.now.instant;
+        for conversation in self.link.owed_receipts() {
+            self.send_receipts(conversation);
+        }
+        let due = self.outbox.due(now, |to| self.may_reach(to));
+        for key in due {
+            let Some(outgoing) = self.outbox.get(key).cloned() else { continue };
+            let Outgoing { to, id, seq, hlc, dep, body, .. } = outgoing;
+            if let Some(token) = self.emit(to, id, seq, hlc, dep, body, QoS::AtLeastOnce) {
+                self.outbox.handed_over(key, token);
+            }
+        }
+    }
+
+    pub(super) fn outbox_deadline(&self) -> Option<Instant> {
+        if self.link.is_live() { self.outbox.deadline(|to| self.may_reach(to)) } else { None }
+    }
+
+    fn send_receipts(&mut self, conversation: ConversationId) {
+        let Some(thread) = self.threads.get(&conversation).filter(|_| self.may_reach(conversation.0)) else {
+            return;
+        };
+        let receipts: Vec<_> = thread.due_receipts().collect();
+        let hlc = self.now.timestamp.0 << 16;
+        for receipt in receipts {
+            let id = self.entropy.message_id();
+            let body = EventBody::Receipt(receipt.clone());
+            if let Some(token) = self.emit(conversation.0, id, 0, hlc, None, body, QoS::AtLeastOnce) {
+                self.link.receipt_sent(token, conversation, receipt);
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the fields of one event")]
+    fn emit(
+        &mut self,
+        to: UserId,
+        id: MessageId,
+        seq: u64,
+        hlc: u64,
+        dep: Option<MessageId>,
+        body: EventBody,
+        qos: QoS,
+    ) -> Option<Token> {
+        let Ready { me, root } = self.ready()?;
+        let deps = dep.into_iter().collect();
+        let event = Event { from: me.id, device: me.device, id, conversation: to, seq, hlc, deps, body };
+        let topic = root.inbox(to);
+        let mid = self.entropy.message_id();
+        self.publish(Publish { topic, payload: wire::encode(&event, mid).into(), qos, retain: false })
+    }
+
+    /// The session need not send this any more.
+    pub(super) fn forget(&mut self, token: Option<Token>) {
+        if let Some((session, token)) = self.link.session.as_mut().zip(token) {
+            session.forget(token);
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! What storage answers.
+
+use super::super::account::Welcome;
+use super::super::change::{Alert, Change, Page, Phase, View};
+use super::super::effect::Effect;
+use super::super::id::{ConversationId, MessageId, Ticket};
+use super::super::input::StorageError;
+use super::super::message::Body;
+use super::super::record::{Query, Record, Table};
+use super::super::stored::{self, Asked, Me, Person};
+use super::super::thread::Thread;
+use super::super::timeline::{Entry, PAGE, Timeline};
+use super::super::topics::Root;
+use super::super::wire::{Target, WireError};
+use super::commits::Then;
+use super::{Client, Ready, Stage};
+use crate::mqtt::PacketId;
+
+/// How many records around its clock value an edited message is looked for in.
+const SEARCH: u32 = 200;
+
+/// What a `Load` was for.
+#[derive(Debug)]
+pub(super) enum Loading {
+    /// Everything but the messages, at the start.
+    Everything,
+    /// The first page of a conversation that is being opened: the last so many messages, or those from the first
+    /// unread one on.
+    Open { conversation: ConversationId, view: View, limit: u32, last: bool },
+    /// The page before the window.
+    Older(ConversationId),
+    /// The page after the window.
+    Newer(ConversationId),
+    /// The message that somebody's event changes.
+    Target(Box<Rewrite>),
+}
+
+/// A change to a stored message.
+#[derive(Debug)]
+pub(super) struct Rewrite {
+    pub(super) conversation: ConversationId,
+    pub(super) target: Target,
+    /// Only the author may change a message.
+    pub(super) author: super::super::id::UserId,
+    pub(super) body: Body,
+    /// What to acknowledge once it is done.
+    pub(super) packet: Option<PacketId>,
+}
+
+impl Client {
+    pub(super) fn handle_claimed(&mut self, volatile: bool) {
+        if volatile {
+            self.alert(Some(Alert::Volatile));
+        }
+        self.stage = Stage::Starting;
+        self.show(Change::Phase(Phase::Starting));
+        let tables = Table::ALL.into_iter().filter(|table| *table != Table::Messages).collect();
+        self.load(Loading::Everything, Query::Tables(tables));
+    }
+
+    pub(super) fn load(&mut self, loading: Loading, query: Query) {
+        let ticket = self.ticket();
+        self.loading.insert(ticket, loading);
+        self.effect(Effect::Load(ticket, query));
+    }
+
+    /// Sends what was gathered on its way to storage, unless a save is on its way already.
+    pub(super) fn issue_save(&mut self) {
+        let Some(touched) = self.commits.next() else { return };
+        for thread in touched.filter_map(|id| self.threads.get(&id)) {
+            self.commits.write(thread.write());
+        }
+        let ticket = self.ticket();
+        let batch = self.commits.issue(ticket);
+        self.effect(Effect::Save(ticket, batch));
+    }
+
+    pub(super) fn handle_saved(&mut self, ticket: Ticket) {
+        if std::mem::take(&mut self.commits.failing) {
+            self.alert(None);
+        }
+        for then in self.commits.saved(ticket) {
+            self.follow(then);
+        }
+    }
+
+    fn follow(&mut self, then: Then) {
+        match then {
+            Then::Ack(packet) => self.link.ack(packet),
+            Then::Insert(entry) => self.insert(entry),
+            Then::Release(key) => self.outbox.stored(key),
+            Then::Publish(publish) => {
+                self.publish(publish);
+            }
+            Then::Show(change) => self.show(change),
+            Then::Done(form) => self.show(Change::Done(form)),
+            Then::Begin => self.begin(),
+            Then::Receipt(conversation) => self.link.owe_receipt(conversation),
+            Then::Seek(rewrite) => self.seek(rewrite),
+        }
+    }
+
+    /// Puts a stored message into the open window.
+    pub(super) fn insert(&mut self, entry: Entry) {
+        let conversation = entry.message.conversation;
+        if let Some(timeline) =
+            self.timeline.as_mut().filter(|timeline| timeline.conversation == conversation)
+        {
+            timeline.insert(entry);
+        }
+        self.screen.touch(conversation);
+    }
+
+    pub(super) fn handle_save_failed(&mut self, ticket: Ticket, error: StorageError) {
+        self.commits.failed(ticket, self.now.instant);
+        self.commits.failing = true;
+        self.storage_alert(error);
+    }
+
+    pub(super) fn handle_load_failed(&mut self, ticket: Ticket, error: StorageError) {
+        match self.loading.remove(&ticket) {
+            Some(Loading::Everything) => self.handle_idle(Phase::Unusable(error)),
+            Some(Loading::Open { .. } | Loading::Older(_) | Loading::Newer(_) | Loading::Target(_)) => {
+                self.storage_alert(error);
+            }
+            None => {}
+        }
+    }
+
+    fn storage_alert(&mut self, error: StorageError) {
+        let alert = match error {
+            StorageError::Full => Alert::StorageFull,
+            StorageError::Newer | StorageError::Failed => Alert::StorageFailed,
+        };
+        self.alert(Some(alert));
+    }
+
+    pub(super) fn handle_loaded(&mut self, ticket: Ticket, records: &[Record]) {
+        match self.loading.remove(&ticket) {
+            Some(Loading::Everything) => {
+                if self.restore(records).is_err() {
+                    self.handle_idle(Phase::Unusable(StorageError::Newer));
+                }
+            }
+            Some(Loading::Open { conversation, view, limit, last }) => {
+                self.open_page(conversation, view, read_page(records, limit, last), last);
+            }
+            Some(Loading::Older(conversation)) => {
+                self.older_page(conversation, read_page(records, PAGE, true))
+            }
+            Some(Loading::Newer(conversation)) => {
+                self.newer_page(conversation, read_page(records, PAGE, false))
+            }
+            Some(Loading::Target(rewrite)) => self.rewrite(*rewrite, records),
+            None => {}
+        }
+    }
+
+    /// Takes up where the last run left off.
+    fn restore(&mut self, records: &[Record]) -> Result<(), WireError> {
+        let (me, welcome) = stored::read_account(records)?;
+        for record in records {
+            match record.table {
+                Table::Account | Table::Messages => {}
+                Table::Contacts => {
+                    let person = Person::read(record)?;
+                    self.people.insert(person.id, person);
+                }
+                Table::Requests => {
+                    let asked = Asked::read(record)?;
+                    self.asked.insert(asked.request.from, asked);
+                }
+                Table::Conversations => {
+                    let thread = Thread::read(record)?;
+                    self.threads.insert(thread.id, thread);
+                }
+                Table::Outbox => {
+                    let (key, outgoing) = stored::read_outgoing(record)?;
+                    self.outbox.restore(key, outgoing);
+                }
+            }
+        }
+        match me {
+            Some(me) => self.enter(me),
+            None => self.welcome(welcome),
+        }
+        Ok(())
+    }
+
+    fn welcome(&mut self, mut welcome: Welcome) {
+        if let Some(invite) = self.invite.take() {
+            welcome.server.address = invite.broker.clone();
+            welcome.server.root = invite.root.clone();
+            welcome.invite = Some(invite);
+        }
+        for (field, default) in [
+            (&mut welcome.server.address, &self.defaults.broker),
+            (&mut welcome.server.root, &self.defaults.root),
+        ] {
+            if field.is_empty() {
+                *field = default.clone();
+            }
+        }
+        self.stage = Stage::Welcome(Box::new(welcome.clone()));
+        self.show(Change::Phase(Phase::Welcome(Box::new(welcome))));
+    }
+
+    /// The account is known: show everything and connect.
+    pub(super) fn enter(&mut self, me: Me) {
+        // It was checked when it was stored.
+        let Ok(root) = Root::parse(&me.server.root).or_else(|_| Root::parse("kith")) else { return };
+        self.sightings = self.people.values().map(Self::sighting_of).collect();
+        for thread in self.threads.values() {
+            self.screen.touch(thread.id);
+            if thread.heard.iter().any(|heard| heard.due) {
+                self.link.owe_receipt(thread.id);
+            }
+        }
+        self.screen.touch_everyone(self.people.keys().copied());
+        self.stage = Stage::Ready(Box::new(Ready { me, root }));
+        self.show_account();
+        let asked: Vec<_> = self.asked.values().filter(|a| !a.declined).map(|a| a.request.clone()).collect();
+        for request in asked {
+            self.show(Change::Request(request));
+        }
+        self.refresh_screen();
+        self.show(Change::Phase(Phase::Ready));
+        self.connect();
+        if let Some(invite) = self.invite.take() {
+            self.ask_about(invite);
+        }
+    }
+
+    /// Asks storage for the newest page, or for the one with the first unread message.
+    pub(super) fn open(&mut self, conversation: ConversationId, view: View) {
+        let unread_from = self.threads.get(&conversation).and_then(|thread| thread.unread_from);
+        let mut timeline = Timeline::new(conversation);
+        timeline.divider = unread_from;
+        self.timeline = Some(timeline);
+        self.screen.forget_rows();
+        let (first, end) = stored::conversation_keys(conversation);
+        let unread = self.threads.get(&conversation).map_or(0, |thread| thread.unread);
+        let far = unread_from.filter(|_| view == View::Unread && unread > 2 * PAGE);
+        let (from, limit, last) = match far {
+            Some(position) => (stored::message_key(conversation, position), PAGE, false),
+            None if view == View::Unread => (first, unread + PAGE, true),
+            None => (first, PAGE, true),
+        };
+        self.load(Loading::Open { conversation, view, limit, last }, range(from, end, limit, last));
+    }
+
+    fn open_page(&mut self, conversation: ConversationId, view: View, (entries, more): ReadPage, last: bool) {
+        let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) else {
+            return;
+        };
+        if last {
+            timeline.extend_older(entries, more);
+        } else {
+            timeline.extend_newer(entries, more);
+            // What was read before the first unread message was not asked for yet.
+            timeline.older = true;
+        }
+        let view = if view == View::Unread && timeline.divider.is_none() { View::Latest } else { view };
+        self.show_page(view);
+    }
+
+    fn older_page(&mut self, conversation: ConversationId, (entries, more): ReadPage) {
+        let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) else {
+            return;
+        };
+        timeline.extend_older(entries, more);
+        self.show_page(View::Keep);
+    }
+
+    fn newer_page(&mut self, conversation: ConversationId, (entries, more): ReadPage) {
+        let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) else {
+            return;
+        };
+        timeline.extend_newer(entries, more);
+        self.show_page(View::Keep);
+    }
+
+    /// Asks storage for the page before or after the window.
+    pub(super) fn extend(&mut self, older: bool) {
+        let busy = |loading: &Loading| {
+            matches!(loading, Loading::Older(_) | Loading::Newer(_) | Loading::Open { .. })
+        };
+        if self.loading.values().any(busy) {
+            return;
+        }
+        let Some(timeline) = &self.timeline else { return };
+        let conversation = timeline.conversation;
+        let (begin, end) = stored::conversation_keys(conversation);
+        let key = |position| stored::message_key(conversation, position);
+        match (older, timeline.first(), timeline.last()) {
+            (true, Some(first), _) if timeline.older => {
+                self.load(Loading::Older(conversation), range(begin, key(first), PAGE, true));
+            }
+            (false, _, Some(last)) if timeline.newer => {
+                let mut after = key(last);
+                after.push(0);
+                self.load(Loading::Newer(conversation), range(after, end, PAGE, false));
+            }
+            _ => {}
+        }
+    }
+
+    fn show_page(&mut self, view: View) {
+        self.refresh_deliveries();
+        let Some(timeline) = &self.timeline else { return };
+        let page = Page {
+            conversation: timeline.conversation,
+            rows: timeline.rows(self.calendar),
+            older: timeline.older,
+            newer: timeline.newer,
+            view,
+        };
+        self.screen.page_shown(&page);
+        self.show(Change::Page(page));
+    }
+
+    /// Looks for the message that an event changes.
+    fn seek(&mut self, rewrite: Box<Rewrite>) {
+        let from = self.position_hint(&rewrite);
+        let (_, end) = stored::conversation_keys(rewrite.conversation);
+        self.load(Loading::Target(rewrite), range(from, end, SEARCH, false));
+    }
+
+    /// A message never stands before its author's clock value, unless that was too far ahead.
+    fn position_hint(&self, rewrite: &Rewrite) -> Vec<u8> {
+        let hlc = super::super::hlc::clamp(rewrite.target.hlc, self.now.timestamp);
+        let position = super::super::message::Position { hlc, id: MessageId([0; 16]) };
+        stored::message_key(rewrite.conversation, position)
+    }
+
+    fn rewrite(&mut self, rewrite: Rewrite, records: &[Record]) {
+        let (entries, _) = read_page(records, SEARCH, false);
+        let found = entries.into_iter().find(|entry| entry.message.id == rewrite.target.id);
+        if let Some(mut entry) = found.filter(|entry| entry.message.author == rewrite.author) {
+            // What is deleted stays deleted.
+            if entry.message.body != Body::Deleted {
+                entry.message.edited = matches!(rewrite.body, Body::Text(_));
+                entry.message.body = rewrite.body;
+                self.replace(entry);
+            }
+        }
+        if let Some(packet) = rewrite.packet {
+            self.commits.then(Then::Ack(packet));
+        }
+        self.commits.then(Then::Receipt(rewrite.conversation));
+    }
+
+    /// Stores a changed message and shows it.
+    pub(super) fn replace(&mut self, entry: Entry) {
+        let conversation = entry.message.conversation;
+        if let Some(thread) = self.threads.get_mut(&conversation) {
+            if let Some(latest) = thread.latest.as_mut().filter(|latest| latest.id == entry.message.id) {
+                *latest = entry.message.clone();
+            }
+            self.commits.touch(conversation);
+        }
+        self.commits.write(entry.write());
+        self.commits.then(Then::Insert(entry));
+    }
+}
+
+/// Messages of a page, and whether storage has more beyond it.
+type ReadPage = (Vec<Entry>, bool);
+
+/// Asks for one record more than the page holds: it tells whether there is another page.
+fn range(from: Vec<u8>, to: Vec<u8>, limit: u32, last: bool) -> Query {
+    Query::Range { table: Table::Messages, from, to, limit: limit + 1, last }
+}
+
+/// A record that cannot be read is left out, never the cause of an empty screen.
+fn read_page(records: &[Record], limit: u32, last: bool) -> ReadPage {
+    let limit = limit as usize;
+    let more = records.len() > limit;
+    let page = match records {
+        records if !more => records,
+        records if last => &records[records.len() - limit..],
+        records => &records[..limit],
+    };
+    (page.iter().filter_map(|record| Entry::read(record).ok()).collect(), more)
+}

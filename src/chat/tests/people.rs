@@ -1,0 +1,439 @@
+//! Signing up, finding each other, being there.
+
+use std::time::Duration;
+
+use super::broker::Held;
+use super::world::{ADA, BOB, World};
+use crate::chat::account::{Server, Welcome};
+use crate::chat::change::{Connection, Form, Phase, Rejection, Trouble};
+use crate::chat::contact::{Presence, Relation};
+use crate::chat::id::{ConversationId, UserId};
+use crate::chat::input::{Closed, Input, PhoneError};
+use crate::chat::message::Delivery;
+use crate::chat::{Command, invite};
+
+fn two() -> World {
+    let mut world = World::new(2);
+    world.sign_up(ADA, "Ada");
+    world.sign_up(BOB, "Bob");
+    world
+}
+
+fn add(world: &mut World, who: usize, text: &str) {
+    world.command(who, Command::AddContact(text.into()));
+}
+
+#[test]
+fn a_new_person_is_welcomed_and_then_connected() {
+    let mut world = World::new(1);
+    assert!(matches!(world.screen(ADA).phase, Some(Phase::Welcome(_))));
+    world.sign_up(ADA, "  Ada  ");
+    assert_eq!(world.screen(ADA).phase, Some(Phase::Ready));
+    assert_eq!(&*world.screen(ADA).account.as_ref().unwrap().profile.name, "Ada");
+    assert!(world.screen(ADA).is_connected());
+}
+
+#[test]
+fn what_cannot_be_a_person_is_refused() {
+    let cases = [
+        (Welcome { name: " \u{202E} ".into(), ..Welcome::default() }, Rejection::NameMissing),
+        (Welcome { name: "x".repeat(10_000).into(), ..Welcome::default() }, Rejection::TooLong(64)),
+        (
+            Welcome { name: "A".into(), handle: "nobody".into(), ..Welcome::default() },
+            Rejection::NotAnAddress,
+        ),
+        (Welcome { name: "A".into(), handle: "a@".into(), ..Welcome::default() }, Rejection::Email),
+        (
+            Welcome { name: "A".into(), handle: "555".into(), ..Welcome::default() },
+            Rejection::Phone(PhoneError::TooShort),
+        ),
+        (
+            Welcome {
+                name: "A".into(),
+                server: Server { address: "http://x".into(), ..Server::default() },
+                ..Welcome::default()
+            },
+            Rejection::ServerAddress,
+        ),
+        (
+            Welcome {
+                name: "A".into(),
+                server: Server { root: "#".into(), ..Server::default() },
+                ..Welcome::default()
+            },
+            Rejection::Root,
+        ),
+        (
+            Welcome {
+                name: "A".into(),
+                server: Server { password: "p".into(), ..Server::default() },
+                ..Welcome::default()
+            },
+            Rejection::PasswordAlone,
+        ),
+    ];
+    for (welcome, rejection) in cases {
+        let mut world = World::new(1);
+        world.command(ADA, Command::Start(welcome.clone()));
+        assert_eq!(world.screen(ADA).rejected, [(Form::Welcome, rejection)], "{welcome:?}");
+        assert!(matches!(world.screen(ADA).phase, Some(Phase::Welcome(_))));
+    }
+}
+
+#[test]
+fn a_phone_number_or_an_email_address_is_the_id() {
+    for (handle, id) in [
+        ("+48 555-555-555", UserId::of_phone("+48555555555")),
+        ("Ada@Example.org", UserId::of_email("ada@example.org")),
+    ] {
+        let mut world = World::new(1);
+        world.command(
+            ADA,
+            Command::Start(Welcome { name: "Ada".into(), handle: handle.into(), ..Welcome::default() }),
+        );
+        assert_eq!(world.id(ADA), id);
+    }
+}
+
+#[test]
+fn what_was_typed_on_the_welcome_screen_survives_a_reload() {
+    let mut world = World::new(1);
+    let typed = Welcome {
+        name: "Ad".into(),
+        handle: "+48".into(),
+        server: Server {
+            address: "wss://x/".into(),
+            user_name: "u".into(),
+            password: "p".into(),
+            root: "r".into(),
+        },
+        invite: None,
+    };
+    world.command(ADA, Command::KeepWelcome(typed.clone()));
+    world.reload(ADA, true);
+    world.run();
+    assert_eq!(world.screen(ADA).phase, Some(Phase::Welcome(Box::new(typed))));
+}
+
+#[test]
+fn a_request_is_accepted() {
+    let mut world = two();
+    let bob = world.id(BOB).to_string();
+    add(&mut world, ADA, &bob);
+    assert_eq!(world.screen(ADA).done, [Form::Contact]);
+    assert_eq!(world.relation(ADA, BOB), Relation::Requested);
+    let ada = world.id(ADA);
+    assert_eq!(&*world.screen(BOB).requests[&ada].name, "Ada");
+    world.command(BOB, Command::Accept(ada));
+    assert!(world.screen(BOB).requests.is_empty());
+    assert_eq!(world.relation(ADA, BOB), Relation::Friend);
+    assert_eq!(world.relation(BOB, ADA), Relation::Friend);
+    assert_eq!(&*world.contact(ADA, BOB).profile.name, "Bob");
+    assert_eq!(world.presence(ADA, BOB), Presence::Online);
+    assert_eq!(world.presence(BOB, ADA), Presence::Online);
+}
+
+#[test]
+fn a_request_to_somebody_who_is_away_arrives_when_they_come() {
+    let mut world = two();
+    let bob = world.id(BOB);
+    world.break_connection(BOB);
+    world.broker.restart(false);
+    world.run();
+    world.input(ADA, Input::Online(true));
+    world.run();
+    add(&mut world, ADA, &bob.to_string());
+    world.heal();
+    assert_eq!(world.screen(BOB).requests.len(), 1);
+}
+
+#[test]
+fn a_request_can_be_declined_and_asked_again() {
+    let mut world = two();
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    add(&mut world, ADA, &bob.to_string());
+    world.command(BOB, Command::Decline(ada));
+    assert_eq!(world.relation(ADA, BOB), Relation::Declined);
+    assert!(world.screen(BOB).requests.is_empty());
+    add(&mut world, ADA, &bob.to_string());
+    assert_eq!(world.screen(BOB).requests.len(), 1);
+    world.command(BOB, Command::Accept(ada));
+    assert_eq!(world.relation(ADA, BOB), Relation::Friend);
+}
+
+#[test]
+fn a_blocked_person_reaches_nothing() {
+    let mut world = World::friends();
+    let ada = world.id(ADA);
+    world.command(BOB, Command::Block(ada));
+    let before = world.broker.log.len();
+    world.say(ADA, BOB, "are you there?");
+    world.command(ADA, Command::Typing);
+    world.pass(Duration::from_secs(60));
+    assert_eq!(world.screen(BOB).texts(), Vec::<String>::new());
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Sent], "no receipt tells that anything arrived");
+    assert_eq!(world.presence(BOB, ADA), Presence::Unknown);
+    let to_ada = format!("kith/{ada}/");
+    assert!(!world.broker.log[before..].iter().any(|held| held.topic.starts_with(&to_ada)));
+    world.command(BOB, Command::Unblock(ada));
+    world.pass(Duration::from_secs(600));
+    assert_eq!(world.screen(BOB).texts(), ["are you there?"]);
+}
+
+#[test]
+fn a_blocked_stranger_cannot_ask_again() {
+    let mut world = two();
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    add(&mut world, ADA, &bob.to_string());
+    world.command(BOB, Command::Block(ada));
+    assert!(world.screen(BOB).requests.is_empty());
+    world.command(ADA, Command::Withdraw(bob));
+    add(&mut world, ADA, &bob.to_string());
+    assert!(world.screen(BOB).requests.is_empty());
+}
+
+#[test]
+fn odd_requests_do_the_sensible_thing() {
+    let mut world = two();
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    add(&mut world, ADA, &ada.to_string());
+    add(&mut world, ADA, &bob.to_string());
+    add(&mut world, ADA, &bob.to_string());
+    let rejected: Vec<_> =
+        world.screen(ADA).rejected.iter().map(|(_, rejection)| rejection.clone()).collect();
+    assert_eq!(rejected, [Rejection::Oneself, Rejection::AlreadyAsked]);
+    assert_eq!(world.screen(BOB).requests.len(), 1);
+    world.command(BOB, Command::Accept(ada));
+    add(&mut world, ADA, &bob.to_string());
+    assert_eq!(world.screen(ADA).rejected.last().unwrap().1, Rejection::AlreadyContact);
+    assert_eq!(world.screen(ADA).opened, Some(ConversationId(bob)));
+}
+
+#[test]
+fn both_asking_at_once_is_a_yes() {
+    let mut world = two();
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    world.input(ADA, Input::Command(Command::AddContact(bob.to_string().into())));
+    world.input(BOB, Input::Command(Command::AddContact(ada.to_string().into())));
+    world.run();
+    assert_eq!(world.relation(ADA, BOB), Relation::Friend);
+    assert_eq!(world.relation(BOB, ADA), Relation::Friend);
+    assert!(world.screen(ADA).requests.is_empty() && world.screen(BOB).requests.is_empty());
+}
+
+#[test]
+fn asking_somebody_who_has_asked_accepts() {
+    let mut world = two();
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    add(&mut world, ADA, &bob.to_string());
+    add(&mut world, BOB, &ada.to_string());
+    assert_eq!(world.relation(ADA, BOB), Relation::Friend);
+    assert_eq!(world.relation(BOB, ADA), Relation::Friend);
+}
+
+#[test]
+fn messages_wait_for_the_answer_to_a_request() {
+    let mut world = two();
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    add(&mut world, ADA, &bob.to_string());
+    world.look(ADA, BOB);
+    world.say(ADA, BOB, "hi, it is me");
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Queued]);
+    let inbox = format!("kith/{bob}/Inbox/m");
+    assert!(!world.broker.log.iter().any(|held| held.topic == inbox), "nothing but the request flows");
+    world.command(BOB, Command::Accept(ada));
+    world.look(BOB, ADA);
+    assert_eq!(world.screen(BOB).texts(), ["hi, it is me"]);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
+}
+
+#[test]
+fn an_invite_is_one_screen() {
+    let mut world = World::new(2);
+    world.sign_up(ADA, "Ada");
+    let link = world.screen(ADA).account.as_ref().unwrap().invite.clone();
+    world.command(BOB, Command::OpenInvite(link));
+    let Some(Phase::Welcome(welcome)) = world.screen(BOB).phase.clone() else { panic!("still welcome") };
+    assert_eq!(&*welcome.invite.as_ref().unwrap().name, "Ada");
+    world.reload(BOB, true);
+    world.run();
+    let Some(Phase::Welcome(welcome)) = world.screen(BOB).phase.clone() else { panic!("still welcome") };
+    world.command(BOB, Command::Start(Welcome { name: "Bob".into(), ..*welcome }));
+    assert_eq!(world.screen(BOB).opened, Some(ConversationId(world.id(ADA))));
+    assert_eq!(world.screen(ADA).requests.len(), 1);
+}
+
+#[test]
+fn an_invite_elsewhere_asks_before_it_moves() {
+    let mut world = two();
+    let here = world.screen(ADA).account.as_ref().unwrap().invite.clone();
+    let there = here.replace("127.0.0.1%3A9001", "other.example");
+    world.command(BOB, Command::OpenInvite(there.clone().into()));
+    let asked = world.screen(BOB).invite.clone().expect("Bob is asked");
+    assert!(asked.moves);
+    assert_eq!(&*world.screen(BOB).account.as_ref().unwrap().server.address, "ws://127.0.0.1:9001/mqtt");
+    world.command(BOB, Command::DismissInvite);
+    assert!(world.screen(BOB).invite.is_none() && world.screen(BOB).contacts.is_empty());
+    world.command(BOB, Command::OpenInvite(there.into()));
+    world.command(BOB, Command::AcceptInvite);
+    assert_eq!(&*world.screen(BOB).account.as_ref().unwrap().server.address, "ws://other.example/mqtt");
+    assert_eq!(world.relation(BOB, ADA), Relation::Requested);
+    world.command(BOB, Command::OpenInvite("#i=1&u=x".into()));
+    assert_eq!(world.screen(BOB).rejected, [(Form::Invite, Rejection::Invite)]);
+    assert!(invite::is_invite(&here));
+}
+
+#[test]
+fn a_new_profile_shows_at_once_and_an_old_copy_never() {
+    let mut world = World::friends();
+    let topic = format!("kith/users/{}/info", world.id(ADA));
+    world.pass(Duration::from_secs(5));
+    let old = world.broker.retained[&topic].clone();
+    world.command(
+        ADA,
+        Command::SaveProfile { name: "Ada L.".into(), about: "engines".into(), status: "busy".into() },
+    );
+    assert_eq!(&*world.contact(BOB, ADA).profile.name, "Ada L.");
+    assert_eq!(&*world.conversation(BOB, ADA).title, "Ada L.");
+    world.broker.publish(old);
+    world.run();
+    assert_eq!(&*world.contact(BOB, ADA).profile.name, "Ada L.");
+    world.pass(Duration::from_secs(30));
+    let retained = String::from_utf8(world.broker.retained[&topic].payload.clone()).unwrap();
+    assert!(retained.contains("Ada L."), "the owner heals it: {retained}");
+}
+
+#[test]
+fn somebody_who_writes_in_our_name_is_outbid_but_not_at_any_rate() {
+    let mut world = World::friends();
+    let topic = format!("kith/users/{}/info", world.id(ADA));
+    world.pass(Duration::from_secs(60));
+    let before = world.broker.log.len();
+    for n in 0..600_u64 {
+        let rev = 1_795_176_000_000 + world.now + n;
+        let payload = format!(r#"{{"v":1,"name":"Mallory","rev":{rev}}}"#).into_bytes();
+        world.broker.publish(Held { topic: topic.clone(), payload, qos: 1, retain: true });
+        world.pass(Duration::from_millis(100));
+    }
+    world.pass(Duration::from_secs(20));
+    let heals = world.broker.log[before..].iter().filter(|held| held.topic == topic).count() - 600;
+    assert!((1..=9).contains(&heals), "{heals} heals in 80 s");
+    assert_eq!(&*world.contact(BOB, ADA).profile.name, "Ada");
+}
+
+#[test]
+fn a_tab_that_is_closed_says_goodbye() {
+    let mut world = World::friends();
+    world.input(BOB, Input::Leaving);
+    world.run();
+    assert!(matches!(world.presence(ADA, BOB), Presence::Offline(Some(_))));
+    world.input(BOB, Input::Returned);
+    world.run();
+    assert_eq!(world.presence(ADA, BOB), Presence::Online);
+}
+
+#[test]
+fn a_tab_that_is_killed_is_offline_by_its_will() {
+    let mut world = World::friends();
+    world.network_down = true;
+    world.break_connection(BOB);
+    world.run();
+    assert!(matches!(world.presence(ADA, BOB), Presence::Offline(Some(_))));
+}
+
+#[test]
+fn a_will_after_a_clean_goodbye_does_not_hide_who_is_back() {
+    let mut world = World::friends();
+    world.broker.faults.will_after_disconnect = true;
+    world.input(BOB, Input::Leaving);
+    world.run();
+    world.input(BOB, Input::Returned);
+    world.run();
+    assert_eq!(world.presence(ADA, BOB), Presence::Online);
+}
+
+#[test]
+fn a_stale_will_is_healed_for_those_who_come_later() {
+    let mut world = World::friends();
+    let topic = format!("kith/users/{}/isConnected", world.id(BOB));
+    let stale = Held {
+        topic,
+        payload: br#"{"v":1,"online":false,"counter":1,"nonce":"0000000000000001","at":1}"#.to_vec(),
+        qos: 1,
+        retain: true,
+    };
+    world.broker.publish(stale);
+    world.pass(Duration::from_secs(15));
+    world.reload(ADA, true);
+    world.run();
+    assert_eq!(world.presence(ADA, BOB), Presence::Online);
+}
+
+#[test]
+fn nobody_is_shown_online_while_we_are_not() {
+    let mut world = World::friends();
+    world.pull_network();
+    assert!(matches!(world.presence(ADA, BOB), Presence::Offline(_)));
+    world.heal();
+    assert_eq!(world.presence(ADA, BOB), Presence::Online);
+}
+
+#[test]
+fn each_trouble_has_its_own_word() {
+    let mut world = World::new(1);
+    world.network_down = true;
+    world.sign_up(ADA, "Ada");
+    let Some(Connection::Reconnecting { trouble, .. }) = world.screen(ADA).connection else {
+        panic!("reconnecting")
+    };
+    assert_eq!(trouble, Some(Trouble::Unreachable));
+    world.input(ADA, Input::Online(false));
+    world.run();
+    assert_eq!(world.screen(ADA).connection, Some(Connection::Offline));
+    world.network_down = false;
+    world.input(ADA, Input::Online(true));
+    world.run();
+    assert!(world.screen(ADA).is_connected());
+    world.input(ADA, Input::Received(bytes::Bytes::from_static(b"HTTP/1.1 400")));
+    let Some(Connection::Reconnecting { trouble, .. }) = world.screen(ADA).connection else {
+        panic!("reconnecting")
+    };
+    assert_eq!(trouble, Some(Trouble::NotMqtt));
+    world.input(ADA, Input::Closed(Closed { code: 0, was_open: false, forbidden: true }));
+    assert_eq!(world.screen(ADA).connection, Some(Connection::Stopped(Trouble::Insecure)));
+    world.command(ADA, Command::TryNow);
+    assert!(world.screen(ADA).is_connected());
+}
+
+#[test]
+fn moving_to_another_server_takes_no_password_along() {
+    let mut world = two();
+    let server = Server {
+        address: "wss://b.example".into(),
+        user_name: "ada".into(),
+        password: "secret".into(),
+        root: "x".into(),
+    };
+    world.command(ADA, Command::SaveServer(server.clone()));
+    assert_eq!(world.screen(ADA).done, [Form::Connection]);
+    assert_eq!(world.screen(ADA).account.as_ref().unwrap().server, server);
+    let link = world.screen(BOB).account.as_ref().unwrap().invite.clone();
+    world.command(ADA, Command::OpenInvite(link));
+    world.command(ADA, Command::AcceptInvite);
+    let moved = &world.screen(ADA).account.as_ref().unwrap().server;
+    assert_eq!((&*moved.user_name, &*moved.password), ("", ""));
+}
+
+#[test]
+fn another_tab_takes_over() {
+    let mut world = World::friends();
+    world.input(BOB, Input::Yielded);
+    world.run();
+    assert_eq!(world.screen(BOB).phase, Some(Phase::Elsewhere));
+    let before = world.broker.log.len();
+    world.say(ADA, BOB, "hello?");
+    assert_eq!(world.broker.log.len(), before + 1, "the idle tab answers nothing");
+    world.command(BOB, Command::UseHere);
+    world.look(BOB, ADA);
+    assert_eq!(world.screen(BOB).texts(), ["hello?"]);
+}

@@ -1,0 +1,91 @@
+//! A tab can go at any moment: every scenario here is run once for each step it has, with a reload before that step.
+
+use super::world::{ADA, BOB, World};
+use crate::chat::Command;
+use crate::chat::contact::Relation;
+
+/// Runs `script` again and again, each time with a reload before another step, until it ends before its reload.
+fn between_any_two_steps(start: fn() -> World, script: fn(&mut World), check: fn(&mut World, String)) {
+    for who in [ADA, BOB] {
+        for save_lands in [false, true] {
+            let mut at = 0;
+            loop {
+                let mut world = start();
+                world.reload_at = Some((world.steps + at, who, save_lands));
+                script(&mut world);
+                let over = world.reload_at.is_some();
+                world.reload_at = None;
+                world.heal();
+                check(&mut world, format!("device {who}, reload before step {at}, save lands: {save_lands}"));
+                if over {
+                    break;
+                }
+                at += 1;
+            }
+            assert!(at > 10, "the script has steps");
+        }
+    }
+}
+
+#[test]
+fn a_talk_loses_nothing_and_doubles_nothing() {
+    between_any_two_steps(
+        World::friends,
+        |world| {
+            for n in 0..4 {
+                // What is pressed on a page that has just been reloaded is not in this test's power: the screen of
+                // the welcome phase has no Send.
+                if world.screen(ADA).account.is_some() {
+                    world.queue_text(ADA, BOB, &format!("a{n}"));
+                }
+                world.now += 1;
+                if world.screen(BOB).account.is_some() {
+                    world.queue_text(BOB, ADA, &format!("b{n}"));
+                }
+                world.now += 1;
+                world.run();
+            }
+        },
+        |world, case| {
+            world.look(ADA, BOB);
+            world.look(BOB, ADA);
+            let texts = world.screen(ADA).texts();
+            assert_eq!(texts, world.screen(BOB).texts(), "{case}");
+            let mut once = texts.clone();
+            once.sort();
+            once.dedup();
+            assert_eq!(once.len(), texts.len(), "{case}");
+            // The one text that was being written to disk when the tab went may be gone, if nobody else has it.
+            assert!(texts.len() >= 7, "{case}: {texts:?}");
+            let delivered = world.screen(ADA).deliveries().into_iter().chain(world.screen(BOB).deliveries());
+            assert!(delivered.into_iter().all(|d| d == crate::chat::message::Delivery::Read), "{case}");
+        },
+    );
+}
+
+#[test]
+fn a_request_is_asked_and_answered() {
+    between_any_two_steps(
+        || {
+            let mut world = World::new(2);
+            world.sign_up(ADA, "Ada");
+            world.sign_up(BOB, "Bob");
+            world
+        },
+        |world| {
+            let (ada, bob) = (world.id(ADA), world.id(BOB));
+            world.command(ADA, Command::AddContact(bob.to_string().into()));
+            world.command(BOB, Command::Accept(ada));
+        },
+        |world, case| {
+            // Whoever was reloaded before their click was stored clicks again.
+            let (ada, bob) = (world.id(ADA), world.id(BOB));
+            if !world.screen(ADA).contacts.contains_key(&bob) {
+                world.command(ADA, Command::AddContact(bob.to_string().into()));
+            }
+            world.command(BOB, Command::Accept(ada));
+            assert_eq!(world.relation(ADA, BOB), Relation::Friend, "{case}");
+            assert_eq!(world.relation(BOB, ADA), Relation::Friend, "{case}");
+        },
+    );
+}

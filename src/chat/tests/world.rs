@@ -1,0 +1,446 @@
+//! The world: people with their devices, a broker, a clock. Nothing happens by itself: each step hands one thing over
+//! that is on its way, and a device can be reloaded between any two of them.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::broker::{Broker, Connection};
+use crate::chat::account::{Account, Defaults, Server, Welcome};
+use crate::chat::change::{self, Alert, Change, Form, InviteAsked, Phase, Rejection, View};
+use crate::chat::contact::{Contact, Presence, Relation, Request};
+use crate::chat::conversation::Conversation;
+use crate::chat::id::{ConversationId, MessageId, Ticket, UserId};
+use crate::chat::input::{Closed, PhoneError, StorageError};
+use crate::chat::memory::Memory;
+use crate::chat::message::{Body, Delivery, Row};
+use crate::chat::record::Batch;
+use crate::chat::{Client, Command, Effect, Input};
+use crate::time::{Instant, Now, Timestamp, utc_day};
+
+pub(super) const ADA: usize = 0;
+pub(super) const BOB: usize = 1;
+
+/// 2026-11-20, 12:00 UTC.
+const START: u64 = 1_795_176_000_000;
+
+/// One person's device.
+pub(super) struct Device {
+    pub(super) client: Client,
+    pub(super) disk: Memory,
+    pub(super) screen: Screen,
+    pub(super) disk_full: bool,
+    /// Added to the true time.
+    pub(super) clock_error: i64,
+    connection: Option<Connection>,
+    /// What is on its way to the client.
+    inputs: VecDeque<Pending>,
+    /// How often it was started.
+    lives: u8,
+}
+
+enum Pending {
+    Input(Input),
+    /// A save that is not on disk yet.
+    Save(Ticket, Batch),
+}
+
+/// What a person sees.
+#[derive(Default)]
+pub(super) struct Screen {
+    pub(super) phase: Option<Phase>,
+    pub(super) account: Option<Account>,
+    pub(super) connection: Option<change::Connection>,
+    pub(super) contacts: BTreeMap<UserId, Contact>,
+    pub(super) requests: BTreeMap<UserId, Request>,
+    pub(super) conversations: BTreeMap<ConversationId, Conversation>,
+    pub(super) rows: Vec<Row>,
+    pub(super) edges: (bool, bool),
+    pub(super) view: Option<View>,
+    pub(super) opened: Option<ConversationId>,
+    pub(super) invite: Option<InviteAsked>,
+    pub(super) alert: Option<Alert>,
+    pub(super) done: Vec<Form>,
+    pub(super) rejected: Vec<(Form, Rejection)>,
+    /// How many changes came.
+    pub(super) changes: usize,
+}
+
+impl Screen {
+    fn apply(&mut self, change: Change) {
+        self.changes += 1;
+        match change {
+            Change::Phase(phase) => self.phase = Some(phase),
+            Change::Account(account) => self.account = Some(*account),
+            Change::Connection(connection) => self.connection = Some(connection),
+            Change::Contact(contact) => drop(self.contacts.insert(contact.id, *contact)),
+            Change::ContactGone(id) => drop(self.contacts.remove(&id)),
+            Change::Request(request) => drop(self.requests.insert(request.from, request)),
+            Change::RequestGone(id) => drop(self.requests.remove(&id)),
+            Change::Conversation(conversation) => {
+                self.conversations.insert(conversation.id, *conversation);
+            }
+            Change::ConversationGone(id) => drop(self.conversations.remove(&id)),
+            Change::Page(page) => {
+                self.rows = page.rows;
+                self.edges = (page.older, page.newer);
+                self.view = Some(page.view);
+            }
+            Change::Message(row) => {
+                let position = row.message.position;
+                match self.rows.binary_search_by_key(&position, |row| row.message.position) {
+                    Ok(at) => self.rows[at] = *row,
+                    Err(at) => self.rows.insert(at, *row),
+                }
+            }
+            Change::Opened(conversation) => self.opened = Some(conversation),
+            Change::Invite(invite) => self.invite = invite,
+            Change::Done(form) => self.done.push(form),
+            Change::Rejected(form, rejection) => self.rejected.push((form, rejection)),
+            Change::Alert(alert) => self.alert = alert,
+        }
+    }
+
+    /// The open conversation's texts.
+    pub(super) fn texts(&self) -> Vec<String> {
+        let text = |row: &Row| match &row.message.body {
+            Body::Text(text) => text.to_string(),
+            Body::Deleted => "(deleted)".into(),
+            Body::Unknown => "(unknown)".into(),
+        };
+        self.rows.iter().map(text).collect()
+    }
+
+    /// How far the own messages of the open conversation have come.
+    pub(super) fn deliveries(&self) -> Vec<Delivery> {
+        self.rows.iter().filter_map(|row| row.message.delivery).collect()
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.connection == Some(change::Connection::Connected)
+    }
+}
+
+/// Everything there is.
+pub(super) struct World {
+    pub(super) now: u64,
+    pub(super) broker: Broker,
+    /// Nobody reaches the broker.
+    pub(super) network_down: bool,
+    pub(super) devices: Vec<Device>,
+    /// How many things were handed over.
+    pub(super) steps: usize,
+    /// Reload this device before this step, and whether its unfinished save reaches the disk all the same.
+    pub(super) reload_at: Option<(usize, usize, bool)>,
+    connections: usize,
+    messages: u128,
+}
+
+impl World {
+    pub(super) fn new(people: usize) -> Self {
+        let mut world = Self {
+            now: 1_000,
+            broker: Broker::default(),
+            network_down: false,
+            devices: Vec::new(),
+            steps: 0,
+            reload_at: None,
+            connections: 0,
+            messages: 0,
+        };
+        for _ in 0..people {
+            let at = world.devices.len();
+            world.devices.push(Device {
+                client: client(at, 0),
+                disk: Memory::default(),
+                screen: Screen::default(),
+                disk_full: false,
+                clock_error: 0,
+                connection: None,
+                inputs: VecDeque::from([Pending::Input(Input::Claimed { volatile: false })]),
+                lives: 0,
+            });
+        }
+        world.run();
+        world
+    }
+
+    /// Ada and Bob, signed up, connected, friends, with each other's conversation open.
+    pub(super) fn friends() -> Self {
+        let mut world = Self::new(2);
+        world.sign_up(ADA, "Ada");
+        world.sign_up(BOB, "Bob");
+        let bob = world.id(BOB);
+        world.command(ADA, Command::AddContact(bob.to_string().into()));
+        world.command(BOB, Command::Accept(world.id(ADA)));
+        world.look(ADA, BOB);
+        world.look(BOB, ADA);
+        world
+    }
+
+    pub(super) fn sign_up(&mut self, who: usize, name: &str) {
+        let server = Server::default();
+        let welcome = Welcome { name: name.into(), server, ..Welcome::default() };
+        self.command(who, Command::Start(welcome));
+    }
+
+    pub(super) fn id(&self, who: usize) -> UserId {
+        self.devices[who].screen.account.as_ref().expect("signed up").id
+    }
+
+    pub(super) fn screen(&self, who: usize) -> &Screen {
+        &self.devices[who].screen
+    }
+
+    /// What `who` knows of `whom`.
+    pub(super) fn contact(&self, who: usize, whom: usize) -> &Contact {
+        &self.screen(who).contacts[&self.id(whom)]
+    }
+
+    pub(super) fn presence(&self, who: usize, whom: usize) -> Presence {
+        self.contact(who, whom).presence
+    }
+
+    pub(super) fn relation(&self, who: usize, whom: usize) -> Relation {
+        self.contact(who, whom).relation
+    }
+
+    pub(super) fn conversation(&self, who: usize, whom: usize) -> &Conversation {
+        &self.screen(who).conversations[&ConversationId(self.id(whom))]
+    }
+
+    /// Opens the conversation with `whom` at its newest message.
+    pub(super) fn look(&mut self, who: usize, whom: usize) {
+        let conversation = ConversationId(self.id(whom));
+        self.command(who, Command::Open(Some(conversation)));
+        self.command(who, Command::AtLatest(true));
+    }
+
+    pub(super) fn say(&mut self, who: usize, to: usize, text: &str) -> MessageId {
+        let id = self.queue_text(who, to, text);
+        self.run();
+        id
+    }
+
+    /// Presses Send, and nothing else happens yet.
+    pub(super) fn queue_text(&mut self, who: usize, to: usize, text: &str) -> MessageId {
+        self.messages += 1;
+        let id = MessageId((self.messages << 8 | who as u128).to_be_bytes());
+        let conversation = ConversationId(self.id(to));
+        self.input(who, Input::Command(Command::Send { id, conversation, text: text.into() }));
+        id
+    }
+
+    pub(super) fn fresh_id(&mut self) -> MessageId {
+        self.messages += 1;
+        MessageId((self.messages << 8 | 0xFF).to_be_bytes())
+    }
+
+    /// A person does something, and everything that follows happens.
+    pub(super) fn command(&mut self, who: usize, command: Command) {
+        self.input(who, Input::Command(command));
+        self.run();
+    }
+
+    /// Hands one input over.
+    pub(super) fn input(&mut self, who: usize, input: Input) {
+        let now = self.clock(who);
+        self.devices[who].client.handle(input, now);
+        while let Some(effect) = self.devices[who].client.poll_effect() {
+            self.perform(who, effect);
+        }
+    }
+
+    fn clock(&self, who: usize) -> Now {
+        let timestamp = (START + self.now).saturating_add_signed(self.devices[who].clock_error);
+        Now { instant: Instant(self.now), timestamp: Timestamp(timestamp) }
+    }
+
+    fn perform(&mut self, who: usize, effect: Effect) {
+        let device = &mut self.devices[who];
+        match effect {
+            Effect::Connect(_) => {
+                self.cut(who);
+                if self.network_down {
+                    let closed = Closed { code: 1006, was_open: false, forbidden: false };
+                    self.devices[who].inputs.push_back(Pending::Input(Input::Closed(closed)));
+                } else {
+                    self.connections += 1;
+                    self.devices[who].connection = Some(self.connections);
+                    self.devices[who].inputs.push_back(Pending::Input(Input::Opened));
+                }
+            }
+            Effect::Transmit(packet) => {
+                if let Some(connection) = device.connection {
+                    self.broker.receive(connection, &packet);
+                }
+            }
+            Effect::Close => self.cut(who),
+            Effect::Save(ticket, batch) => device.inputs.push_back(Pending::Save(ticket, batch)),
+            Effect::Load(ticket, query) => {
+                // Storage answers in order: a load sees the saves that were asked for before it.
+                let mut disk = device.disk.clone();
+                for pending in &device.inputs {
+                    if let Pending::Save(_, batch) = pending {
+                        disk.save(batch);
+                    }
+                }
+                device.inputs.push_back(Pending::Input(Input::Loaded(ticket, disk.load(&query))));
+            }
+            Effect::Claim => device.inputs.push_back(Pending::Input(Input::Claimed { volatile: false })),
+            Effect::ParsePhone(ticket, text, _) => {
+                let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+                let number = if digits.len() < 9 {
+                    Err(PhoneError::TooShort)
+                } else {
+                    Ok(format!("+{digits}").into())
+                };
+                device.inputs.push_back(Pending::Input(Input::Phone(ticket, number)));
+            }
+            Effect::EncodePicture(ticket, bytes) => {
+                device.inputs.push_back(Pending::Input(Input::Picture(ticket, Ok(bytes))));
+            }
+            Effect::Theme(_) => {}
+            Effect::Show(change) => device.screen.apply(change),
+        }
+    }
+
+    /// The socket is gone, without a goodbye.
+    fn cut(&mut self, who: usize) {
+        if let Some(connection) = self.devices[who].connection.take() {
+            self.broker.close(connection);
+        }
+    }
+
+    /// The network breaks this device's connection; the device notices.
+    pub(super) fn break_connection(&mut self, who: usize) {
+        if self.devices[who].connection.is_some() {
+            self.cut(who);
+            let closed = Closed { code: 1006, was_open: true, forbidden: false };
+            self.input(who, Input::Closed(closed));
+        }
+    }
+
+    pub(super) fn pull_network(&mut self) {
+        self.network_down = true;
+        for who in 0..self.devices.len() {
+            self.break_connection(who);
+        }
+    }
+
+    /// The tab is gone in the middle of whatever it did, and opened again. Of a save that was on its way either all
+    /// or nothing is on disk.
+    pub(super) fn reload(&mut self, who: usize, save_lands: bool) {
+        self.cut(who);
+        let device = &mut self.devices[who];
+        let pending = std::mem::take(&mut device.inputs);
+        for pending in pending {
+            if let (Pending::Save(_, batch), true) = (pending, save_lands) {
+                device.disk.save(&batch);
+            }
+        }
+        device.lives += 1;
+        device.client = client(who, device.lives);
+        device.screen = Screen::default();
+        device.inputs.push_back(Pending::Input(Input::Claimed { volatile: false }));
+    }
+
+    /// Hands over the next thing that is on its way; false when there is none.
+    fn step(&mut self) -> bool {
+        if let Some((at, who, lands)) = self.reload_at {
+            if at == self.steps {
+                self.reload_at = None;
+                self.reload(who, lands);
+            }
+        }
+        self.steps += 1;
+        if let Some((connection, packet)) = self.broker.out.pop_front() {
+            let to = (0..self.devices.len()).find(|who| self.devices[*who].connection == Some(connection));
+            if let Some(who) = to {
+                match packet {
+                    Some(packet) => self.input(who, Input::Received(Bytes::from(packet))),
+                    None => {
+                        self.devices[who].connection = None;
+                        let closed = Closed { code: 1006, was_open: true, forbidden: false };
+                        self.input(who, Input::Closed(closed));
+                    }
+                }
+            }
+            return true;
+        }
+        for who in 0..self.devices.len() {
+            let Some(pending) = self.devices[who].inputs.pop_front() else { continue };
+            let input = match pending {
+                Pending::Input(input) => input,
+                Pending::Save(ticket, _) if self.devices[who].disk_full => {
+                    Input::SaveFailed(ticket, StorageError::Full)
+                }
+                Pending::Save(ticket, batch) => {
+                    self.devices[who].disk.save(&batch);
+                    Input::Saved(ticket)
+                }
+            };
+            self.input(who, input);
+            return true;
+        }
+        false
+    }
+
+    /// Lets everything happen that happens without time passing.
+    pub(super) fn run(&mut self) {
+        for _ in 0..1_000_000 {
+            if !self.step() {
+                return;
+            }
+        }
+        panic!("the world does not come to rest");
+    }
+
+    /// Lets time pass, with all timers.
+    pub(super) fn pass(&mut self, span: Duration) {
+        let end = self.now + u64::try_from(span.as_millis()).unwrap();
+        loop {
+            self.run();
+            let next = self.devices.iter().filter_map(|device| device.client.poll_timeout()).min();
+            match next.filter(|next| next.0 <= end) {
+                Some(next) => self.now = self.now.max(next.0),
+                None => break,
+            }
+            for who in 0..self.devices.len() {
+                let due = |at: Instant| at.0 <= self.now;
+                if self.devices[who].client.poll_timeout().is_some_and(due) {
+                    self.input(who, Input::Timeout);
+                }
+            }
+        }
+        self.now = end;
+    }
+
+    /// Everything works again, for long enough.
+    pub(super) fn heal(&mut self) {
+        self.network_down = false;
+        self.broker.faults = super::broker::Faults::default();
+        self.devices.iter_mut().for_each(|device| device.disk_full = false);
+        self.run();
+        for who in 0..self.devices.len() {
+            self.input(who, Input::Online(true));
+        }
+        self.pass(Duration::from_secs(600));
+    }
+}
+
+fn client(who: usize, life: u8) -> Client {
+    let mut seed = [u8::try_from(who + 1).unwrap(); 32];
+    seed[31] = life;
+    let defaults = Defaults {
+        broker: Arc::from("ws://127.0.0.1:9001/mqtt"),
+        root: "kith".into(),
+        region: "PL".into(),
+        brand: "Kith".into(),
+        secure_page: false,
+        page: "http://127.0.0.1:8080/".into(),
+    };
+    Client::new(seed, defaults, utc_day)
+}

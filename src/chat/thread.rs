@@ -1,0 +1,200 @@
+//! What is kept of one conversation besides its messages: clocks, counters, receipts both ways, what is unread.
+
+use std::sync::Arc;
+
+use super::conversation::{Conversation, Latest};
+use super::hlc;
+use super::id::{ConversationId, DeviceId, MessageId};
+use super::message::{Delivery, Message, Position};
+use super::receipt::SeqSet;
+use super::wire::{Event, Receipt};
+use crate::time::Timestamp;
+
+/// How many devices of the other person receipts are kept for; beyond that the longest unheard one is forgotten.
+const MAX_DEVICES: usize = 16;
+
+/// The state of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Thread {
+    pub(crate) id: ConversationId,
+    /// The sequence number of the next own event.
+    pub(crate) next_seq: u64,
+    /// The newest message.
+    pub(crate) latest: Option<Message>,
+    /// The sequence number of the newest message, where it is an own one.
+    pub(crate) latest_seq: u64,
+    pub(crate) unread: u32,
+    /// The first message that is not read.
+    pub(crate) unread_from: Option<Position>,
+    pub(crate) draft: Arc<str>,
+    pub(crate) activity: Timestamp,
+    /// Which own events the other person's device has stored, and up to which they were seen.
+    pub(crate) delivered: SeqSet,
+    pub(crate) read: u64,
+    /// What came from each of the other person's devices, the longest unheard one first.
+    pub(crate) heard: Vec<Heard>,
+}
+
+/// What came from one device of the other person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Heard {
+    pub(crate) device: DeviceId,
+    pub(crate) stored: SeqSet,
+    pub(crate) read: u64,
+    /// The broker has not yet acknowledged a receipt that says all this.
+    pub(crate) due: bool,
+}
+
+impl Thread {
+    pub(crate) fn new(id: ConversationId, now: Timestamp) -> Self {
+        Self {
+            id,
+            next_seq: 1,
+            latest: None,
+            latest_seq: 0,
+            unread: 0,
+            unread_from: None,
+            draft: "".into(),
+            activity: now,
+            delivered: SeqSet::default(),
+            read: 0,
+            heard: Vec::new(),
+        }
+    }
+
+    /// The position of an event made here and now.
+    pub(crate) fn tick(&self, now: Timestamp, id: MessageId) -> Position {
+        Position { hlc: hlc::tick(now, self.latest_hlc()), id }
+    }
+
+    /// The position of an event of theirs: by their clock within limits, and never before a message that it answers,
+    /// however wrong their clock is.
+    pub(crate) fn place(&self, event: &Event, now: Timestamp) -> Position {
+        let plain = hlc::clamp(event.hlc, now);
+        let answered = self.latest.as_ref().filter(|latest| event.deps.contains(&latest.id));
+        let after = answered.map_or(0, |latest| latest.position.hlc + 1);
+        Position { hlc: plain.max(after), id: event.id }
+    }
+
+    pub(crate) fn latest_hlc(&self) -> u64 {
+        self.latest.as_ref().map_or(0, |latest| latest.position.hlc)
+    }
+
+    pub(crate) fn take_seq(&mut self) -> u64 {
+        self.next_seq += 1;
+        self.next_seq - 1
+    }
+
+    /// A message is new here.
+    pub(crate) fn note(&mut self, message: &Message, seq: u64) {
+        if self.latest.as_ref().is_none_or(|latest| latest.position < message.position) {
+            self.latest = Some(message.clone());
+            self.latest_seq = seq;
+        }
+        self.activity = self.activity.max(message.sent_at);
+    }
+
+    /// A message of theirs waits to be read.
+    pub(crate) fn note_unread(&mut self, position: Position) {
+        self.unread += 1;
+        self.unread_from = Some(self.unread_from.map_or(position, |first| first.min(position)));
+    }
+
+    /// All that came is seen; false where it was already.
+    pub(crate) fn mark_read(&mut self) -> bool {
+        let mut news = self.unread > 0;
+        self.unread = 0;
+        self.unread_from = None;
+        for heard in &mut self.heard {
+            let highest = heard.stored.highest();
+            if heard.read < highest {
+                heard.read = highest;
+                heard.due = true;
+                news = true;
+            }
+        }
+        news
+    }
+
+    /// Whether an event of theirs has come before.
+    pub(crate) fn has_heard(&self, device: DeviceId, seq: u64) -> bool {
+        self.heard.iter().any(|heard| heard.device == device && heard.stored.contains(seq))
+    }
+
+    /// Takes an event's number in, so that a receipt is due; false where that cannot be.
+    pub(crate) fn hear(&mut self, device: DeviceId, seq: u64) -> bool {
+        let mut heard = match self.heard.iter().position(|heard| heard.device == device) {
+            Some(at) => self.heard.remove(at),
+            None => Heard { device, stored: SeqSet::default(), read: 0, due: false },
+        };
+        let taken = heard.stored.insert(seq);
+        heard.due = heard.due || taken;
+        self.heard.push(heard);
+        if self.heard.len() > MAX_DEVICES {
+            self.heard.remove(0);
+        }
+        taken
+    }
+
+    /// They have not got our receipt: it is due again.
+    pub(crate) fn repeat_receipt(&mut self, device: DeviceId) {
+        for heard in self.heard.iter_mut().filter(|heard| heard.device == device) {
+            heard.due = true;
+        }
+    }
+
+    pub(crate) fn due_receipts(&self) -> impl Iterator<Item = Receipt> {
+        self.heard.iter().filter(|heard| heard.due).map(|heard| Receipt {
+            device: heard.device,
+            stored: heard.stored.clone(),
+            read: heard.read,
+        })
+    }
+
+    /// The broker took a receipt: it is no longer due, unless there is more to say by now.
+    pub(crate) fn receipt_sent(&mut self, receipt: &Receipt) {
+        for heard in self.heard.iter_mut().filter(|heard| heard.device == receipt.device) {
+            heard.due = heard.stored != receipt.stored || heard.read != receipt.read;
+        }
+    }
+
+    /// Takes a receipt of theirs in, for no more than was ever sent; false where it tells nothing new.
+    pub(crate) fn acknowledged(&mut self, receipt: &Receipt) -> bool {
+        let before = (self.delivered.clone(), self.read);
+        let made = self.next_seq - 1;
+        let stored = receipt.stored.runs().iter().map(|(first, last)| (*first, (*last).min(made)));
+        self.delivered.merge(&SeqSet::from_runs(stored));
+        self.read = self.read.max(receipt.read.min(made));
+        before != (self.delivered.clone(), self.read)
+    }
+
+    /// How far an own event has come that is no longer in the outbox.
+    pub(crate) fn delivery(&self, seq: u64) -> Delivery {
+        if seq <= self.read && self.delivered.contains(seq) { Delivery::Read } else { Delivery::Delivered }
+    }
+
+    /// The line of the list of chats.
+    pub(crate) fn summary(
+        &self,
+        title: Arc<str>,
+        picture: Option<Arc<[u8]>>,
+        typing: bool,
+        failed: bool,
+    ) -> Conversation {
+        Conversation {
+            id: self.id,
+            title,
+            picture,
+            latest: self.latest.as_ref().map(|message| Latest {
+                body: message.body.clone(),
+                sent_at: message.sent_at,
+                delivery: message.delivery,
+            }),
+            unread: self.unread,
+            draft: self.draft.clone(),
+            typing,
+            failed,
+            activity: self.activity,
+        }
+    }
+}

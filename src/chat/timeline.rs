@@ -1,0 +1,157 @@
+//! The open conversation's window of messages, and what the screen draws between them: day separators, the "New
+//! messages" line, groups.
+
+use std::time::Duration;
+
+use super::id::{ConversationId, MessageId};
+use super::message::{Body, Delivery, Message, Position, Row};
+use crate::time::{Calendar, Day};
+
+/// How many messages one page of storage brings.
+pub(crate) const PAGE: u32 = 50;
+
+/// How many messages the window holds at the most: what is beyond is read from storage again.
+pub(crate) const MAX_WINDOW: usize = 200;
+
+/// Messages of one author within this time form a group.
+const GROUP: Duration = Duration::from_secs(2 * 60);
+
+/// A stored message and its author's number for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) message: Message,
+    pub(crate) seq: u64,
+}
+
+/// A window of a conversation, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Timeline {
+    pub(crate) conversation: ConversationId,
+    entries: Vec<Entry>,
+    /// Whether storage has older ones.
+    pub(crate) older: bool,
+    /// Whether storage has newer ones.
+    pub(crate) newer: bool,
+    /// Where the "New messages" line stands.
+    pub(crate) divider: Option<Position>,
+    /// Whether the screen shows the newest message.
+    pub(crate) at_latest: bool,
+}
+
+impl Timeline {
+    pub(crate) fn new(conversation: ConversationId) -> Self {
+        Self {
+            conversation,
+            entries: Vec::new(),
+            older: false,
+            newer: false,
+            divider: None,
+            at_latest: false,
+        }
+    }
+
+    pub(crate) fn first(&self) -> Option<Position> {
+        self.entries.first().map(|entry| entry.message.position)
+    }
+
+    pub(crate) fn last(&self) -> Option<Position> {
+        self.entries.last().map(|entry| entry.message.position)
+    }
+
+    pub(crate) fn find(&self, id: MessageId) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| entry.message.id == id)
+    }
+
+    /// The newest own message that still has its text.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Puts a message where it belongs, or changes the one that is there. One that lies beyond a window that storage
+    /// goes on after stays outside.
+    pub(crate) fn insert(&mut self, entry: Entry) {
+        let position = entry.message.position;
+        match self.entries.binary_search_by_key(&position, |entry| entry.message.position) {
+            Ok(at) => self.entries[at] = entry,
+            Err(0) if self.older && !self.entries.is_empty() => {}
+            Err(at) if at == self.entries.len() && self.newer => {}
+            Err(at) if at == self.entries.len() && at >= MAX_WINDOW && !self.at_latest => self.newer = true,
+            Err(at) => self.entries.insert(at, entry),
+        }
+        self.trim_old();
+    }
+
+    /// Who reads the newest messages does not miss the oldest of the window.
+    fn trim_old(&mut self) {
+        let excess = self.entries.len().saturating_sub(MAX_WINDOW);
+        if excess > 0 && self.at_latest {
+            self.entries.drain(..excess);
+            self.older = true;
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: MessageId) {
+        self.entries.retain(|entry| entry.message.id != id);
+    }
+
+    /// A page that precedes the window; `more` tells whether storage has still older ones.
+    pub(crate) fn extend_older(&mut self, page: Vec<Entry>, more: bool) {
+        self.older = more;
+        self.merge(page);
+        if self.entries.len() > MAX_WINDOW {
+            self.entries.truncate(MAX_WINDOW);
+            self.newer = true;
+        }
+    }
+
+    /// A page that follows the window; `more` tells whether storage has still newer ones.
+    pub(crate) fn extend_newer(&mut self, page: Vec<Entry>, more: bool) {
+        self.newer = more;
+        self.merge(page);
+        let excess = self.entries.len().saturating_sub(MAX_WINDOW);
+        if excess > 0 {
+            self.entries.drain(..excess);
+            self.older = true;
+        }
+    }
+
+    fn merge(&mut self, page: Vec<Entry>) {
+        self.entries.extend(page);
+        self.entries.sort_by_key(|entry| entry.message.position);
+        self.entries.dedup_by_key(|entry| entry.message.position);
+    }
+
+    /// Writes the deliveries anew.
+    pub(crate) fn refresh(&mut self, delivery: impl Fn(MessageId, u64) -> Delivery) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.message.delivery.is_some()) {
+            entry.message.delivery = Some(delivery(entry.message.id, entry.seq));
+        }
+    }
+
+    /// The window as the screen draws it.
+    pub(crate) fn rows(&self, calendar: Calendar) -> Vec<Row> {
+        let days: Vec<Day> = self.entries.iter().map(|entry| calendar(entry.message.sent_at)).collect();
+        let divider =
+            self.divider.and_then(|from| self.entries.iter().position(|e| e.message.position >= from));
+        let breaks = |at: usize| {
+            at == 0
+                || days[at] != days[at - 1]
+                || divider == Some(at)
+                || !are_grouped(&self.entries[at - 1].message, &self.entries[at].message)
+        };
+        let row = |(at, entry): (usize, &Entry)| Row {
+            message: entry.message.clone(),
+            day: (at == 0 || days[at] != days[at - 1]).then_some(days[at]),
+            first_unread: divider == Some(at),
+            starts_group: breaks(at),
+            ends_group: at + 1 == self.entries.len() || breaks(at + 1),
+        };
+        self.entries.iter().enumerate().map(row).collect()
+    }
+}
+
+fn are_grouped(before: &Message, after: &Message) -> bool {
+    let gap = after.sent_at.since(before.sent_at).max(before.sent_at.since(after.sent_at));
+    let plain = |message: &Message| !matches!(message.body, Body::Unknown);
+    before.author == after.author && gap <= GROUP && plain(before) && plain(after)
+}

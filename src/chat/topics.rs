@@ -1,0 +1,157 @@
+//! The topic layout below one root, and back from a topic to what it means.
+
+use super::id::UserId;
+use crate::mqtt::{TopicError, TopicFilter, TopicName};
+
+/// The first level or levels of every topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Root(String);
+
+/// What a topic means to this person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// Somebody's profile.
+    Info(UserId),
+    /// Somebody's presence.
+    Presence(UserId),
+    /// A message or another event for this person.
+    Inbox,
+    /// A contact request by the named person.
+    Request(UserId),
+    /// The named person's answer to a contact request.
+    Response(UserId),
+}
+
+impl Root {
+    /// Checks a topic root: one or more levels, no wildcard, no `$` in front, no empty level, at most 64 bytes.
+    ///
+    /// # Errors
+    /// Tells what is wrong with it.
+    pub(crate) fn parse(text: &str) -> Result<Self, TopicError> {
+        let name = TopicName::parse(text)?;
+        if text.len() > 64 {
+            return Err(TopicError::TooLong);
+        }
+        if text.split('/').any(str::is_empty) || text.starts_with('$') {
+            return Err(TopicError::Empty);
+        }
+        Ok(Self(name.as_str().to_owned()))
+    }
+
+    /// The root's text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn info(&self, of: UserId) -> TopicName {
+        self.name(&format!("users/{of}/info"))
+    }
+
+    pub(crate) fn presence(&self, of: UserId) -> TopicName {
+        self.name(&format!("users/{of}/isConnected"))
+    }
+
+    pub(crate) fn inbox(&self, of: UserId) -> TopicName {
+        self.name(&format!("{of}/Inbox/m"))
+    }
+
+    pub(crate) fn request(&self, to: UserId, from: UserId) -> TopicName {
+        self.name(&format!("{to}/Inbox/Add/GFReq/{from}"))
+    }
+
+    pub(crate) fn response(&self, to: UserId, from: UserId) -> TopicName {
+        self.name(&format!("{to}/Inbox/Add/GFResp/{from}"))
+    }
+
+    /// What this person listens to besides their contacts: the inbox, and their own retained documents, which anybody
+    /// may overwrite and which they then heal.
+    pub(crate) fn own_filters(&self, me: UserId) -> [TopicFilter; 5] {
+        [
+            self.filter(&format!("{me}/Inbox/m")),
+            self.filter(&format!("{me}/Inbox/Add/GFReq/+")),
+            self.filter(&format!("{me}/Inbox/Add/GFResp/+")),
+            self.filter(&format!("users/{me}/info")),
+            self.filter(&format!("users/{me}/isConnected")),
+        ]
+    }
+
+    /// What this person listens to for one contact.
+    pub(crate) fn contact_filters(&self, contact: UserId) -> [TopicFilter; 2] {
+        [self.filter(&format!("users/{contact}/info")), self.filter(&format!("users/{contact}/isConnected"))]
+    }
+
+    /// What a topic means to `me`; none where it means nothing.
+    pub(crate) fn route(&self, topic: &TopicName, me: UserId) -> Option<Route> {
+        let rest = topic.as_str().strip_prefix(&self.0)?.strip_prefix('/')?;
+        let id = |text: &str| UserId::parse(text).ok();
+        let levels: Vec<_> = rest.split('/').collect();
+        match levels.as_slice() {
+            ["users", of, "info"] => id(of).map(Route::Info),
+            ["users", of, "isConnected"] => id(of).map(Route::Presence),
+            [to, "Inbox", "m"] if id(to) == Some(me) => Some(Route::Inbox),
+            [to, "Inbox", "Add", "GFReq", from] if id(to) == Some(me) => id(from).map(Route::Request),
+            [to, "Inbox", "Add", "GFResp", from] if id(to) == Some(me) => id(from).map(Route::Response),
+            _ => None,
+        }
+    }
+
+    #[expect(clippy::expect_used, reason = "a checked root and hexadecimal ids make a valid topic")]
+    fn name(&self, rest: &str) -> TopicName {
+        TopicName::parse(format!("{}/{rest}", self.0))
+            .expect("a checked root and ids make a valid Topic Name")
+    }
+
+    #[expect(clippy::expect_used, reason = "a checked root and hexadecimal ids make a valid filter")]
+    fn filter(&self, rest: &str) -> TopicFilter {
+        TopicFilter::parse(format!("{}/{rest}", self.0))
+            .expect("a checked root and ids make a valid Topic Filter")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ME: UserId = UserId([0x11; 16]);
+    const THEM: UserId = UserId([0x22; 16]);
+
+    fn root() -> Root {
+        Root::parse("kith").unwrap()
+    }
+
+    #[test]
+    fn every_topic_that_is_made_is_understood() {
+        let root = root();
+        for (topic, route) in [
+            (root.info(THEM), Route::Info(THEM)),
+            (root.presence(THEM), Route::Presence(THEM)),
+            (root.inbox(ME), Route::Inbox),
+            (root.request(ME, THEM), Route::Request(THEM)),
+            (root.response(ME, THEM), Route::Response(THEM)),
+        ] {
+            assert_eq!(root.route(&topic, ME), Some(route), "{topic:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_meant_for_others_means_nothing() {
+        let root = root();
+        for topic in [root.inbox(THEM), root.request(THEM, ME), root.response(THEM, ME)] {
+            assert_eq!(root.route(&topic, ME), None, "{topic:?}");
+        }
+        for text in ["kith", "kith/", "other/users/x/info", "kith/users/zz/info", "kithusers/x/info"] {
+            assert_eq!(root.route(&TopicName::parse(text).unwrap(), ME), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_root_is_a_plain_topic_prefix() {
+        for text in ["kith", "a/b", "Ünïcode"] {
+            assert!(Root::parse(text).is_ok(), "{text}");
+        }
+        for text in ["", "/", "a/", "/a", "a//b", "a/#", "+", "$SYS", "a\0b"] {
+            assert!(Root::parse(text).is_err(), "{text}");
+        }
+        assert!(Root::parse(&"x".repeat(65)).is_err());
+    }
+}

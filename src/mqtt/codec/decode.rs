@@ -1,0 +1,253 @@
+//! From a whole packet to what it says, or to the rule that it breaks.
+
+use std::io::Cursor;
+
+use bytes::Bytes;
+use mqtt::Decodable;
+use mqtt::control::ConnectReturnCode;
+use mqtt::packet::VariablePacket;
+use mqtt::packet::suback::SubscribeReturnCode;
+
+use super::frame::Header;
+use crate::mqtt::{ConnectError, QoS, TopicError, TopicName};
+
+/// How the broker broke MQTT 3.1.1.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// A reserved packet type, or one that only a client sends.
+    #[error("a packet of type {0}, which no broker sends")]
+    PacketType(u8),
+    /// \[MQTT-2.2.2-2\]
+    #[error("packet type {0} with flags {1:#06b}")]
+    Flags(u8, u8),
+    /// \[MQTT-3.3.1-4\]
+    #[error("quality of service 3")]
+    QoS,
+    /// More than four bytes, or more than needed.
+    #[error("a malformed packet length")]
+    RemainingLength,
+    /// Over the limit of this client.
+    #[error("a packet of {total} bytes, more than the limit of {max}")]
+    TooLarge {
+        /// The size of the packet.
+        total: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// The packet type's own length rule.
+    #[error("packet type {0} with a body of {1} bytes")]
+    BodyLength(u8, usize),
+    /// A text that runs over its packet's end.
+    #[error("a text longer than its packet")]
+    TextLength,
+    /// \[MQTT-1.5.3-1\]
+    #[error("a text that is not UTF-8")]
+    Utf8,
+    /// \[MQTT-1.5.3-2\], \[MQTT-3.3.2-2\], \[MQTT-4.7.3-1\]
+    #[error("a wrong topic: {0}")]
+    Topic(#[from] TopicError),
+    /// \[MQTT-2.3.1-1\]
+    #[error("the packet identifier 0")]
+    PacketId,
+    /// Whatever else the packet's own decoder finds.
+    #[error("{0}")]
+    Packet(String),
+}
+
+/// What a broker may say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Packet {
+    /// CONNACK: accepted or refused.
+    Connack {
+        /// Whether the broker kept the session.
+        session_present: bool,
+        /// Why it refused, if it did.
+        refused: Option<ConnectError>,
+    },
+    /// PUBLISH.
+    Publish(ReceivedPublish),
+    /// PUBACK and its Packet Identifier.
+    Puback(u16),
+    /// PUBREC and its Packet Identifier.
+    Pubrec(u16),
+    /// PUBREL and its Packet Identifier.
+    Pubrel(u16),
+    /// PUBCOMP and its Packet Identifier.
+    Pubcomp(u16),
+    /// SUBACK.
+    Suback {
+        /// Packet Identifier.
+        id: u16,
+        /// One per filter: what was granted, none where it was refused.
+        granted: Vec<Option<QoS>>,
+    },
+    /// UNSUBACK and its Packet Identifier.
+    Unsuback(u16),
+    /// PINGRESP.
+    Pingresp,
+}
+
+/// A PUBLISH as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceivedPublish {
+    /// The DUP flag: told, never relied on.
+    pub dup: bool,
+    /// Quality of Service of this delivery.
+    pub qos: QoS,
+    /// Sent because of a new subscription.
+    pub retain: bool,
+    /// Packet Identifier; 0 at QoS 0.
+    pub id: u16,
+    /// Topic Name.
+    pub topic: TopicName,
+    /// Application Message.
+    pub payload: Bytes,
+}
+
+const CONNACK: u8 = 2;
+const PUBLISH: u8 = 3;
+const PUBACK: u8 = 4;
+const PUBREC: u8 = 5;
+const PUBREL: u8 = 6;
+const PUBCOMP: u8 = 7;
+const SUBACK: u8 = 9;
+const UNSUBACK: u8 = 11;
+const PINGRESP: u8 = 13;
+
+/// Direction and flags.
+pub(super) fn check_first_byte(first: u8) -> Result<(), DecodeError> {
+    let (kind, flags) = (first >> 4, first & 0x0f);
+    match kind {
+        PUBLISH if flags & 0b0110 == 0b0110 => Err(DecodeError::QoS),
+        PUBLISH => Ok(()),
+        PUBREL if flags == 0b0010 => Ok(()),
+        CONNACK | PUBACK | PUBREC | PUBCOMP | SUBACK | UNSUBACK | PINGRESP if flags == 0 => Ok(()),
+        CONNACK | PUBACK | PUBREC | PUBREL | PUBCOMP | SUBACK | UNSUBACK | PINGRESP => {
+            Err(DecodeError::Flags(kind, flags))
+        }
+        _ => Err(DecodeError::PacketType(kind)),
+    }
+}
+
+/// Each type's own rule, told before the body is waited for.
+pub(super) fn check_remaining_length(first: u8, remaining: usize) -> Result<(), DecodeError> {
+    let kind = first >> 4;
+    let allowed = match kind {
+        PINGRESP => remaining == 0,
+        SUBACK => remaining >= 3,
+        PUBLISH => remaining >= if first & 0b0110 == 0 { 3 } else { 5 },
+        _ => remaining == 2,
+    };
+    if allowed { Ok(()) } else { Err(DecodeError::BodyLength(kind, remaining)) }
+}
+
+/// Decodes one whole packet; `payload` makes the owned rest of it, beginning at the given place.
+pub(super) fn packet(
+    frame: &[u8],
+    header: Header,
+    payload: impl FnOnce(usize) -> Bytes,
+) -> Result<Packet, DecodeError> {
+    if frame[0] >> 4 == PUBLISH {
+        publish(frame, header, payload).map(Packet::Publish)
+    } else {
+        control(frame)
+    }
+}
+
+// By hand: the crate copies topic and payload once more, cannot tell DUP, and takes what this refuses.
+fn publish(
+    frame: &[u8],
+    header: Header,
+    payload: impl FnOnce(usize) -> Bytes,
+) -> Result<ReceivedPublish, DecodeError> {
+    let first = frame[0];
+    let qos = match first & 0b0110 {
+        0b0000 => QoS::AtMostOnce,
+        0b0010 => QoS::AtLeastOnce,
+        _ => QoS::ExactlyOnce,
+    };
+    let mut rest = &frame[header.body..];
+    let length = u16_of(&mut rest)?;
+    let (topic, after) = rest.split_at_checked(usize::from(length)).ok_or(DecodeError::TextLength)?;
+    rest = after;
+    let topic = TopicName::parse(str::from_utf8(topic).map_err(|_| DecodeError::Utf8)?)?;
+    let id = if qos == QoS::AtMostOnce { 0 } else { packet_id(u16_of(&mut rest)?)? };
+    Ok(ReceivedPublish {
+        dup: first & 0b1000 != 0,
+        qos,
+        retain: first & 0b0001 != 0,
+        id,
+        topic,
+        payload: payload(frame.len() - rest.len()),
+    })
+}
+
+fn u16_of(rest: &mut &[u8]) -> Result<u16, DecodeError> {
+    let (&number, after) = rest.split_first_chunk().ok_or(DecodeError::TextLength)?;
+    *rest = after;
+    Ok(u16::from_be_bytes(number))
+}
+
+fn packet_id(id: u16) -> Result<u16, DecodeError> {
+    if id == 0 {
+        return Err(DecodeError::PacketId);
+    }
+    Ok(id)
+}
+
+fn control(frame: &[u8]) -> Result<Packet, DecodeError> {
+    let mut cursor = Cursor::new(frame);
+    let packet =
+        VariablePacket::decode(&mut cursor).map_err(|error| DecodeError::Packet(error.to_string()))?;
+    // The crate leaves trailing bytes unread.
+    if cursor.position() != frame.len() as u64 {
+        return Err(DecodeError::BodyLength(frame[0] >> 4, frame.len() - 2));
+    }
+    convert(packet)
+}
+
+fn convert(packet: VariablePacket) -> Result<Packet, DecodeError> {
+    Ok(match packet {
+        VariablePacket::ConnackPacket(connack) => Packet::Connack {
+            session_present: connack.connack_flags().session_present,
+            refused: refusal(connack.connect_return_code()),
+        },
+        VariablePacket::PubackPacket(ack) => Packet::Puback(packet_id(ack.packet_identifier())?),
+        VariablePacket::PubrecPacket(ack) => Packet::Pubrec(packet_id(ack.packet_identifier())?),
+        VariablePacket::PubrelPacket(ack) => Packet::Pubrel(packet_id(ack.packet_identifier())?),
+        VariablePacket::PubcompPacket(ack) => Packet::Pubcomp(packet_id(ack.packet_identifier())?),
+        VariablePacket::SubackPacket(ack) => Packet::Suback {
+            id: packet_id(ack.packet_identifier())?,
+            granted: ack.subscribes().iter().map(|code| granted(*code)).collect(),
+        },
+        VariablePacket::UnsubackPacket(ack) => Packet::Unsuback(packet_id(ack.packet_identifier())?),
+        VariablePacket::PingrespPacket(_) => Packet::Pingresp,
+        VariablePacket::PublishPacket(_) => return Err(DecodeError::PacketType(PUBLISH)),
+        VariablePacket::ConnectPacket(_) => return Err(DecodeError::PacketType(1)),
+        VariablePacket::SubscribePacket(_) => return Err(DecodeError::PacketType(8)),
+        VariablePacket::UnsubscribePacket(_) => return Err(DecodeError::PacketType(10)),
+        VariablePacket::PingreqPacket(_) => return Err(DecodeError::PacketType(12)),
+        VariablePacket::DisconnectPacket(_) => return Err(DecodeError::PacketType(14)),
+    })
+}
+
+fn refusal(code: ConnectReturnCode) -> Option<ConnectError> {
+    match code {
+        ConnectReturnCode::ConnectionAccepted => None,
+        ConnectReturnCode::UnacceptableProtocolVersion => Some(ConnectError::ProtocolVersion),
+        ConnectReturnCode::IdentifierRejected => Some(ConnectError::ClientId),
+        ConnectReturnCode::ServiceUnavailable => Some(ConnectError::ServerUnavailable),
+        ConnectReturnCode::BadUserNameOrPassword => Some(ConnectError::BadCredentials),
+        ConnectReturnCode::NotAuthorized => Some(ConnectError::NotAuthorized),
+        ConnectReturnCode::Reserved(code) => Some(ConnectError::Other(code)),
+    }
+}
+
+fn granted(code: SubscribeReturnCode) -> Option<QoS> {
+    match code {
+        SubscribeReturnCode::MaximumQoSLevel0 => Some(QoS::AtMostOnce),
+        SubscribeReturnCode::MaximumQoSLevel1 => Some(QoS::AtLeastOnce),
+        SubscribeReturnCode::MaximumQoSLevel2 => Some(QoS::ExactlyOnce),
+        SubscribeReturnCode::Failure => None,
+    }
+}

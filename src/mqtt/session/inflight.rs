@@ -1,0 +1,268 @@
+//! Our publishes, from the call to the last ack: first waiting, then in flight, always in the order of their tokens.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+
+use super::super::codec::encode;
+use super::super::{Publish, QoS, Token};
+use super::ids::Ids;
+use crate::time::Instant;
+
+/// Identifiers that publishes leave to SUBSCRIBE and UNSUBSCRIBE.
+const RESERVED_IDS: usize = 16;
+
+/// How far a QoS 1 or 2 publish has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// PUBLISH was sent.
+    Published,
+    /// PUBREC came as this one of all; PUBREL was sent. PUBLISH never again \[MQTT-4.3.3-1\].
+    Released(u64),
+}
+
+#[derive(Debug)]
+struct Sent {
+    id: u16,
+    publish: Publish,
+    stage: Stage,
+    /// When on this connection; none while it has not been sent again.
+    at: Option<Instant>,
+}
+
+/// What left, and what that completes.
+#[derive(Debug)]
+pub(super) struct Departure {
+    pub(super) packet: Bytes,
+    pub(super) completed: Option<Token>,
+}
+
+/// The queue of publishes.
+#[derive(Debug)]
+pub(super) struct Inflight {
+    window: usize,
+    next: u64,
+    /// Sorted by token; none where it was taken back.
+    waiting: VecDeque<(Token, Option<Publish>)>,
+    sent: BTreeMap<Token, Sent>,
+    by_id: BTreeMap<u16, Token>,
+    /// Where sending again after Session Present stands.
+    resend: Option<Token>,
+    /// How many PUBRECs came, for the order of the PUBRELs \[MQTT-4.6.0-4\].
+    releases: u64,
+    /// How many left on this connection that need an ack.
+    departed: usize,
+    /// When the oldest one became the oldest.
+    head_since: Instant,
+}
+
+impl Inflight {
+    pub(super) fn new(window: u16) -> Self {
+        Self {
+            window: window.into(),
+            next: 0,
+            waiting: VecDeque::new(),
+            sent: BTreeMap::new(),
+            by_id: BTreeMap::new(),
+            resend: None,
+            releases: 0,
+            departed: 0,
+            head_since: Instant::default(),
+        }
+    }
+
+    /// Names a publish that is not queued.
+    pub(super) fn name(&mut self) -> Token {
+        self.next += 1;
+        Token(self.next)
+    }
+
+    pub(super) fn push(&mut self, publish: Publish) -> Token {
+        let token = self.name();
+        self.waiting.push_back((token, Some(publish)));
+        token
+    }
+
+    /// Takes back what has not been sent.
+    pub(super) fn forget(&mut self, token: Token) {
+        if let Ok(place) = self.waiting.binary_search_by_key(&token, |(token, _)| *token) {
+            self.waiting[place].1 = None;
+        }
+    }
+
+    /// The last token handed out.
+    pub(super) fn last(&self) -> Token {
+        Token(self.next)
+    }
+
+    /// The oldest publish that the broker has not acknowledged, if it left on this connection.
+    pub(super) fn head(&self) -> Option<Token> {
+        let (token, sent) = self.sent.first_key_value()?;
+        sent.at.map(|_| *token)
+    }
+
+    /// The oldest publish that left on this connection and has had no answer at all.
+    pub(super) fn suspect(&self) -> Option<Token> {
+        let unanswered = |(token, sent): (&Token, &Sent)| {
+            (sent.stage == Stage::Published && sent.at.is_some()).then_some(*token)
+        };
+        self.sent.iter().find_map(unanswered)
+    }
+
+    /// Since when the broker owes the head an ack.
+    pub(super) fn head_since(&self) -> Option<Instant> {
+        let (_, sent) = self.sent.first_key_value()?;
+        sent.at.map(|at| at.max(self.head_since))
+    }
+
+    /// Starts the head's time anew.
+    pub(super) fn forgive(&mut self, now: Instant) {
+        self.head_since = now;
+    }
+
+    /// How many left on this connection that need an ack.
+    pub(super) fn departed(&self) -> usize {
+        self.departed
+    }
+
+    /// The connection is gone: QoS 0 with it \[MQTT-4.3.1-1\].
+    pub(super) fn closed(&mut self) {
+        self.waiting.retain(|(_, publish)| publish.as_ref().is_some_and(|p| p.qos != QoS::AtMostOnce));
+    }
+
+    /// Session Present: everything once more with its identifier. The PUBRELs are returned.
+    pub(super) fn resume(&mut self) -> Vec<Bytes> {
+        self.departed = 0;
+        self.resend = Some(Token(0));
+        let mut releases = Vec::new();
+        for sent in self.sent.values_mut() {
+            sent.at = None;
+            if let Stage::Released(order) = sent.stage {
+                releases.push((order, sent.id));
+            }
+        }
+        releases.sort_unstable();
+        let packets = releases.iter().map(|(_, id)| encode::pubrel(*id));
+        packets.collect()
+    }
+
+    /// The broker has lost the session: everything once more as new, in the old order.
+    pub(super) fn restart(&mut self, ids: &mut Ids) {
+        self.departed = 0;
+        self.resend = None;
+        self.by_id.clear();
+        for (token, sent) in std::mem::take(&mut self.sent).into_iter().rev() {
+            ids.release(sent.id);
+            self.waiting.push_front((token, Some(sent.publish)));
+        }
+    }
+
+    /// The next PUBLISH that may leave, none after `limit`.
+    pub(super) fn next_packet(&mut self, limit: Token, ids: &mut Ids, now: Instant) -> Option<Departure> {
+        if let Some(packet) = self.next_resend(now) {
+            return Some(Departure { packet, completed: None });
+        }
+        while let Some((_, None)) = self.waiting.front() {
+            self.waiting.pop_front();
+        }
+        let (token, publish) = self.waiting.front()?;
+        let publish = publish.as_ref()?;
+        if *token > limit {
+            return None;
+        }
+        if publish.qos == QoS::AtMostOnce {
+            let packet = encode::publish(publish, 0, false);
+            let completed = Some(*token);
+            self.waiting.pop_front();
+            return Some(Departure { packet, completed });
+        }
+        let packet = self.depart(ids, now)?;
+        let completed = None;
+        Some(Departure { packet, completed })
+    }
+
+    /// Sends the first of those waiting for the first time, if window and identifiers allow.
+    fn depart(&mut self, ids: &mut Ids, now: Instant) -> Option<Bytes> {
+        if self.sent.len() >= self.window || ids.free() <= RESERVED_IDS {
+            return None;
+        }
+        let id = ids.take()?;
+        let (token, publish) = self.waiting.pop_front()?;
+        let publish = publish?;
+        let packet = encode::publish(&publish, id, false);
+        let sent = Sent { id, publish, stage: Stage::Published, at: Some(now) };
+        self.sent.insert(token, sent);
+        self.by_id.insert(id, token);
+        self.departed += 1;
+        Some(packet)
+    }
+
+    fn next_resend(&mut self, now: Instant) -> Option<Bytes> {
+        let from = self.resend?;
+        for (token, sent) in self.sent.range_mut(from..) {
+            sent.at = Some(now);
+            if sent.stage == Stage::Published {
+                self.resend = Some(Token(token.0 + 1));
+                self.departed += 1;
+                return Some(encode::publish(&sent.publish, sent.id, true));
+            }
+        }
+        self.resend = None;
+        None
+    }
+
+    /// PUBACK. Also as the answer to QoS 2: RabbitMQ does so.
+    pub(super) fn puback(&mut self, id: u16, ids: &mut Ids, now: Instant) -> Option<Token> {
+        self.complete(id, ids, now, |sent| sent.stage == Stage::Published)
+    }
+
+    /// PUBCOMP.
+    pub(super) fn pubcomp(&mut self, id: u16, ids: &mut Ids, now: Instant) -> Option<Token> {
+        self.complete(id, ids, now, |sent| sent.stage != Stage::Published)
+    }
+
+    /// PUBREC: what to answer PUBREL for. The identifier stays in use \[MQTT-2.3.1-3\].
+    pub(super) fn pubrec(&mut self, id: u16) -> Option<Token> {
+        let token = *self.by_id.get(&id)?;
+        let sent = self.sent.get_mut(&token)?;
+        if sent.publish.qos != QoS::ExactlyOnce {
+            return None;
+        }
+        if sent.stage == Stage::Published {
+            self.releases += 1;
+            sent.stage = Stage::Released(self.releases);
+        }
+        Some(token)
+    }
+
+    fn complete(
+        &mut self,
+        id: u16,
+        ids: &mut Ids,
+        now: Instant,
+        expected: impl FnOnce(&Sent) -> bool,
+    ) -> Option<Token> {
+        let token = *self.by_id.get(&id)?;
+        if !expected(self.sent.get(&token)?) {
+            return None;
+        }
+        if self.sent.keys().next() == Some(&token) {
+            self.head_since = now;
+        }
+        self.remove(token, ids);
+        Some(token)
+    }
+
+    /// Gives up a publish in flight.
+    pub(super) fn remove(&mut self, token: Token, ids: &mut Ids) {
+        if let Some(sent) = self.sent.remove(&token) {
+            self.by_id.remove(&sent.id);
+            ids.release(sent.id);
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len() + self.sent.len() + self.by_id.len()
+    }
+}

@@ -1,0 +1,89 @@
+use kith::browser::config::{ConfigError, Page, load, parse};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::support::patch;
+
+fn page(secure: bool) -> Page {
+    let scheme = if secure { "https" } else { "http" };
+    Page {
+        secure,
+        host: "chat.example:8443".into(),
+        hostname: "chat.example".into(),
+        address: format!("{scheme}://chat.example:8443/kith/"),
+    }
+}
+
+fn broker(secure: bool, broker: &str) -> Result<String, ConfigError> {
+    let text = format!("{{\"broker\": \"{broker}\"}}");
+    parse(&text, &page(secure)).map(|defaults| defaults.broker.to_string())
+}
+
+#[wasm_bindgen_test]
+fn a_broker_is_an_address_or_a_port_or_the_page_itself() {
+    assert_eq!(broker(false, "").unwrap(), "ws://chat.example:8443/mqtt");
+    assert_eq!(broker(true, "").unwrap(), "wss://chat.example:8443/mqtt");
+    assert_eq!(broker(false, ":9001/mqtt").unwrap(), "ws://chat.example:9001/mqtt");
+    assert_eq!(broker(true, ":9001").unwrap(), "wss://chat.example:9001");
+    assert_eq!(broker(true, "ws://10.0.0.1:9001/ws").unwrap(), "ws://10.0.0.1:9001/ws");
+    assert_eq!(broker(false, "wss://b.example/mqtt").unwrap(), "wss://b.example/mqtt");
+}
+
+#[wasm_bindgen_test]
+fn a_broker_that_is_none_of_these_is_named_in_the_error() {
+    for wrong in ["localhost:9001", "http://b.example", ":", ":mqtt", ":0", ":65536/mqtt", "//b.example"] {
+        let error = broker(false, wrong).unwrap_err();
+        assert_eq!(error, ConfigError::Broker(wrong.into()));
+        assert!(error.to_string().contains(wrong));
+    }
+}
+
+#[wasm_bindgen_test]
+fn what_is_left_out_has_defaults() {
+    let defaults = parse("{}", &page(true)).unwrap();
+    assert_eq!((&*defaults.root, &*defaults.region, &*defaults.brand), ("kith", "", "Kith"));
+    assert!(defaults.secure_page);
+    assert_eq!(&*defaults.page, "https://chat.example:8443/kith/");
+}
+
+#[wasm_bindgen_test]
+fn what_is_there_is_taken() {
+    let text = "\u{feff}{\"root\": \"family\", \"region\": \"pl\", \"brand\": \"Ours\", \"later\": 1}";
+    let defaults = parse(text, &page(false)).unwrap();
+    assert_eq!((&*defaults.root, &*defaults.region, &*defaults.brand), ("family", "PL", "Ours"));
+}
+
+#[wasm_bindgen_test]
+fn a_malformed_file_is_an_error_for_people() {
+    for wrong in ["", "{", "[]", "[\"wss://b.example\"]", "null", "<!doctype html>", "{\"broker\": 1}"] {
+        let error = parse(wrong, &page(false)).unwrap_err();
+        assert!(matches!(error, ConfigError::Malformed(_)), "{wrong}");
+        assert!(error.to_string().starts_with("config.json cannot be read: "), "{error}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_file_is_fetched_beside_the_page_and_checked_for_news() {
+    let _undo = patch(
+        "globalThis.realFetch = fetch; globalThis.asked = [];
+         globalThis.fetch = (url, init) => { asked.push([url, init.cache]); return Promise.resolve(new Response('{\"brand\":\"X\"}')); }",
+        "globalThis.fetch = realFetch",
+    );
+    assert_eq!(&*load().await.unwrap().brand, "X");
+    let asked = super::support::js("return JSON.stringify(asked)").as_string().unwrap();
+    assert_eq!(asked, r#"[["./config.json","no-cache"]]"#);
+}
+
+#[wasm_bindgen_test]
+async fn a_missing_file_and_a_missing_server_are_told_apart() {
+    let undo = patch(
+        "globalThis.realFetch = fetch; globalThis.fetch = () => Promise.resolve(new Response('', {status: 404}))",
+        "globalThis.fetch = realFetch",
+    );
+    assert_eq!(load().await, Err(ConfigError::Status(404)));
+    drop(undo);
+    let _undo = patch(
+        "globalThis.realFetch = fetch; globalThis.fetch = () => Promise.reject(new TypeError('no'))",
+        "globalThis.fetch = realFetch",
+    );
+    assert_eq!(load().await, Err(ConfigError::Unreachable));
+}

@@ -1,0 +1,208 @@
+use kith::browser::lock::{Ask, Lock};
+use kith::browser::profile::Profile;
+use kith::chat::Input;
+use kith::chat::id::Ticket;
+use kith::chat::input::StorageError;
+use kith::chat::record::{Query, Table};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::support::{Recorder, Undo, fresh, js_async, number, patch, put};
+
+const CLAIMED: Input = Input::Claimed { volatile: false };
+
+/// A tab: the code that runs in one, and what it told.
+struct Tab {
+    profile: Profile,
+    told: Recorder,
+}
+
+impl Tab {
+    fn new(name: &str) -> Self {
+        let told = Recorder::new();
+        Self { profile: Profile::new(name, &told.inputs), told }
+    }
+
+    async fn begun(name: &str) -> (Self, Input) {
+        let tab = Self::new(name);
+        tab.profile.begin();
+        let first = tab.told.next().await;
+        (tab, first)
+    }
+
+    async fn contacts(&self) -> usize {
+        self.profile.load(Ticket(99), &Query::Tables(vec![Table::Contacts]));
+        match self.told.next().await {
+            Input::Loaded(Ticket(99), records) => records.len(),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn without_locks() -> Undo {
+    patch(
+        "Object.defineProperty(navigator, 'locks', {configurable: true, value: undefined})",
+        "delete navigator.locks",
+    )
+}
+
+#[wasm_bindgen_test]
+async fn the_first_tab_owns_and_the_second_does_not() {
+    let name = fresh("two");
+    let (first, told) = Tab::begun(&name).await;
+    assert_eq!(told, CLAIMED);
+    let (second, told) = Tab::begun(&name).await;
+    assert_eq!(told, Input::Yielded);
+    second.profile.save(Ticket(1), vec![put(Table::Contacts, b"a", b"a")]);
+    assert_eq!(second.told.next().await, Input::SaveFailed(Ticket(1), StorageError::Failed));
+    second.profile.load(Ticket(2), &Query::Tables(vec![]));
+    assert_eq!(second.told.next().await, Input::LoadFailed(Ticket(2), StorageError::Failed));
+    assert_eq!(first.told.rest(), []);
+    drop(first);
+    let (_third, told) = Tab::begun(&name).await;
+    assert_eq!(told, CLAIMED, "a dropped tab has let go");
+}
+
+#[wasm_bindgen_test]
+async fn a_claim_waits_for_what_the_owner_still_writes() {
+    let name = fresh("handover");
+    let (first, _) = Tab::begun(&name).await;
+    let (second, _) = Tab::begun(&name).await;
+    for (ticket, key) in [(1, b"a"), (2, b"b")] {
+        first.profile.save(Ticket(ticket), vec![put(Table::Contacts, &key[..], b"1")]);
+        if ticket == 1 {
+            first.profile.flush(false);
+        }
+    }
+    let began = number("performance.now()");
+    second.profile.claim();
+    let mut told = first.told.next().await;
+    while told != Input::Yielded {
+        assert_eq!(told, Input::Saved(Ticket(1)));
+        told = first.told.next().await;
+    }
+    first.profile.release();
+    assert_eq!(second.told.next().await, CLAIMED);
+    assert!(number("performance.now()") - began < 1_500.0, "handed over, not stolen");
+    assert_eq!(second.contacts().await, 2);
+    first.profile.save(Ticket(3), vec![put(Table::Contacts, b"c", b"1")]);
+    assert!(first.told.rest().contains(&Input::SaveFailed(Ticket(3), StorageError::Failed)));
+    // And back again.
+    first.profile.claim();
+    assert_eq!(second.told.next().await, Input::Yielded);
+    second.profile.release();
+    assert_eq!(first.told.next().await, CLAIMED);
+    assert_eq!(first.contacts().await, 2);
+}
+
+#[wasm_bindgen_test]
+async fn an_owner_that_does_not_answer_is_robbed_and_told() {
+    let name = fresh("robbed");
+    let (first, _) = Tab::begun(&name).await;
+    let (second, _) = Tab::begun(&name).await;
+    first.profile.save(Ticket(1), vec![put(Table::Contacts, b"late", b"1")]);
+    let began = number("performance.now()");
+    second.profile.claim();
+    assert_eq!(first.told.next().await, Input::Yielded, "asked");
+    // A frozen tab: nobody calls `release`.
+    assert_eq!(second.told.next().await, CLAIMED);
+    assert!(number("performance.now()") - began >= 1_900.0);
+    assert_eq!(first.told.next().await, Input::Yielded, "robbed");
+    assert_eq!(first.told.next().await, Input::SaveFailed(Ticket(1), StorageError::Failed));
+    assert_eq!(second.contacts().await, 0);
+}
+
+#[wasm_bindgen_test]
+async fn an_owner_that_claims_is_told_so_at_once() {
+    let (tab, _) = Tab::begun(&fresh("own")).await;
+    tab.profile.claim();
+    assert_eq!(tab.told.next().await, CLAIMED);
+    assert_eq!(tab.told.rest(), []);
+}
+
+#[wasm_bindgen_test]
+async fn without_web_locks_the_newest_tab_wins() {
+    let _undo = without_locks();
+    assert!(!Lock::is_supported());
+    let name = fresh("insecure");
+    let (first, told) = Tab::begun(&name).await;
+    assert_eq!(told, CLAIMED);
+    first.profile.save(Ticket(1), vec![put(Table::Contacts, b"a", b"1")]);
+    let second = Tab::new(&name);
+    second.profile.begin();
+    assert_eq!(first.told.next().await, Input::Yielded);
+    first.profile.release();
+    assert_eq!(second.told.next().await, CLAIMED);
+    assert_eq!(second.contacts().await, 1);
+    first.profile.claim();
+    assert_eq!(second.told.next().await, Input::Yielded);
+    second.profile.release();
+    let told = [first.told.next().await, first.told.next().await];
+    assert_eq!(told, [Input::Saved(Ticket(1)), CLAIMED]);
+}
+
+#[wasm_bindgen_test]
+async fn without_web_locks_two_tabs_that_begin_together_do_not_both_own() {
+    let _undo = without_locks();
+    let name = fresh("together");
+    let (older, newer) = (Tab::new(&name), Tab::new(&name));
+    older.profile.begin();
+    js_async("setTimeout(done, 5)").await;
+    newer.profile.begin();
+    assert_eq!(older.told.next().await, CLAIMED);
+    assert_eq!(older.told.next().await, Input::Yielded);
+    older.profile.release();
+    assert_eq!(newer.told.next().await, CLAIMED);
+    js_async("setTimeout(done, 150)").await;
+    assert_eq!(newer.told.rest(), []);
+}
+
+#[wasm_bindgen_test]
+async fn denied_storage_is_replaced_by_memory() {
+    let _undo = patch(
+        "globalThis.realOpen = IDBFactory.prototype.open;
+         IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError') }",
+        "IDBFactory.prototype.open = realOpen",
+    );
+    let (tab, told) = Tab::begun(&fresh("denied")).await;
+    assert_eq!(told, Input::Claimed { volatile: true });
+    tab.profile.save(Ticket(1), vec![put(Table::Contacts, b"a", b"1")]);
+    tab.profile.flush(false);
+    assert_eq!(tab.told.next().await, Input::Saved(Ticket(1)));
+    assert_eq!(tab.contacts().await, 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_newer_database_makes_the_profile_unusable() {
+    let name = fresh("unusable");
+    js_async(&format!(
+        "const r = indexedDB.open('{name}', 99); r.onsuccess = () => {{ r.result.close(); done(); }}"
+    ))
+    .await;
+    let (tab, told) = Tab::begun(&name).await;
+    assert_eq!(told, Input::Unusable(StorageError::Newer));
+    tab.profile.save(Ticket(1), vec![put(Table::Contacts, b"a", b"1")]);
+    assert_eq!(tab.told.next().await, Input::SaveFailed(Ticket(1), StorageError::Failed));
+}
+
+#[wasm_bindgen_test]
+async fn a_deleted_database_ends_the_ownership() {
+    let name = fresh("deleted");
+    let (tab, _) = Tab::begun(&name).await;
+    js_async(&format!(
+        "const r = indexedDB.deleteDatabase('{name}'); r.onsuccess = done; r.onblocked = fail"
+    ))
+    .await;
+    assert_eq!(tab.told.next().await, Input::Yielded);
+}
+
+#[wasm_bindgen_test]
+async fn locks_are_granted_once_queued_for_and_released_when_dropped() {
+    let name = fresh("lock");
+    let first = Lock::request(&name, Ask::IfFree, || panic!("nobody steals")).await.unwrap();
+    assert!(Lock::request(&name, Ask::IfFree, || {}).await.is_none());
+    assert!(Lock::request(&name, Ask::Within(50), || {}).await.is_none());
+    drop(first);
+    let _second = Lock::request(&name, Ask::Within(5_000), || {}).await.unwrap();
+    let held = js_async("navigator.locks.query().then(q => done(JSON.stringify(q)), fail)").await;
+    assert_eq!(held.as_string().unwrap().matches(&name).count(), 1, "nobody waits any more");
+}

@@ -1,0 +1,217 @@
+//! The rules of ARCHITECTURE.md that a text search can check: who may know whom, what the core may not name,
+//! how long a file and a function may be. Comments and string literals do not count.
+#![expect(clippy::panic, clippy::expect_used, reason = "tests")]
+
+use std::{fs, path::Path};
+
+const LAYERS: [&str; 6] = ["time", "mqtt", "e2ee", "chat", "browser", "ui"];
+const CORE: [&str; 3] = ["mqtt", "e2ee", "chat"];
+const WEB: [&str; 5] = ["web_sys", "js_sys", "wasm_bindgen", "gloo", "leptos"];
+const IMPURE: [&str; 8] =
+    ["async", "Instant::now", "SystemTime", "rand::", "Rc", "RefCell", "Arc<Mutex", "mpsc"];
+const DEVICES: [&str; 5] = ["WebSocket", "RtcPeerConnection", "Notification", "Storage", "spawn_local"];
+
+/// Which other layers a layer may name.
+fn may_know(layer: &str) -> &'static [&'static str] {
+    match layer {
+        "time" => &[],
+        "mqtt" | "e2ee" => &["time"],
+        "chat" => &["time", "mqtt", "e2ee"],
+        _ => &["time", "mqtt", "e2ee", "chat"],
+    }
+}
+
+/// What is wrong with a file; `path` is relative to the repository.
+fn violations(path: &str, text: &str) -> Vec<String> {
+    let code = strip(text);
+    let layer = path.strip_prefix("src/").map_or("", |rest| rest.split(['/', '.']).next().unwrap_or(""));
+    let is_test = path.contains("/tests/") || path.ends_with("/tests.rs");
+    let mut found = Vec::new();
+    let mut forbid = |words: &[&str], why: &str| {
+        for word in words.iter().filter(|word| names(&code, word)) {
+            found.push(format!("{path}: {word}: {why}"));
+        }
+    };
+    if LAYERS.contains(&layer) {
+        for other in LAYERS.iter().filter(|other| **other != layer && !may_know(layer).contains(other)) {
+            forbid(&[&format!("crate::{other}"), &format!("{other}::")], "imports go down only");
+        }
+    }
+    if CORE.contains(&layer) {
+        forbid(&WEB, "the core knows no browser");
+        forbid(if is_test { &[] } else { &IMPURE }, "the core has no I/O, clock or dice of its own");
+    }
+    match layer {
+        "ui" => forbid(&[&DEVICES[..], &["Idb*"]].concat(), "the screens use no device of the browser"),
+        "browser" => forbid(&["leptos"], "the adapters draw nothing"),
+        _ => {}
+    }
+    let lines = text.lines().count();
+    if lines > 500 {
+        found.push(format!("{path}: {lines} lines, at most 500"));
+    }
+    let limit = if CORE.contains(&layer) { 60 } else { 100 };
+    let long = functions(&code).into_iter().filter(|(_, lines)| *lines > limit && !is_test);
+    found.extend(long.map(|(name, lines)| format!("{path}: fn {name}: {lines} lines, at most {limit}")));
+    found
+}
+
+/// Whether the word stands in the code by itself; `Idb*` is any word that begins so.
+fn names(code: &str, word: &str) -> bool {
+    let part_of_word = |char: char| char.is_alphanumeric() || char == '_';
+    let (word, prefix) = word.strip_suffix('*').map_or((word, false), |word| (word, true));
+    code.match_indices(word).any(|(at, _)| {
+        let open_end = prefix || !word.ends_with(part_of_word);
+        !code[..at].ends_with(part_of_word)
+            && (open_end || !code[at + word.len()..].starts_with(part_of_word))
+    })
+}
+
+/// The code without comments, strings and characters; the lines stay where they are.
+fn strip(text: &str) -> String {
+    let mut code = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = literal(rest, code.ends_with(|char: char| char.is_alphanumeric() || char == '_'));
+        let taken = if length == 0 { first.len_utf8() } else { length };
+        if length == 0 {
+            code.push(first);
+        } else {
+            code.extend(rest[..taken].chars().filter(|char| *char == '\n'));
+        }
+        rest = &rest[taken..];
+    }
+    code
+}
+
+/// The length of the comment, string or character at the start; 0 if there is none.
+fn literal(rest: &str, in_word: bool) -> usize {
+    let until =
+        |from: usize, end: &str| rest[from..].find(end).map_or(rest.len(), |at| from + at + end.len());
+    let raw = rest.trim_start_matches('b').strip_prefix('r').map_or("", |rest| rest.trim_start_matches('#'));
+    if rest.starts_with("//") {
+        return rest.find('\n').unwrap_or(rest.len());
+    }
+    if rest.starts_with("/*") {
+        return until(2, "*/");
+    }
+    if raw.starts_with('"') && !in_word {
+        let start = rest.len() - raw.len();
+        return until(start + 1, &format!("\"{}", "#".repeat(rest[..start].matches('#').count())));
+    }
+    let mut chars = rest.char_indices().skip(1);
+    match rest.as_bytes()[0] {
+        b'"' => loop {
+            match chars.next() {
+                Some((_, '\\')) => drop(chars.next()),
+                Some((at, '"')) => break at + 1,
+                Some(_) => {}
+                None => break rest.len(),
+            }
+        },
+        b'\'' if rest.starts_with("'\\") => until(3, "'"),
+        b'\'' if chars.nth(1).is_some_and(|(_, char)| char == '\'') => until(1, "'").max(3),
+        _ => 0,
+    }
+}
+
+/// Each function with a body: its name and its lines.
+fn functions(code: &str) -> Vec<(&str, usize)> {
+    let starts = code
+        .match_indices("fn ")
+        .filter(|(at, _)| !code[..*at].ends_with(|char: char| char.is_alphanumeric()));
+    starts
+        .filter_map(|(at, _)| body(&code[at..]).map(|body| (name(&code[at + 3..]), body.lines().count())))
+        .collect()
+}
+
+fn name(code: &str) -> &str {
+    code.split(|char: char| !char.is_alphanumeric() && char != '_').next().unwrap_or("")
+}
+
+/// From `fn` to the brace that closes its body.
+fn body(code: &str) -> Option<&str> {
+    let (mut parens, mut braces) = (0, 0);
+    for (at, char) in code.char_indices() {
+        match char {
+            '(' | '[' => parens += 1,
+            ')' | ']' => parens -= 1,
+            '{' => braces += 1,
+            '}' if braces == 1 => return Some(&code[..=at]),
+            '}' => braces -= 1,
+            ';' if parens == 0 && braces == 0 => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn check_dir(dir: &Path, root: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(dir).expect("a readable directory").flatten() {
+        let path = entry.path();
+        let shown = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        if path.is_dir() && !shown.contains("node_modules") {
+            check_dir(&path, root, found);
+        } else if shown.ends_with(".rs") {
+            let text = fs::read_to_string(&path).expect("UTF-8");
+            let lines = text.lines().count();
+            if lines > 400 {
+                println!("{shown}: {lines} lines; over 400 is a sign to split it");
+            }
+            found.extend(violations(&shown, &text));
+        }
+    }
+}
+
+#[test]
+fn the_house_is_tidy() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for dir in ["src", "phone", "xtask", "tools", "tests"] {
+        check_dir(&root.join(dir), root, &mut found);
+    }
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+#[test]
+fn each_rule_can_fail() {
+    let long = |lines: usize| format!("fn long(a: [u8; 2]) {{\n{}}}\n", "    step();\n".repeat(lines - 2));
+    for (path, text) in [
+        ("src/mqtt/mod.rs", "use crate::chat::Client;"),
+        ("src/mqtt/mod.rs", "use crate::{\n    e2ee::Device,\n};"),
+        ("src/chat/mod.rs", "use crate::ui;"),
+        ("src/browser/a.rs", "crate::ui::State"),
+        ("src/ui/a.rs", "use super::super::browser::Driver;"),
+        ("src/time.rs", "use crate::mqtt;"),
+        ("src/chat/a/b.rs", "let now = js_sys::Date::now();"),
+        ("src/e2ee/a.rs", "async fn a() {}"),
+        ("src/chat/a.rs", "let s = \"\\\"\"; let a: Rc<u8>;"),
+        ("src/chat/a.rs", "let c = '\"'; let n = rand::random();"),
+        ("src/mqtt/a.rs", "let s = r#\"\"a\"#; std::time::Instant::now()"),
+        ("src/ui/a.rs", "let s: IdbDatabase;"),
+        ("src/ui/a.rs", "spawn_local(a)"),
+        ("src/browser/a.rs", "use leptos::prelude::*;"),
+        ("src/browser/a.rs", "\n".repeat(501).as_str()),
+        ("src/chat/a.rs", long(61).as_str()),
+        ("src/ui/a.rs", long(101).as_str()),
+    ] {
+        assert!(!violations(path, text).is_empty(), "{path}: {text}");
+    }
+}
+
+#[test]
+fn what_is_allowed_passes() {
+    let long = format!("fn long() {{\n{}}}\nfn a();\n", "    '{';\n".repeat(58));
+    for (path, text) in [
+        ("src/chat/mod.rs", "use crate::{e2ee::Device, mqtt::Session, time::Instant};"),
+        ("src/ui/a.rs", "use crate::chat::Change; // WebSocket\n/* Storage */ \"spawn_local\"; StorageUsage"),
+        ("src/chat/a.rs", "use rand_chacha::ChaCha20Rng; fn a<'a>(b: &'a str) {} /// async\n"),
+        ("src/chat/tests/world.rs", "use std::{cell::RefCell, rc::Rc};"),
+        ("src/lib.rs", "browser::start(ui::mount());"),
+        ("src/mqtt/a.rs", long.as_str()),
+    ] {
+        if let Some(found) = violations(path, text).first() {
+            panic!("{found}");
+        }
+    }
+}

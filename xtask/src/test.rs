@@ -1,0 +1,229 @@
+//! `cargo xtask test`: every test there is, each by its own runner. CI runs this and nothing else.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use lexopt::prelude::*;
+
+use crate::{
+    ROOT, broker, packages,
+    process::{self, command},
+    setup::{self, say},
+};
+
+/// Where the tests that run in the browser find a broker: known before they are compiled.
+const TEST_BROKER: &str = "127.0.0.1:9883";
+const WASM: &str = "wasm32-unknown-unknown";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Lint,
+    Unit,
+    Browser,
+    EndToEnd,
+}
+
+impl Part {
+    const ALL: [Self; 4] = [Self::Lint, Self::Unit, Self::Browser, Self::EndToEnd];
+
+    /// The parts that are named; all of them if none is.
+    pub(crate) fn parse(parser: &mut lexopt::Parser) -> Result<Vec<Self>> {
+        let mut parts = Vec::new();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Value(name) => parts.push(Self::named(&name.string()?)?),
+                Short(_) | Long(_) => return Err(arg.unexpected().into()),
+            }
+        }
+        Ok(if parts.is_empty() { Self::ALL.to_vec() } else { parts })
+    }
+
+    fn named(name: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|part| part.name() == name);
+        found.with_context(|| format!("there is no test part {name:?}: lint, unit, browser or e2e"))
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Lint => "lint",
+            Self::Unit => "unit",
+            Self::Browser => "browser",
+            Self::EndToEnd => "e2e",
+        }
+    }
+
+    fn run(self, summary: &mut Vec<String>) -> Result<()> {
+        match self {
+            Self::Lint => lint(summary),
+            Self::Unit => unit(summary),
+            Self::Browser => browser(summary),
+            Self::EndToEnd => end_to_end(summary),
+        }
+    }
+}
+
+/// Runs every part, even after a failure, and ends with what each runner said last.
+pub(crate) fn run(parts: &[Part]) -> Result<()> {
+    let mut report = Vec::new();
+    let mut failed = Vec::new();
+    for part in parts {
+        say(&format!("test {}", part.name()));
+        let (mut summary, start) = (Vec::new(), Instant::now());
+        let outcome = part.run(&mut summary);
+        if process::stopping() {
+            bail!("stopped");
+        }
+        if let Err(error) = outcome {
+            eprintln!("xtask: {error:#}");
+            summary.push(format!("FAILED: {error:#}"));
+            failed.push(part.name());
+        }
+        report.push((part.name(), summary, start.elapsed()));
+    }
+    print_report(&report);
+    if failed.is_empty() {
+        return Ok(());
+    }
+    bail!("failed: {}", failed.join(", "))
+}
+
+fn print_report(report: &[(&str, Vec<String>, Duration)]) {
+    println!();
+    for (name, summary, time) in report {
+        println!("{name} ({} s)", time.as_secs());
+        for line in summary {
+            println!("    {line}");
+        }
+    }
+}
+
+fn lint(summary: &mut Vec<String>) -> Result<()> {
+    setup::wasm_target()?;
+    let mut commands = vec![
+        "fmt --all --check",
+        "clippy --workspace --all-targets -- --deny warnings",
+        "clippy --package kith --package kith-phone --target wasm32-unknown-unknown -- --deny warnings",
+    ];
+    if has_browser_tests()? {
+        commands.push("clippy --test browser --target wasm32-unknown-unknown -- --deny warnings");
+    }
+    commands.push("test --test tidy");
+    // All of them, whatever the first one says.
+    let run = |line: &str| keep(command("cargo").args(line.split(' ')), cargo_says_last, summary);
+    commands.into_iter().map(run).fold(Ok(()), Result::and)
+}
+
+fn unit(summary: &mut Vec<String>) -> Result<()> {
+    keep(command("cargo").args(["test", "--workspace"]), cargo_says_last, summary)
+}
+
+fn browser(summary: &mut Vec<String>) -> Result<()> {
+    if !has_browser_tests()? {
+        summary.push("skipped: there is no tests/browser yet".into());
+        return Ok(());
+    }
+    setup::wasm_target()?;
+    setup::wasm_bindgen()?;
+    packages::chromium()?;
+    let driver = packages::chromedriver()?;
+    let program = broker::build()?;
+    // Another checkout may be testing at this moment; another port only costs compiling the tests again.
+    let broker = broker::start(&program, TEST_BROKER, None, &[])
+        .or_else(|_| broker::start(&program, "127.0.0.1:0", None, &[]))?;
+    let mut tests = command("cargo");
+    tests
+        .args(["test", "--package", "kith", "--target", WASM, "--test", "browser"])
+        .env("CHROMEDRIVER", driver)
+        .env("KITH_TEST_BROKER", &broker.url);
+    keep(&mut tests, cargo_says_last, summary)
+}
+
+/// A test that Cargo.toml lists but that is gone must fail, not be skipped.
+fn has_browser_tests() -> Result<bool> {
+    let manifest = fs::read_to_string(ROOT.join("Cargo.toml"))?;
+    Ok(ROOT.join("tests/browser/main.rs").is_file() || manifest.contains("name = \"browser\""))
+}
+
+fn end_to_end(summary: &mut Vec<String>) -> Result<()> {
+    let dir = ROOT.join("tests/e2e");
+    let configured = ["ts", "mts", "js", "mjs"].map(|end| dir.join(format!("playwright.config.{end}")));
+    if !configured.iter().any(|file| file.is_file()) {
+        summary.push("skipped: there is no tests/e2e/playwright.config yet".into());
+        return Ok(());
+    }
+    setup::for_serving()?;
+    let chromium = packages::chromium()?;
+    let mosquitto = packages::mosquitto()?;
+    setup::npm_packages(&dir)?;
+    let broker = broker::build()?;
+    let dist = release_build()?;
+    let mut tests = command("npx");
+    tests
+        .args(["--no-install", "playwright", "test"])
+        .current_dir(dir)
+        .env("KITH_CHROMIUM", chromium)
+        .env("KITH_MOSQUITTO", mosquitto)
+        .env("KITH_DEVBROKER", broker)
+        .env("KITH_DIST", dist);
+    keep(&mut tests, playwright_says_last, summary)
+}
+
+fn release_build() -> Result<PathBuf> {
+    say("building the page as it is released (2 to 4 minutes the first time)");
+    let dist = ROOT.join(".kith/dist-e2e");
+    process::run(command("trunk").args(["build", "--release", "--dist"]).arg(&dist))?;
+    Ok(dist)
+}
+
+/// Runs a runner and adds to the summary what it says last.
+fn keep(command: &mut Command, says_last: fn(&str) -> bool, summary: &mut Vec<String>) -> Result<()> {
+    let (outcome, lines) = process::run_keeping(command, says_last);
+    summary.push(process::written(command));
+    // Test binaries without a test say nothing worth repeating.
+    let worth = lines.into_iter().filter(|line| !line.contains(" 0 passed; 0 failed"));
+    summary.extend(worth.map(|line| format!("    {line}")));
+    outcome
+}
+
+fn cargo_says_last(line: &str) -> bool {
+    line.starts_with("test result:")
+        || line.trim_start().starts_with("Finished `") && !line.contains("`test`")
+}
+
+fn playwright_says_last(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let count = words.next().is_some_and(|word| word.parse::<u32>().is_ok());
+    let verdicts = ["passed", "failed", "flaky", "skipped", "interrupted"];
+    count && words.next().is_some_and(|word| verdicts.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_have_names() -> Result<()> {
+        for part in Part::ALL {
+            assert_eq!(Part::named(part.name())?, part);
+        }
+        assert!(Part::named("everything").is_err());
+        assert_eq!(Part::parse(&mut lexopt::Parser::from_args([""; 0]))?, Part::ALL);
+        Ok(())
+    }
+
+    #[test]
+    fn the_closing_lines_are_recognised() {
+        assert!(cargo_says_last("test result: ok. 3 passed; 0 failed; 0 ignored"));
+        assert!(cargo_says_last("    Finished `dev` profile [unoptimized] target(s) in 1s"));
+        assert!(!cargo_says_last("test result_is_kept ... ok"));
+        assert!(playwright_says_last("  12 passed (34.5s)"));
+        assert!(playwright_says_last("  1 failed"));
+        assert!(!playwright_says_last("  ok 1 passed"));
+        assert!(!playwright_says_last("Running 12 tests using 1 worker"));
+    }
+}
