@@ -1,16 +1,7 @@
 // A reload at any moment loses nothing and doubles nothing.
 import { expect, test } from "../fixtures/test.mjs";
 import { expectSame } from "../fixtures/person.mjs";
-
-/** Mulberry32: the same moments every time, so that what fails once fails again. */
-function random(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), seed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { random } from "../fixtures/random.mjs";
 
 test("in the very moment of sending", async ({ friends }) => {
   const [ada, bob] = await friends();
