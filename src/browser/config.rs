@@ -82,7 +82,11 @@ pub async fn load() -> Result<Defaults, ConfigError> {
 /// # Errors
 /// When it is malformed.
 pub fn parse(text: &str, page: &Page) -> Result<Defaults, ConfigError> {
-    let text = text.trim_start_matches('\u{feff}');
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    // To serde a list will do for a struct.
+    if !text.starts_with('{') {
+        return Err(ConfigError::Malformed("it must be an object: { ... }".into()));
+    }
     let file: File = serde_json::from_str(text).map_err(|error| ConfigError::Malformed(error.to_string()))?;
     Ok(Defaults {
         broker: broker(file.broker.trim(), page)?.into(),

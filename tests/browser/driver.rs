@@ -302,10 +302,13 @@ async fn yielding_closes_the_storage_after_the_core_has_stopped() {
 async fn a_dropped_driver_leaves_nothing_behind() {
     let _undo = patch(
         "globalThis.realAdd = EventTarget.prototype.addEventListener; globalThis.realRemove = EventTarget.prototype.removeEventListener;
-         globalThis.balance = 0;
-         EventTarget.prototype.addEventListener = function(...a) { balance += 1; return realAdd.apply(this, a); };
-         EventTarget.prototype.removeEventListener = function(...a) { balance -= 1; return realRemove.apply(this, a); }",
-        "EventTarget.prototype.addEventListener = realAdd; EventTarget.prototype.removeEventListener = realRemove",
+         globalThis.balance = 0; globalThis.workers = 1; globalThis.realTerminate = Worker.prototype.terminate;
+         // The test harness listens to each worker too, so workers are counted by their end.
+         Worker.prototype.terminate = function() { workers -= 1; return realTerminate.call(this); };
+         EventTarget.prototype.addEventListener = function(...a) { if (!(this instanceof Worker)) balance += 1; return realAdd.apply(this, a); };
+         EventTarget.prototype.removeEventListener = function(...a) { if (!(this instanceof Worker)) balance -= 1; return realRemove.apply(this, a); }",
+        "EventTarget.prototype.addEventListener = realAdd; EventTarget.prototype.removeEventListener = realRemove;
+         Worker.prototype.terminate = realTerminate",
     );
     let stage = ready(|input| match input {
         Input::Command(_) => vec![Effect::Connect(broker())],
@@ -314,13 +317,13 @@ async fn a_dropped_driver_leaves_nothing_behind() {
     .await;
     stage.driver.push(Input::Command(Command::TryNow));
     while stage.heard.next().await != Input::Opened {}
-    assert!(number("balance") > 8.0);
+    assert_eq!(number("balance"), 10.0, "page 5, channel 1, database 1, socket 3");
     let inputs = stage.driver.inputs();
     // A drain is on its way while the driver goes.
     stage.driver.push(tick(1));
     drop(stage.driver);
     task().await;
-    assert_eq!(number("balance"), 0.0);
+    assert_eq!((number("balance"), number("workers")), (0.0, 0.0));
     inputs.push(tick(2));
     js("dispatchEvent(new Event('online'))");
     task().await;

@@ -6,11 +6,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use gloo::timers::callback::Timeout;
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Array, Function, Promise};
 use kith::browser::Inputs;
 use kith::chat::Input;
 use kith::chat::record::{Record, Table, Write};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 /// How long anything may take, in milliseconds.

@@ -42,8 +42,9 @@ fn the_boot_script_shows_what_was_kept_and_nothing_else() {
 #[wasm_bindgen_test]
 fn denied_storage_still_shows_the_theme() {
     let _undo = patch(
-        "Object.defineProperty(window, 'localStorage', {configurable: true, get() { throw new DOMException('no', 'SecurityError'); }})",
-        "delete window.localStorage; delete document.documentElement.dataset.theme",
+        "globalThis.realStorage = Object.getOwnPropertyDescriptor(window, 'localStorage');
+         Object.defineProperty(window, 'localStorage', {configurable: true, get() { throw new DOMException('no', 'SecurityError'); }})",
+        "Object.defineProperty(window, 'localStorage', realStorage); delete document.documentElement.dataset.theme",
     );
     theme::apply(Theme::Dark);
     assert_eq!(shown(), "dark");

@@ -41,7 +41,10 @@ fn main() -> ExitCode {
     let outcome = process::stop_on_interrupt().and_then(|()| dispatch());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(_) if process::stopping() => ExitCode::from(130),
+        Err(_) if process::stopping() => {
+            eprintln!("xtask: stopped by a signal");
+            ExitCode::from(130)
+        }
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE

@@ -160,7 +160,13 @@ fn storage_error(error: &JsValue) -> StorageError {
 }
 
 fn open_error(error: idb::Error) -> OpenError {
-    let idb::Error::DomException(error) = error else { return OpenError::Denied };
+    let error: JsValue = if let idb::Error::DomException(error) = error {
+        error.into()
+    } else if let idb::Error::IndexedDbOpenFailed(error) = error {
+        error
+    } else {
+        return OpenError::Denied;
+    };
     match storage_error(&error) {
         StorageError::Failed => OpenError::Denied,
         known @ (StorageError::Newer | StorageError::Full) => OpenError::Unusable(known),

@@ -4,6 +4,8 @@
 mod broker;
 mod world;
 
+mod hostile;
 mod messages;
 mod people;
+mod properties;
 mod reloads;

@@ -176,17 +176,25 @@ impl Inflight {
             self.waiting.pop_front();
             return Some(Departure { packet, completed });
         }
+        let packet = self.depart(ids, now)?;
+        let completed = None;
+        Some(Departure { packet, completed })
+    }
+
+    /// Sends the first of those waiting for the first time, if window and identifiers allow.
+    fn depart(&mut self, ids: &mut Ids, now: Instant) -> Option<Bytes> {
         if self.sent.len() >= self.window || ids.free() <= RESERVED_IDS {
             return None;
         }
         let id = ids.take()?;
-        let packet = encode::publish(publish, id, false);
         let (token, publish) = self.waiting.pop_front()?;
-        self.sent.insert(token, Sent { id, publish: publish?, stage: Stage::Published, at: Some(now) });
+        let publish = publish?;
+        let packet = encode::publish(&publish, id, false);
+        let sent = Sent { id, publish, stage: Stage::Published, at: Some(now) };
+        self.sent.insert(token, sent);
         self.by_id.insert(id, token);
         self.departed += 1;
-        let completed = None;
-        Some(Departure { packet, completed })
+        Some(packet)
     }
 
     fn next_resend(&mut self, now: Instant) -> Option<Bytes> {

@@ -45,7 +45,6 @@ impl Session {
         if !matches!(self.state, State::Opening { .. }) {
             return;
         }
-        self.decoder = Decoder::new(self.config.max_inbound);
         self.keep_alive = KeepAlive::new(self.config.keep_alive, self.now);
         self.congested = false;
         self.control.clear();
@@ -268,6 +267,7 @@ impl Session {
         self.events.push_back(Event::Stopped(stop));
     }
 
+    /// Frees what a half-received packet holds, and whatever else belonged to the connection.
     fn drop_connection(&mut self) {
         self.control.clear();
         self.inflight.closed();

@@ -40,8 +40,8 @@ pub(crate) fn Contacts() -> impl IntoView {
                 </button>
             </header>
             <Requests />
-            <People />
             <InviteLink />
+            <People />
             <Show when=move || !blocked.read().is_empty()>
                 <section class="card">
                     <h2>{text::BLOCKED}</h2>

@@ -2,6 +2,7 @@
 
 mod composer;
 pub(crate) mod delivery;
+mod details;
 mod header;
 mod question;
 mod timeline;
@@ -9,6 +10,7 @@ mod timeline;
 use leptos::prelude::*;
 
 use self::composer::Composer;
+use self::details::Details;
 use self::header::Header;
 use self::question::DeleteQuestion;
 use self::timeline::Timeline;
@@ -64,6 +66,7 @@ fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView 
             </Show>
             <DeleteQuestion intent />
         </div>
+        <Details id row />
     }
 }
 

@@ -58,7 +58,7 @@ fn How() -> impl IntoView {
     let words = move || {
         let connection = state.connection.get();
         let reason = trouble_of(connection).map(text::trouble);
-        reason.map_or_else(|| text::connection(connection, text::wall_clock()), str::to_owned)
+        reason.unwrap_or_else(|| text::connection(connection))
     };
     let is_up = move || state.connection.get() == Connection::Connected;
     view! { <p class="how" class:up=is_up>{words}</p> }

@@ -8,6 +8,7 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::account;
 use crate::chat::Command;
 use crate::chat::change::Form;
 use crate::ui::dispatch::Dispatch;
@@ -25,11 +26,12 @@ const MAX_FILE: u64 = 20 * 1024 * 1024;
 pub(super) fn PictureField() -> impl IntoView {
     let state = expect_context::<State>();
     let dispatch = expect_context::<Dispatch>();
-    let account = move || state.account.get();
-    let id = account().map(|account| account.id);
-    let name =
-        Signal::derive(move || account().map_or_else(|| Arc::from(""), |account| account.profile.name));
-    let picture = Memo::new(move |_| account().and_then(|account| account.profile.picture));
+    let id = account(state, |account| account.id);
+    let profile = Memo::new(move |_| state.account.read().as_ref().map(|account| account.profile.clone()));
+    let name = Signal::derive(move || {
+        profile.read().as_ref().map(|profile| profile.name.clone()).unwrap_or_default()
+    });
+    let picture = Memo::new(move |_| profile.read().as_ref().and_then(|profile| profile.picture.clone()));
     let trouble = RwSignal::new(None::<String>);
     form::answered(state, Form::Picture, move |result| match result {
         Ok(()) => state.tell(text::PICTURE_CHANGED),

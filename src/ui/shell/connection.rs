@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::chat::Command;
 use crate::chat::change::{Connection, Trouble};
 use crate::ui::dispatch::Dispatch;
+use crate::ui::route::Route;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::clock;
@@ -28,7 +29,7 @@ pub(super) fn ConnectionStatus() -> impl IntoView {
                 {move || if down.get() {
                     view! { <Down /> }.into_any()
                 } else {
-                    view! { <span class="connection-up">{text::connection(Connection::Connected, text::wall_clock())}</span> }.into_any()
+                    view! { <span class="connection-up">{text::connection(Connection::Connected)}</span> }.into_any()
                 }}
             </div>
             <Show when=move || down.get()>
@@ -43,11 +44,15 @@ pub(super) fn ConnectionStatus() -> impl IntoView {
 fn Down() -> impl IntoView {
     let state = expect_context::<State>();
     let now = clock::every(Duration::from_secs(1));
-    let words = Memo::new(move |_| text::connection(state.connection.get(), now.get()));
+    let words = Memo::new(move |_| text::connection(state.connection.get()));
+    let countdown = Memo::new(move |_| text::countdown(state.connection.get(), now.get()));
+    let why = move || trouble_of(state.connection.get());
     view! {
-        <span>{move || words.get()}</span>
-        {move || trouble_of(state.connection.get()).map(|trouble| view! {
+        // A screen reader would read out every second.
+        <span class="connection-state">{words}<span aria-hidden="true">{countdown}</span></span>
+        {move || why().map(|trouble| view! {
             <span class="connection-why">" "{text::trouble(trouble)}</span>
+            <a class="connection-more" href=Route::Settings.to_string()>{text::WHAT_IS_WRONG}</a>
         })}
     }
 }

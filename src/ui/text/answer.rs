@@ -17,20 +17,29 @@ pub(crate) const fn delivery(delivery: Delivery) -> &'static str {
     }
 }
 
-/// The connection in few words; `now` is for the countdown.
-pub(crate) fn connection(connection: Connection, now: Timestamp) -> String {
+/// The connection in few words.
+pub(crate) const fn connection(connection: Connection) -> &'static str {
     match connection {
-        Connection::Connecting => "Connecting…".to_owned(),
-        Connection::Connected => "Connected".to_owned(),
-        Connection::Offline => "Offline. What you write is sent when the network is back.".to_owned(),
-        Connection::Stopped(_) => "Offline. Not connected to the server.".to_owned(),
+        Connection::Connecting => "Connecting…",
+        Connection::Connected => "Connected",
+        Connection::Offline => "Offline. What you write is sent when the network is back.",
+        Connection::Stopped(_) => "Offline. Not connected to the server.",
+        Connection::Reconnecting { .. } => "Reconnecting",
+    }
+}
+
+/// When the next attempt comes; it follows [`connection`].
+pub(crate) fn countdown(connection: Connection, now: Timestamp) -> String {
+    match connection {
         Connection::Reconnecting { retry_at, .. } => match retry_at.since(now).as_millis().div_ceil(1000) {
-            0 => "Reconnecting…".to_owned(),
-            seconds => format!(
-                "Reconnecting in {}",
-                counted(usize::try_from(seconds).unwrap_or(0), "second", "seconds")
-            ),
+            0 => "…".to_owned(),
+            seconds => {
+                format!(" in {}.", counted(usize::try_from(seconds).unwrap_or(0), "second", "seconds"))
+            }
         },
+        Connection::Connecting | Connection::Connected | Connection::Offline | Connection::Stopped(_) => {
+            String::new()
+        }
     }
 }
 

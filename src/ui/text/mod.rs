@@ -4,7 +4,9 @@
 mod answer;
 mod when;
 
-pub(crate) use answer::{alert, connection, delivery, invite_leads_to, rejection, trouble, unusable};
+pub(crate) use answer::{
+    alert, connection, countdown, delivery, invite_leads_to, rejection, trouble, unusable,
+};
 pub(crate) use when::{day, full, last_seen, list_time, time, today, wall_clock};
 
 use crate::chat::account::Theme;
@@ -54,6 +56,7 @@ pub(crate) const CHATS: &str = "Chats";
 pub(crate) const CONTACTS: &str = "Contacts";
 pub(crate) const SETTINGS: &str = "Settings";
 pub(crate) const CONNECTION: &str = "Connection";
+pub(crate) const WHAT_IS_WRONG: &str = "What is wrong?";
 pub(crate) const TRY_NOW: &str = "Try now";
 pub(crate) const DISMISS: &str = "Dismiss";
 pub(crate) const NOTICES: &str = "Notices";
@@ -112,6 +115,8 @@ pub(crate) const COPY_BY_HAND: &str = "Select the link and copy it: this page ma
 pub(crate) const UNPROVED: &str = "wants to chat with you. Kith cannot prove who asks.";
 
 // Conversation.
+pub(crate) const DETAILS: &str = "Details";
+pub(crate) const THEIR_ID: &str = "Kith ID";
 pub(crate) const BACK: &str = "Back to chats";
 pub(crate) const CHAT_ACTIONS: &str = "Chat actions";
 pub(crate) const MESSAGES: &str = "Messages";

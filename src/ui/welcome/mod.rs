@@ -13,6 +13,7 @@ use super::form::{self, Place, error_at};
 use super::state::State;
 use super::text;
 use super::widgets::avatar::Avatar;
+use super::widgets::drawing::Mark;
 use super::widgets::field::Field;
 use crate::chat::Command;
 use crate::chat::account::{self, Invite, Server};
@@ -89,7 +90,7 @@ pub(crate) fn Welcome() -> impl IntoView {
     view! {
         <main class="welcome">
             <form class="welcome-card" novalidate on:submit=start>
-                <div class="mark" aria-hidden="true"></div>
+                <Mark />
                 <h1>{text::WELCOME}</h1>
                 {move || match invite.get() {
                     Some(invite) => view! { <Inviter invite /> }.into_any(),

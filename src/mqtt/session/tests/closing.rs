@@ -38,6 +38,19 @@ fn mqtt_3_14_4_1_and_2_after_disconnect_nothing_is_sent() {
 }
 
 #[test]
+fn what_is_published_after_disconnect_waits_for_the_next_connection() {
+    let mut script = Script::live();
+    script.publish(Q1, "before");
+    script.session.disconnect(script.now);
+    script.publish(Q1, "after");
+    assert_eq!(script.sent(), [publish(0x32, 1, "before"), DISCONNECT.to_vec()]);
+    script.session.connect(script.now);
+    script.session.closed(script.now);
+    script.reopen(true);
+    assert_eq!(script.sent(), [publish(0x3a, 1, "before"), publish(0x32, 2, "after")]);
+}
+
+#[test]
 fn a_broker_that_closes_after_disconnect_ends_the_wait() {
     let mut script = Script::live();
     script.session.disconnect(script.now);

@@ -13,6 +13,7 @@ mod parts;
 mod persisting;
 mod properties;
 mod subscribing;
+mod suspecting;
 mod waivers;
 
 use std::time::Duration;

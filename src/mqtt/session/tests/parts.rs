@@ -45,4 +45,10 @@ fn mqtt_2_3_1_2_with_65535_in_use_there_is_none() {
     ids.release(40_000);
     assert_eq!(ids.take(), Some(40_000));
     assert_eq!(ids.take(), None);
+    for (last, lower) in [(40_001, 40_000), (65_535, 65_534), (1, 63)] {
+        ids.release(last);
+        assert_eq!(ids.take(), Some(last));
+        ids.release(lower);
+        assert_eq!(ids.take(), Some(lower), "beside the last one");
+    }
 }

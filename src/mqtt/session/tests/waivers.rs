@@ -89,7 +89,7 @@ const BINDING: [&str; 72] = [
 /// Named beside another one.
 const MORE: [&str; 8] = ["r2", "r6", "r12", "r19", "r20", "r22", "r23", "r25"];
 
-const SOURCES: [&str; 13] = [
+const SOURCES: [&str; 14] = [
     include_str!("closing.rs"),
     include_str!("connecting.rs"),
     include_str!("differential.rs"),
@@ -100,6 +100,7 @@ const SOURCES: [&str; 13] = [
     include_str!("persisting.rs"),
     include_str!("properties.rs"),
     include_str!("subscribing.rs"),
+    include_str!("suspecting.rs"),
     include_str!("../../topic.rs"),
     include_str!("../../codec/tests/guards.rs"),
     concat!(
