@@ -1,8 +1,9 @@
 //! Group commit: at most one `Save` is on its way, and everything that happens meanwhile is gathered into the next.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 use super::super::change::{Change, Form};
 use super::super::id::{ConversationId, Ticket};
@@ -18,9 +19,9 @@ const RETRY: Duration = Duration::from_secs(5);
 /// Writes that become durable together, and what may follow only then.
 #[derive(Debug, Default)]
 pub(super) struct Step {
-    writes: BTreeMap<(Table, Vec<u8>), Option<Arc<[u8]>>>,
+    writes: LiteMap<(Table, Vec<u8>), Option<Arc<[u8]>>>,
     /// Conversations whose record is written in its state at the time of the save.
-    pub(super) threads: BTreeSet<ConversationId>,
+    pub(super) threads: LiteMap<ConversationId, ()>,
     then: Vec<Then>,
 }
 
@@ -65,8 +66,12 @@ impl Step {
     /// Puts a failed step before what was gathered meanwhile: later writes to the same record win.
     fn prepend(&mut self, failed: Self) {
         let later = std::mem::replace(self, failed);
-        self.writes.extend(later.writes);
-        self.threads.extend(later.threads);
+        for (key, value) in later.writes {
+            self.writes.insert(key, value);
+        }
+        for (thread, ()) in later.threads {
+            self.threads.insert(thread, ());
+        }
         self.then.extend(later.then);
     }
 }
@@ -84,7 +89,7 @@ impl Commits {
     }
 
     pub(super) fn touch(&mut self, thread: ConversationId) {
-        self.gathering.threads.insert(thread);
+        self.gathering.threads.insert(thread, ());
     }
 
     pub(super) fn then(&mut self, then: Then) {
@@ -94,7 +99,7 @@ impl Commits {
     /// The conversations whose records the next save will hold, when it may be issued.
     pub(super) fn next(&self) -> Option<impl Iterator<Item = ConversationId> + use<>> {
         let may = self.on_the_way.is_none() && self.retry_at.is_none() && !self.gathering.is_empty();
-        may.then(|| self.gathering.threads.clone().into_iter())
+        may.then(|| self.gathering.threads.clone().into_iter().map(|(id, ())| id))
     }
 
     /// Sends the gathered step on its way.

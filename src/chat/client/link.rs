@@ -1,9 +1,9 @@
 //! The connection: the MQTT session, what is said of it, this person's own retained documents.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
+use litemap::LiteMap;
 
 use super::super::change::{Change, Connection, Trouble};
 use super::super::effect::Effect;
@@ -40,8 +40,8 @@ pub(super) struct Link {
     beacon: Option<Beacon>,
     beacon_heal: Heal,
     info_heal: Heal,
-    owed: BTreeSet<ConversationId>,
-    receipts: BTreeMap<Token, (ConversationId, Receipt)>,
+    owed: LiteMap<ConversationId, ()>,
+    receipts: LiteMap<Token, (ConversationId, Receipt)>,
 }
 
 /// When a retained document of our own is published again.
@@ -93,11 +93,12 @@ impl Link {
     }
 
     pub(super) fn owe_receipt(&mut self, conversation: ConversationId) {
-        self.owed.insert(conversation);
+        self.owed.insert(conversation, ());
     }
 
     pub(super) fn owed_receipts(&mut self) -> Vec<ConversationId> {
-        if self.live { std::mem::take(&mut self.owed).into_iter().collect() } else { Vec::new() }
+        let owed = if self.live { std::mem::take(&mut self.owed) } else { LiteMap::new() };
+        owed.into_iter().map(|(conversation, ())| conversation).collect()
     }
 
     pub(super) fn receipt_sent(&mut self, token: Token, conversation: ConversationId, receipt: Receipt) {
@@ -288,7 +289,7 @@ impl Client {
         self.show_connection(Connection::Connected);
         if !session_present {
             // The broker tells anew what it retains; nothing that was known is known to be still true.
-            self.sightings.values_mut().for_each(super::super::presence::Sighting::forget);
+            self.sightings.iter_mut().for_each(|(_, sighting)| sighting.forget());
         }
         self.publish_beacon(true);
         self.link.beacon_heal = Heal::default();

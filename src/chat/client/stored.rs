@@ -6,6 +6,7 @@ use super::super::effect::Effect;
 use super::super::id::{ConversationId, MessageId, Ticket};
 use super::super::input::StorageError;
 use super::super::message::Body;
+use super::super::presence::Sighting;
 use super::super::record::{Query, Record, Table};
 use super::super::stored::{self, Asked, Me, Person};
 use super::super::thread::Thread;
@@ -209,7 +210,9 @@ impl Client {
     pub(super) fn enter(&mut self, me: Me) {
         // It was checked when it was stored.
         let Ok(root) = Root::parse(&me.server.root).or_else(|_| Root::parse("kith")) else { return };
-        self.sightings = self.people.values().map(Self::sighting_of).collect();
+        for person in self.people.values() {
+            self.sightings.insert(person.id, Sighting::seen_at(person.last_seen));
+        }
         for thread in self.threads.values() {
             self.screen.touch(thread.id);
             if thread.heard.iter().any(|heard| heard.due) {
