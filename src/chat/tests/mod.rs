@@ -4,6 +4,7 @@
 mod broker;
 mod world;
 
+mod formats;
 mod hostile;
 mod messages;
 mod people;
