@@ -7,5 +7,6 @@ mod world;
 mod hostile;
 mod messages;
 mod people;
+mod presence;
 mod properties;
 mod reloads;
