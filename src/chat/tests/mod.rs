@@ -9,3 +9,4 @@ mod messages;
 mod people;
 mod properties;
 mod reloads;
+mod vectors;
