@@ -1,0 +1,102 @@
+// Asking, answering, and what contacts learn of each other.
+import { expect, test } from "../fixtures/test.mjs";
+
+test("a request is accepted and both are contacts, also after a reload", async ({ person }) => {
+  const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
+  await Promise.all([ada.signUp(), bob.signUp()]);
+  await ada.ask(await bob.id());
+  await expect(ada.page.getByText("Request sent")).toBeVisible();
+  await expect(ada.role("list", "Contacts")).toContainText("Waiting for an answer");
+  // A request must not be lost with the tab it came to.
+  await bob.go("Contacts");
+  await expect(bob.role("list", "Requests")).toContainText("Ada");
+  await bob.page.reload();
+  await bob.answer("Ada", "Accept");
+  for (const [somebody, other] of [[ada, "Bob"], [bob, "Ada"]]) {
+    await expect(somebody.contact(other)).toContainText("online");
+    await somebody.page.reload();
+    await expect(somebody.contact(other)).toContainText("online", { timeout: 15_000 });
+    await expect(somebody.role("list", "Requests")).toBeHidden();
+  }
+});
+
+test("a request waits for somebody who is away", async ({ person }) => {
+  const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
+  await Promise.all([ada.signUp(), bob.signUp()]);
+  const id = await bob.id();
+  await bob.close();
+  await ada.ask(id);
+  await expect(ada.role("list", "Contacts")).toContainText("Waiting for an answer");
+  await ada.close();
+
+  await bob.reopen();
+  await bob.answer("Ada", "Accept");
+  await ada.reopen("#/contacts");
+  await expect(ada.contact("Bob")).toContainText("online", { timeout: 15_000 });
+});
+
+test("a declined request is told to the one who asked", async ({ person }) => {
+  const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
+  await Promise.all([ada.signUp(), bob.signUp()]);
+  await ada.ask(await bob.id());
+  await bob.answer("Ada", "Decline");
+  await expect(bob.role("list", "Requests")).toBeHidden();
+  await expect(ada.role("list", "Contacts")).toContainText("Declined your request");
+  await expect(bob.contact("Ada")).toHaveCount(0);
+});
+
+test("whoever is blocked comes through no more, and is not told", async ({ friends }) => {
+  const [ada, bob] = await friends();
+  await bob.contact("Ada").getByRole("button", { name: "Contact actions" }).click();
+  await bob.role("menuitem", "Block").click();
+  await expect(bob.role("list", "Blocked")).toContainText("Ada");
+  await ada.openChat("Bob");
+  await ada.send("Hello?");
+  await expect(ada.message("Hello?")).toHaveText(/Sent$/);
+  await bob.page.reload();
+  await bob.connected();
+  await bob.go("Chats");
+  await expect(bob.page).toHaveTitle("Kith");
+  await expect(bob.page.getByText("Hello?")).toHaveCount(0);
+  await expect(ada.message("Hello?")).toHaveText(/Sent$/);
+
+  await bob.go("Contacts");
+  await bob.role("list", "Blocked").getByRole("button", { name: "Unblock" }).click();
+  await expect(bob.contact("Ada")).toContainText("online");
+});
+
+test("two people who ask each other are contacts at once", async ({ person }) => {
+  const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
+  await Promise.all([ada.signUp(), bob.signUp()]);
+  const [adas, bobs] = [await ada.id(), await bob.id()];
+  await Promise.all([ada.ask(bobs), bob.ask(adas)]);
+  await expect(ada.contact("Bob")).toContainText("online");
+  await expect(bob.contact("Ada")).toContainText("online");
+});
+
+test("what cannot be asked is explained @once", async ({ friends }) => {
+  const [ada, bob] = await friends();
+  const [adas, bobs] = [await ada.id(), await bob.id()];
+  for (const [typed, message] of [
+    [adas, "That is you."],
+    [bobs, "You are in contact already."],
+    ["somebody", "This is no phone number, e-mail address, Kith ID or invite link."],
+    ["555 555 555", "Begin with + and the country code, as in +48 555 555 555."],
+  ]) {
+    await ada.ask(typed);
+    await expect(ada.page.getByText(message).first()).toBeVisible();
+    await ada.page.reload();
+  }
+});
+
+test("a changed name and about reach the contact", async ({ friends }) => {
+  const [ada, bob] = await friends();
+  await ada.go("Settings");
+  await ada.role("textbox", "Your name").fill("Ada L.");
+  await ada.role("textbox", "About").fill("Counts");
+  await ada.role("region", "Profile").getByRole("button", { name: "Save" }).click();
+  await expect(ada.page.getByText("Saved", { exact: true })).toBeVisible();
+  await expect(bob.contact("Ada L.")).toContainText("online");
+  await bob.go("Chats");
+  await expect(bob.chat("Ada L.")).toBeVisible();
+});

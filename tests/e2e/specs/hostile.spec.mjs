@@ -1,0 +1,231 @@
+// Somebody on the same broker who wishes others ill. The broker lets everybody publish everywhere.
+import { createHash, randomBytes } from "node:crypto";
+import { expect, test } from "../fixtures/test.mjs";
+import { expectSame } from "../fixtures/person.mjs";
+import { envelope, Peer } from "../fixtures/mqtt.mjs";
+import { random } from "../fixtures/random.mjs";
+
+const someId = () => randomBytes(16).toString("hex");
+
+/** All topics that somebody listens to. */
+const topics = (id, friend) => [
+  `kith/${id}/Inbox/m`,
+  `kith/${id}/Inbox/Add/GFReq/${someId()}`,
+  `kith/${id}/Inbox/Add/GFResp/${friend}`,
+  `kith/users/${id}/info`,
+  `kith/users/${id}/isConnected`,
+  `kith/users/${friend}/info`,
+  `kith/users/${friend}/isConnected`,
+];
+
+/** Two friends with a chat open, their ids, and a peer that nobody asked. */
+async function scene(friends, broker) {
+  const [ada, bob] = await friends();
+  const [a, b] = [await ada.id(), await bob.id()];
+  await Promise.all([ada.openChat("Bob"), bob.openChat("Ada")]);
+  await ada.send("Before");
+  await expect(bob.message("Before")).toBeVisible();
+  return { ada, bob, a, b, mallory: await Peer.connect(broker.url) };
+}
+
+/** Both still talk, and see what they said and nothing else. */
+async function unharmed(ada, bob, said = []) {
+  const texts = ["Before", ...said, "After", "Answer"];
+  await ada.send("After");
+  await expect(bob.message("After")).toBeVisible({ timeout: 15_000 });
+  await bob.send("Answer");
+  await expectSame(ada, bob, texts);
+  for (const somebody of [ada, bob]) {
+    await somebody.connected();
+    await expect(somebody.page.getByRole("main").getByText("online", { exact: true })).toBeVisible({ timeout: 15_000 });
+    await somebody.go("Contacts");
+    await expect(somebody.role("list", "Requests")).toBeHidden();
+    await expect(somebody.role("list", "Contacts").getByRole("listitem")).toHaveCount(1);
+  }
+}
+
+/** The longest time, in milliseconds, for which the page could not answer. */
+async function watchPulse({ page }) {
+  await page.evaluate(() => {
+    window.longest = 0;
+    let last = performance.now();
+    const beat = () => {
+      const now = performance.now();
+      window.longest = Math.max(window.longest, now - last);
+      last = now;
+      setTimeout(beat, 5);
+    };
+    beat();
+  });
+  return () => page.evaluate(() => window.longest);
+}
+
+test("random bytes on every topic, retained and not", async ({ friends, broker }) => {
+  const { ada, bob, a, b, mallory } = await scene(friends, broker);
+  const next = random(7);
+  const bytes = (length) => Buffer.from(Array.from({ length }, () => Math.floor(next() * 256)));
+  const messages = [];
+  for (let round = 0; round < 40; round += 1) {
+    for (const topic of [...topics(a, b), ...topics(b, a)]) {
+      messages.push({ topic, payload: bytes(Math.floor(next() * 300)), retain: next() < 0.3 });
+    }
+  }
+  await mallory.flood(messages);
+  await unharmed(ada, bob);
+  await ada.page.reload();
+  await ada.connected();
+  await expect(ada.contact("Bob")).toContainText("online", { timeout: 15_000 });
+  await mallory.leave();
+});
+
+test("broken, cut and flipped events, and events of other versions", async ({ friends, broker }) => {
+  const { ada, bob, a, b, mallory } = await scene(friends, broker);
+  const next = random(11);
+  const good = (version) => envelope("text", { from: a, to: b, text: "False", seq: 900, version });
+  const messages = [0, 2, 3, 200].map((version) => good(version));
+  const whole = envelope("text", { from: mallory.id, to: b, text: "False", seq: 1 });
+  for (let at = 0; at < whole.length; at += 7) {
+    messages.push(whole.subarray(0, at));
+    const flipped = Buffer.from(whole);
+    flipped[at] ^= 1 << Math.floor(next() * 8);
+    messages.push(flipped);
+  }
+  // Arrays in arrays in arrays, and a text that claims to be longer than the world.
+  messages.push(Buffer.alloc(60_000, 0x81), Buffer.of(0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff));
+  messages.push(Buffer.from("hello"), Buffer.from('{"text":"False"}'), Buffer.alloc(0));
+  await mallory.flood(messages.map((payload) => ({ topic: `kith/${b}/Inbox/m`, payload })));
+  await unharmed(ada, bob);
+  await expect(bob.page.getByText("False")).toHaveCount(0);
+  await mallory.leave();
+});
+
+test("payloads of a mebibyte", async ({ friends, broker }) => {
+  const { ada, bob, a, b, mallory } = await scene(friends, broker);
+  const payload = Buffer.alloc(1 << 20, 0x61);
+  for (const topic of [...topics(b, a), ...topics(a, b)]) {
+    await mallory.publish(topic, payload, { qos: 1, retain: topic.includes("/users/") });
+  }
+  await unharmed(ada, bob);
+  // What is retained comes again with each reload.
+  for (const somebody of [ada, bob]) {
+    await somebody.page.reload();
+    await somebody.connected();
+    await expect(somebody.contact(somebody === ada ? "Bob" : "Ada")).toContainText("online", { timeout: 15_000 });
+  }
+  await mallory.leave();
+});
+
+test("forged senders, and strangers who write as if they were contacts", async ({ friends, broker }) => {
+  const { ada, bob, a, b, mallory } = await scene(friends, broker);
+  // The topic names one person, the event another.
+  const request = (from) => envelope("request", { from, to: b, text: "Forged" });
+  await mallory.publish(`kith/${b}/Inbox/Add/GFReq/${someId()}`, request(mallory.id));
+  await mallory.publish(`kith/${b}/Inbox/Add/GFReq/${mallory.id}`, request(someId()));
+  // A request to somebody else, and one from the person to themselves.
+  await mallory.publish(`kith/${b}/Inbox/Add/GFReq/${mallory.id}`, envelope("request", { from: mallory.id, to: a, text: "Forged" }));
+  await mallory.publish(`kith/${b}/Inbox/Add/GFReq/${b}`, request(b));
+  // An answer that nobody waits for, and everything that only contacts may say.
+  await mallory.accept(b, "Forged");
+  await mallory.say(b, "Forged");
+  for (const kind of ["typing", "receipt", "edit", "delete", 99]) {
+    await mallory.publish(`kith/${b}/Inbox/m`, envelope(kind, { from: mallory.id, to: b, seq: 5 }));
+  }
+  // A contact's own event, led astray: it was meant for somebody else.
+  await mallory.publish(`kith/${b}/Inbox/m`, envelope("text", { from: a, to: mallory.id, text: "Forged", seq: 800 }));
+  await mallory.publish(`kith/${b}/Inbox/m`, envelope("text", { from: b, to: b, text: "Forged", seq: 800 }));
+  await unharmed(ada, bob);
+  await expect(bob.page.getByText("Forged")).toHaveCount(0);
+  await bob.go("Chats");
+  await expect(bob.role("list", "Chats").getByRole("listitem")).toHaveCount(1);
+  await mallory.leave();
+});
+
+test("presence and profile that somebody else overwrites are put right by their owner", async ({ friends, broker }) => {
+  const { ada, bob, a, b, mallory } = await scene(friends, broker);
+  const offline = { v: 1, online: false, counter: Date.now() + 1000, nonce: "0".repeat(16), at: Date.now() };
+  for (const id of [a, b]) {
+    await mallory.publish(`kith/users/${id}/isConnected`, JSON.stringify(offline), { qos: 1, retain: true });
+    await mallory.publish(`kith/users/${id}/info`, "", { qos: 1, retain: true });
+  }
+  // Whoever comes anew believes what the broker retains.
+  await ada.page.reload();
+  await ada.connected();
+  await unharmed(ada, bob);
+  await expect(ada.contact("Bob")).toContainText("online");
+  await mallory.leave();
+});
+
+test("names that are markup, endless, or turned around", async ({ friends, broker }) => {
+  const { ada, bob, b } = await scene(friends, broker);
+  const names = [`<img src=x onerror="window.hacked=1">`, "y".repeat(10_000), "Ada\u202Egnorw", "\u200B", "", "a\u0000b"];
+  const peers = await Promise.all(names.map(() => Peer.connect(broker.url)));
+  await Promise.all(peers.map((peer, at) => peer.request(b, names[at])));
+  await bob.go("Contacts");
+  const lines = bob.role("list", "Requests").getByRole("listitem");
+  // A name of which nothing can be seen is none.
+  await expect(lines).toHaveCount(4);
+  await expect(lines.filter({ hasText: "<img src=x" })).toBeVisible();
+  const list = bob.role("list", "Requests");
+  await expect(list).not.toContainText(/[\u0000\u202e]|y{65}/);
+  await lines.filter({ hasText: "<img src=x" }).getByRole("button", { name: "Accept" }).click();
+  await expect(bob.contact("<img src=x")).toBeVisible();
+  const markup = peers[0];
+  await markup.publish(`kith/users/${markup.id}/info`, JSON.stringify({ v: 1, name: names[0], about: names[0], status: names[0], picture: "javascript:alert(1)", rev: 5 }));
+  await markup.say(b, `${names[0]} javascript:alert(1) https://example.org/"onmouseover="window.hacked=1`);
+  await bob.go("Chats");
+  await bob.role("list", "Chats").getByRole("link", { name: "<img src=x" }).click();
+  await expect(bob.articles).toContainText("javascript:alert(1)");
+  const links = await bob.articles.getByRole("link").evaluateAll((all) => all.map((a) => [a.href, a.rel]));
+  expect(links).toEqual([["https://example.org/", "noopener noreferrer"]]);
+  await bob.articles.getByRole("link").hover();
+  expect(await bob.page.evaluate(() => "hacked" in window || document.querySelector("img[src=x]") !== null)).toBe(false);
+  expect(await bob.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  await bob.openChat("Ada");
+  await ada.send("Fine");
+  await expect(bob.message("Fine")).toBeVisible();
+  await Promise.all(peers.map((peer) => peer.leave()));
+});
+
+test("ten thousand retained messages under one's own prefixes", async ({ person, newBroker, newApp }) => {
+  test.setTimeout(120_000);
+  const broker = await newBroker();
+  const app = await newApp({ broker: broker.url });
+  // Laid out before the victim comes: who knows the address knows the id.
+  const victim = createHash("md5").update("bob@example.org").digest("hex");
+  const mallory = await Peer.connect(broker.url);
+  const messages = Array.from({ length: 10_000 }, (_, at) => {
+    const from = someId();
+    const payload = at % 2 ? randomBytes(100) : envelope("request", { from, to: victim, text: `Mallory ${at}` });
+    return { topic: `kith/${victim}/Inbox/Add/GFReq/${from}`, payload, retain: true };
+  });
+  await mallory.flood(messages);
+
+  const bob = await person("Bob", { url: app.url });
+  const pulse = await watchPulse(bob);
+  await bob.signUp({ "Phone or e-mail (optional)": "bob@example.org" });
+  await bob.go("Contacts");
+  const requests = bob.role("list", "Requests").getByRole("listitem");
+  await expect(requests.first()).toContainText("Mallory");
+  // A flood stays a trickle.
+  expect(await requests.count()).toBeLessThanOrEqual(20);
+  const ada = await (await person("Ada", { url: app.url })).signUp();
+  const started = Date.now();
+  await bob.ask(await ada.id());
+  await ada.answer("Bob", "Accept");
+  await expect(bob.contact("Ada")).toContainText("online");
+  await Promise.all([ada.openChat("Bob"), bob.openChat("Ada")]);
+  await ada.send("Found you");
+  await bob.send("At last");
+  await expectSame(ada, bob, ["Found you", "At last"]);
+  expect(Date.now() - started).toBeLessThan(15_000);
+  expect(await pulse(), "the longest time without an answer, ms").toBeLessThan(1_000);
+
+  // And again, with everything that came.
+  await bob.page.reload();
+  await bob.connected();
+  await expect(bob.message("Found you")).toBeVisible();
+  await bob.go("Contacts");
+  await expect(requests.first()).toBeVisible();
+  expect(await requests.count()).toBeLessThanOrEqual(40);
+  await mallory.leave();
+});

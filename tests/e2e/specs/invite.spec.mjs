@@ -1,0 +1,137 @@
+// Invite links: everything in the fragment.
+import { expect, test } from "../fixtures/test.mjs";
+
+/** The addresses that a page opens WebSockets to, from now on. */
+function sockets({ page }) {
+  const addresses = [];
+  // A development build has one of its own, to reload the page.
+  page.on("websocket", (socket) => socket.url().includes("trunk") || addresses.push(socket.url()));
+  return addresses;
+}
+
+const fragmentOf = (link) => link.slice(link.indexOf("#"));
+
+test("a new person has one field, one button, and is in the chat", async ({ person, app }) => {
+  const ada = await (await person("Ada")).signUp();
+  const link = await ada.inviteLink();
+  expect(link.startsWith(app.url)).toBe(true);
+
+  const bob = await person("Bob", { fragment: fragmentOf(link) });
+  await expect(bob.page.getByText("Ada invites you to chat")).toBeVisible({ timeout: 20_000 });
+  // Gone before anything else: it must not end up in the history or in somebody's bookmarks.
+  expect(bob.page.url()).not.toContain("i=1");
+  expect(await bob.page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
+  await expect(bob.page.getByRole("textbox")).toHaveCount(1);
+  await expect(bob.page.getByRole("button")).toHaveCount(1);
+
+  await bob.role("textbox", "Your name").fill("Bob");
+  await bob.role("button", "Start").click();
+  await expect(bob.role("heading", "Ada")).toBeVisible();
+  await expect(bob.composer).toBeFocused();
+  await bob.page.keyboard.type("Here I am");
+  await bob.page.keyboard.press("Enter");
+  await expect(bob.message("Here I am")).toHaveText(/Sending$/);
+
+  await ada.answer("Bob", "Accept");
+  await ada.openChat("Bob");
+  await expect(ada.message("Here I am")).toBeVisible();
+  await expect(bob.message("Here I am")).toHaveText(/Read$/);
+});
+
+test("an invite outlives a reload of the welcome screen", async ({ person }) => {
+  const ada = await (await person("Ada")).signUp();
+  const bob = await person("Bob", { fragment: fragmentOf(await ada.inviteLink()) });
+  await bob.role("textbox", "Your name").fill("Bob");
+  await bob.page.reload();
+  await expect(bob.page.getByText("Ada invites you to chat")).toBeVisible();
+  await expect(bob.role("textbox", "Your name")).toHaveValue("Bob");
+  await bob.role("button", "Start").click();
+  await expect(bob.role("heading", "Ada")).toBeVisible();
+});
+
+test("somebody who is here already is asked first", async ({ person }) => {
+  const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
+  await Promise.all([ada.signUp(), bob.signUp()]);
+  const fragment = fragmentOf(await ada.inviteLink());
+  const follow = () => bob.page.evaluate((hash) => (location.hash = hash), fragment);
+
+  await follow();
+  const question = bob.role("dialog", "Ada invites you to chat");
+  await question.getByRole("button", { name: "Not now" }).click();
+  await expect(question).toBeHidden();
+  expect(bob.page.url()).not.toContain("i=1");
+  await bob.go("Contacts");
+  await expect(bob.contact("Ada")).toHaveCount(0);
+
+  await follow();
+  await question.getByRole("button", { name: "Send request" }).click();
+  await expect(bob.role("heading", "Ada")).toBeVisible();
+  await expect(bob.composer).toBeFocused();
+  await ada.answer("Bob", "Accept");
+  await expect(ada.contact("Bob")).toContainText("online");
+});
+
+test("no other server is connected to before the person agrees", async ({ person, newBroker, newApp }) => {
+  const elsewhere = await newBroker();
+  const other = await newApp({ broker: elsewhere.url });
+  const carol = await (await person("Carol", { url: other.url })).signUp();
+  const fragment = fragmentOf(await carol.inviteLink());
+
+  // Somebody new: the address is told, and nothing is opened until Start.
+  const bob = await person("Bob");
+  const bobs = sockets(bob);
+  await bob.page.goto(bob.url + fragment);
+  await bob.page.reload();
+  await expect(bob.page.getByText(`You will meet on ${elsewhere.url}.`)).toBeVisible();
+  expect(bobs).toEqual([]);
+  await bob.role("textbox", "Your name").fill("Bob");
+  await bob.role("button", "Start").click();
+  await bob.connected();
+  expect(bobs).toEqual([elsewhere.url]);
+
+  // Somebody who is on another one.
+  const ada = await (await person("Ada")).signUp();
+  const adas = sockets(ada);
+  const follow = () => ada.page.evaluate((hash) => (location.hash = hash), fragment);
+  await follow();
+  const question = ada.role("dialog", "Carol invites you to chat");
+  await expect(question).toContainText(`another server: ${elsewhere.url}`);
+  await question.getByRole("button", { name: "Not now" }).click();
+  await expect(question).toBeHidden();
+  await ada.connected();
+  expect(adas).toEqual([]);
+
+  await follow();
+  await question.getByRole("button", { name: "Change server and send request" }).click();
+  await ada.connected();
+  expect(adas).toEqual([elsewhere.url]);
+  await carol.answer("Ada", "Accept");
+  await expect(ada.page.getByText("online", { exact: true })).toBeVisible();
+});
+
+test("a pasted link is as good, a damaged one is told about", async ({ person, app }) => {
+  const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
+  await Promise.all([ada.signUp(), bob.signUp()]);
+  const link = await ada.inviteLink();
+  const damaged = link.replace("u=", "u=x");
+  const dialog = await bob.ask(damaged);
+  await expect(dialog).toContainText("This invite link is damaged. Ask for a new one.");
+  await dialog.getByRole("textbox").fill(link);
+  await dialog.getByRole("button", { name: "Send request" }).click();
+  await expect(dialog).toBeHidden();
+  await ada.answer("Bob", "Accept");
+  await expect(bob.contact("Ada")).toContainText("online");
+
+  await bob.page.evaluate((hash) => (location.hash = hash), fragmentOf(damaged));
+  await expect(bob.page.getByText("This invite link is damaged. Ask for a new one.")).toBeVisible();
+  expect(bob.page.url()).not.toContain("i=1");
+  expect(bob.page.url()).toContain(app.url);
+});
+
+test("the link is copied by its button @once", async ({ person }) => {
+  const ada = await (await person("Ada", { permissions: ["clipboard-read", "clipboard-write"] })).signUp();
+  const link = await ada.inviteLink();
+  await ada.role("button", "Copy invite link").click();
+  await expect(ada.page.getByText("Invite link copied")).toBeVisible();
+  expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toBe(link);
+});

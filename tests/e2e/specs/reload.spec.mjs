@@ -1,0 +1,42 @@
+// A reload at any moment loses nothing and doubles nothing.
+import { expect, test } from "../fixtures/test.mjs";
+import { expectSame } from "../fixtures/person.mjs";
+import { random } from "../fixtures/random.mjs";
+
+test("in the very moment of sending", async ({ friends }) => {
+  const [ada, bob] = await friends();
+  await Promise.all([ada.openChat("Bob"), bob.openChat("Ada")]);
+  const expected = [];
+  for (const count of [1, 2, 7]) {
+    const texts = Array.from({ length: count }, (_, at) => `${count}/${at + 1}.`);
+    expected.push(...texts);
+    await ada.burst(texts, { reload: true });
+    await expect(ada.composer).toBeVisible({ timeout: 20_000 });
+  }
+  await expectSame(ada, bob, expected);
+  expect(await bob.texts()).toEqual(expected);
+});
+
+for (const seed of [1, 2]) {
+  test(`at several moments while both send (seed ${seed})`, async ({ friends }) => {
+    test.setTimeout(120_000);
+    const next = random(seed);
+    const [ada, bob] = await friends();
+    await Promise.all([ada.openChat("Bob"), bob.openChat("Ada")]);
+    const write = async (person) => {
+      const sent = [];
+      for (let round = 1; round <= 5; round += 1) {
+        const texts = Array.from({ length: 1 + Math.floor(next() * 8) }, (_, at) => `${person.name} ${round}/${at + 1}.`);
+        await person.burst(texts, { reload: next() < 0.7 });
+        sent.push(...texts);
+        await expect(person.composer).toBeVisible({ timeout: 20_000 });
+      }
+      return sent;
+    };
+    const sent = await Promise.all([write(ada), write(bob)]);
+    await expectSame(ada, bob, sent.flat());
+    // And it is the same after everything was read from the disk once more.
+    await Promise.all([ada.page.reload(), bob.page.reload()]);
+    await expectSame(ada, bob, sent.flat());
+  });
+}

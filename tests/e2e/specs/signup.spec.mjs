@@ -1,0 +1,102 @@
+// The first minute of somebody who was not invited.
+import { createHash } from "node:crypto";
+import { expect, test } from "../fixtures/test.mjs";
+
+const md5 = (text) => createHash("md5").update(text).digest("hex");
+
+test("a name and one button lead into the messenger", async ({ person }) => {
+  const ada = await person("Ada");
+  await ada.fillWelcome();
+  await expect(ada.role("textbox", "Server address")).toHaveValue(/^ws:\/\/127\.0\.0\.1:\d+\/mqtt$/);
+  await ada.role("textbox", "Your name").press("Enter");
+  await ada.connected();
+  await expect(ada.page).toHaveTitle("Kith");
+  const id = await ada.id();
+
+  await ada.page.reload();
+  await ada.connected();
+  expect(await ada.id()).toBe(id);
+  const headings = ["Profile", "Privacy", "Appearance", "Connection", "Data"];
+  for (const name of headings) await expect(ada.role("heading", name)).toBeVisible();
+});
+
+test("a phone number needs its country, and has one id however it is written @once", async ({ person }) => {
+  const ada = await person("Ada");
+  await ada.fillWelcome({ "Phone or e-mail (optional)": "555 555 555" });
+  await ada.role("button", "Start").click();
+  await expect(ada.page.getByText("Begin with + and the country code, as in +48 555 555 555.")).toBeVisible();
+  await expect(ada.main).toBeHidden();
+
+  const ids = [];
+  for (const number of ["+48 555-555-555", "0048555555555"]) {
+    const somebody = ids.length === 0 ? ada : await person("Ada again");
+    await somebody.signUp({ "Phone or e-mail (optional)": number });
+    ids.push(await somebody.id());
+    await somebody.close();
+  }
+  expect(ids).toEqual([md5("+48555555555"), "36940d0ece18aebf69d0ef6825534e24"]);
+});
+
+test("a phone number is completed with the country of the configuration @once", async ({ person, newApp, broker }) => {
+  const app = await newApp({ broker: broker.url, region: "pl" });
+  const ada = await (await person("Ada", { url: app.url })).signUp({ "Phone or e-mail (optional)": "555 555 555" });
+  expect(await ada.id()).toBe("36940d0ece18aebf69d0ef6825534e24");
+});
+
+test("an e-mail address has one id however it is written @once", async ({ person }) => {
+  const ada = await (await person("Ada")).signUp({ "Phone or e-mail (optional)": " Ada@Example.ORG " });
+  expect(await ada.id()).toBe(md5("ada@example.org"));
+});
+
+test("what is wrong with a field is said beside it @once", async ({ person }) => {
+  const ada = await person("Ada");
+  await ada.fillWelcome();
+  await ada.role("button", "Advanced").click();
+  const cases = [
+    ["Your name", " ", "Type a name, so that your friends know who you are."],
+    ["Phone or e-mail (optional)", "ada@", "This e-mail address is incomplete. It looks like name@example.org."],
+    ["Phone or e-mail (optional)", "+48 55", "Digits are missing in this phone number."],
+    ["Phone or e-mail (optional)", "+999 555 555 555", "There is no such country code."],
+    ["Server address", "pi.local", "The address must begin with wss:// or ws:// and name a server."],
+    ["Password", "secret", "A password needs a user name beside it."],
+    ["Topic root", "a/#", "The topic root must not be empty, too long, or contain + or #."],
+  ];
+  for (const [field, wrong, message] of cases) {
+    const box = ada.role("textbox", field);
+    const before = await box.inputValue();
+    await box.fill(wrong);
+    await ada.role("button", "Start").click();
+    await expect(box, field).toHaveAccessibleDescription(new RegExp(message.replace(/[.+]/g, "\\$&")));
+    await expect(ada.main).toBeHidden();
+    await box.fill(before);
+    await expect(ada.page.getByText(message)).toBeHidden();
+  }
+});
+
+test("a reload in the middle keeps what was typed @once", async ({ person }) => {
+  const ada = await person("Ada");
+  await ada.fillWelcome({ "Phone or e-mail (optional)": "+48 5", "Server address": "wss://b.exam" });
+  await ada.page.reload();
+  await expect(ada.role("textbox", "Your name")).toHaveValue("Ada");
+  await expect(ada.role("textbox", "Phone or e-mail (optional)")).toHaveValue("+48 5");
+  await expect(ada.role("textbox", "Server address")).toHaveValue("wss://b.exam");
+});
+
+for (const [what, config, message] of [
+  ["no JSON", "{ broker: ", /^config\.json cannot be read: /],
+  ["of another shape", '{"broker": 9001}', /^config\.json cannot be read: /],
+  ["with a broker that is none", '{"broker": "mqtt.example.org"}', /^config\.json names the broker "mqtt\.example\.org"/],
+]) {
+  test(`config.json that is ${what} is told about @once`, async ({ person, newApp }) => {
+    const ada = await person("Ada", { url: (await newApp(config)).url });
+    await expect(ada.role("heading", "Kith cannot start")).toBeVisible({ timeout: 20_000 });
+    await expect(ada.page.getByText(message)).toBeVisible();
+  });
+}
+
+test("config.json that is missing is told about @once", async ({ person }) => {
+  const prepare = (context) => context.route("**/config.json", (route) => route.fulfill({ status: 404 }));
+  const ada = await person("Ada", { prepare });
+  await expect(ada.role("heading", "Kith cannot start")).toBeVisible({ timeout: 20_000 });
+  await expect(ada.page.getByText("the server answered 404")).toBeVisible();
+});
