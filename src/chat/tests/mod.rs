@@ -10,3 +10,4 @@ mod people;
 mod presence;
 mod properties;
 mod reloads;
+mod vectors;
