@@ -10,7 +10,7 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use js_sys::Object;
 use web_sys::wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, Worker};
+use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::{Inputs, js};
 use crate::chat::Input;
@@ -133,7 +133,9 @@ impl Reader {
 }
 
 fn start(script: &str, reader: &Weak<Reader>) -> Result<Handle, JsValue> {
-    let worker = Worker::new(script)?;
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let worker = Worker::new_with_options(script, &options)?;
     let weak = reader.clone();
     let message = EventListener::new(&worker, "message", move |event| {
         if let (Some(reader), Some(event)) = (weak.upgrade(), event.dyn_ref::<MessageEvent>()) {

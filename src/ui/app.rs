@@ -5,11 +5,12 @@ use web_sys::HtmlElement;
 
 use super::dispatch::Dispatch;
 use super::elsewhere::{Elsewhere, Unusable};
+use super::route::{self, Route};
 use super::shell::Shell;
 use super::starting::Starting;
 use super::state::State;
+use super::text;
 use super::welcome::Welcome;
-use super::{route, text};
 use crate::chat::Command;
 use crate::chat::change::Phase;
 use crate::chat::id::MessageId;
@@ -65,6 +66,7 @@ enum Face {
 fn App() -> impl IntoView {
     let state = expect_context::<State>();
     let route = route::follow(expect_context());
+    go_where_the_core_says(state, route);
     let face = Memo::new(move |_| match &*state.phase.read() {
         Phase::Starting => Face::Starting,
         Phase::Welcome(_) => Face::Welcome,
@@ -79,4 +81,15 @@ fn App() -> impl IntoView {
         Face::Elsewhere => view! { <Elsewhere /> }.into_any(),
         Face::Unusable(error) => view! { <Unusable error /> }.into_any(),
     }
+}
+
+/// The person goes where the core leads, there to write.
+fn go_where_the_core_says(state: State, route: ReadSignal<Route>) {
+    Effect::new(move |_| {
+        let Some(conversation) = state.opened.get() else { return };
+        let there = Route::Conversation(conversation);
+        if route.get_untracked() != there {
+            route::go_to_write(there);
+        }
+    });
 }

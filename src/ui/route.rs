@@ -65,6 +65,8 @@ impl fmt::Display for Route {
 thread_local! {
     /// Where the person was before, so that the back button of the screen does what the browser's does.
     static BEFORE: Cell<Option<Route>> = const { Cell::new(None) };
+    /// Whether the next composer to appear takes the focus, even from a phone's screen.
+    static TO_WRITE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Follows the address. A link with an invite that comes by is handed to the core and leaves the address at once.
@@ -102,6 +104,17 @@ fn take_invite(fragment: &str, stay: Route, dispatch: Dispatch) -> bool {
 pub(crate) fn go(route: Route) {
     // The only failure is a page that may not navigate itself; then there is nowhere to go.
     let _ = window().location().set_hash(&route.to_string());
+}
+
+/// Goes there for the composer to take the focus.
+pub(crate) fn go_to_write(route: Route) {
+    TO_WRITE.set(true);
+    go(route);
+}
+
+/// Whether somebody came here to write; says so once.
+pub(crate) fn came_to_write() -> bool {
+    TO_WRITE.take()
 }
 
 /// Back to the list of chats: a step back where the person came from there.

@@ -300,6 +300,7 @@ async fn yielding_closes_the_storage_after_the_core_has_stopped() {
 
 #[wasm_bindgen_test]
 async fn a_dropped_driver_leaves_nothing_behind() {
+    js("globalThis.errors = []; addEventListener('error', e => errors.push(e.message))");
     let _undo = patch(
         "globalThis.realAdd = EventTarget.prototype.addEventListener; globalThis.realRemove = EventTarget.prototype.removeEventListener;
          globalThis.balance = 0; globalThis.workers = 1; globalThis.realTerminate = Worker.prototype.terminate;
@@ -324,6 +325,7 @@ async fn a_dropped_driver_leaves_nothing_behind() {
     drop(stage.driver);
     task().await;
     assert_eq!((number("balance"), number("workers")), (0.0, 0.0));
+    assert_eq!(js("return errors.join()"), "");
     inputs.push(tick(2));
     js("dispatchEvent(new Event('online'))");
     task().await;

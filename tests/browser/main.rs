@@ -1,18 +1,22 @@
-//! The browser's side against a real browser: IndexedDB, Web Locks, timers, and sockets to a real broker.
+//! The browser's side against a real browser: IndexedDB, Web Locks, timers, and sockets to a real broker; and the
+//! screens, looked at by role, name and text.
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod clock;
+mod composer;
 mod config;
 mod database;
 mod driver;
 mod phone;
 mod picture;
 mod profile;
+mod screen;
 mod socket;
 mod storage;
 mod support;
 mod theme;
+mod timeline;
 mod timer;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -67,12 +67,10 @@ async fn a_claim_waits_for_what_the_owner_still_writes() {
     let name = fresh("handover");
     let (first, _) = Tab::begun(&name).await;
     let (second, _) = Tab::begun(&name).await;
-    for (ticket, key) in [(1, b"a"), (2, b"b")] {
-        first.profile.save(Ticket(ticket), vec![put(Table::Contacts, &key[..], b"1")]);
-        if ticket == 1 {
-            first.profile.flush(false);
-        }
-    }
+    first.profile.save(Ticket(1), vec![put(Table::Contacts, b"a", b"1")]);
+    first.profile.flush(false);
+    let many = (0..1_999_u32).map(|key| put(Table::Contacts, &key.to_be_bytes(), &[1; 200])).collect();
+    first.profile.save(Ticket(2), many);
     let began = number("performance.now()");
     second.profile.claim();
     let mut told = first.told.next().await;
@@ -83,7 +81,8 @@ async fn a_claim_waits_for_what_the_owner_still_writes() {
     first.profile.release();
     assert_eq!(second.told.next().await, CLAIMED);
     assert!(number("performance.now()") - began < 1_500.0, "handed over, not stolen");
-    assert_eq!(second.contacts().await, 2);
+    assert!(first.told.rest().contains(&Input::Saved(Ticket(2))), "written before the other tab begins");
+    assert_eq!(second.contacts().await, 2_000);
     first.profile.save(Ticket(3), vec![put(Table::Contacts, b"c", b"1")]);
     assert!(first.told.rest().contains(&Input::SaveFailed(Ticket(3), StorageError::Failed)));
     // And back again.
@@ -91,7 +90,7 @@ async fn a_claim_waits_for_what_the_owner_still_writes() {
     assert_eq!(second.told.next().await, Input::Yielded);
     second.profile.release();
     assert_eq!(first.told.next().await, CLAIMED);
-    assert_eq!(first.contacts().await, 2);
+    assert_eq!(first.contacts().await, 2_000);
 }
 
 #[wasm_bindgen_test]

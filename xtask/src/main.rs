@@ -7,6 +7,7 @@ mod packages;
 mod process;
 mod serve;
 mod setup;
+mod style;
 mod test;
 mod version;
 
@@ -28,7 +29,8 @@ cargo xtask <command>
     --lan[=ADDRESS] let other devices on this network in
   test [unit|browser|e2e|lint]…
                     run the tests; without a name, all of them
-  setup             install what `serve` needs and stop";
+  setup             install what `serve` needs and stop
+  style             join the style sheets; Trunk does this before each build";
 
 /// The repository. Cargo names it when it runs xtask, so a binary shared by two checkouts serves the right one.
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -66,6 +68,7 @@ fn dispatch() -> Result<()> {
         "serve" => serve::run(&options::Options::parse(&mut parser)?),
         "test" => test::run(&test::Part::parse(&mut parser)?),
         "setup" => setup::for_serving(),
+        "style" => style::join(),
         unknown => bail!("there is no `cargo xtask {unknown}`\n\n{HELP}"),
     }
 }

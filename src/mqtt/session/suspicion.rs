@@ -79,8 +79,11 @@ impl Suspicion {
         self.reconnected_for != Some(token)
     }
 
+    /// A broker that neither takes the suspect nor closes must not hold up the rest for ever.
     pub(super) fn reconnected_for(&mut self, token: Token) {
         self.reconnected_for = Some(token);
+        self.suspect = None;
+        self.suspect_closes = 0;
     }
 
     /// Whether a late timer is forgiven for this publish: once.

@@ -36,8 +36,8 @@ pub(super) fn Line(
                 aria-current=move || (open.get() == Some(id)).then_some("page")
             >
                 <Avatar id=id.0 name=title picture />
-                <span class="chat-line-name" title=move || title.get().to_string()>
-                    <bdi>{move || title.get().to_string()}</bdi>
+                <span class="chat-line-name clip" dir="auto" title=move || title.get().to_string()>
+                    {move || title.get().to_string()}
                 </span>
                 <span class="chat-line-time">{when}</span>
                 <span class="chat-line-preview" id=described.clone()>{move || preview(&row.read())}</span>
@@ -54,7 +54,7 @@ fn preview(conversation: &Conversation) -> AnyView {
     }
     if !conversation.draft.is_empty() {
         let draft = conversation.draft.to_string();
-        return view! { <span class="chat-line-draft">{text::DRAFT}</span>" "<bdi>{draft}</bdi> }.into_any();
+        return view! { <span class="chat-line-draft">{text::DRAFT}</span> <span class="clip" dir="auto">{draft}</span> }.into_any();
     }
     match &conversation.latest {
         Some(latest) => newest(latest).into_any(),
@@ -68,7 +68,7 @@ fn newest(latest: &Latest) -> impl IntoView + use<> {
         Body::Deleted => text::DELETED.to_owned(),
         Body::Unknown => text::UNKNOWN.to_owned(),
     };
-    (latest.delivery.map(|delivery| view! { {delivery_mark(delivery)}" " }), view! { <bdi>{words}</bdi> })
+    (latest.delivery.map(delivery_mark), view! { <span class="clip" dir="auto">{words}</span> })
 }
 
 fn marks(conversation: &Conversation) -> impl IntoView + use<> {

@@ -32,14 +32,14 @@ pub(super) fn Person(row: RwSignal<Contact>, now: ReadSignal<Timestamp>) -> impl
         <li class="person" class:online=online>
             <Avatar id name picture />
             <span class="person-words">
-                <span class="person-name"><bdi>{move || match relation.get() {
+                <span class="person-name clip" dir="auto">{move || match relation.get() {
                     Relation::Friend => view! { <ToChat id name /> }.into_any(),
                     Relation::Requested | Relation::Declined | Relation::Blocked => {
                         view! { {move || name.get().to_string()} }.into_any()
                     }
-                }}</bdi></span>
+                }}</span>
                 <span class="soft">{words}</span>
-                <span class="person-about">{move || status(&row.read()).map(|words| view! { <bdi>{words}</bdi> })}</span>
+                <span class="person-about clip" dir="auto">{move || status(&row.read())}</span>
             </span>
             {move || actions(id, relation.get())}
         </li>

@@ -38,7 +38,7 @@ fn Asking(row: RwSignal<Request>) -> impl IntoView {
         <li class="person">
             <Avatar id name picture=Signal::stored(None) />
             <span class="person-words">
-                <span class="person-name"><bdi>{move || name.get().to_string()}</bdi></span>
+                <span class="person-name clip" dir="auto">{move || name.get().to_string()}</span>
                 <span class="soft">{text::UNPROVED}</span>
             </span>
             <span class="person-buttons">

@@ -38,7 +38,7 @@ pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>) -> impl In
             </button>
             <Avatar id=id.0 name picture />
             <div class="conversation-who">
-                <h2 title=move || name.get().to_string()><bdi>{move || name.get().to_string()}</bdi></h2>
+                <h2 class="clip" dir="auto" title=move || name.get().to_string()>{move || name.get().to_string()}</h2>
                 <Standing id row />
             </div>
             <Actions id />

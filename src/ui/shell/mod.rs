@@ -2,6 +2,7 @@
 
 mod banner;
 pub(crate) mod connection;
+mod edge;
 mod invite;
 mod navigation;
 mod notices;
@@ -10,6 +11,7 @@ use leptos::prelude::*;
 
 use self::banner::Banner;
 use self::connection::ConnectionStatus;
+use self::edge::Edge;
 use self::invite::InviteQuestion;
 use self::navigation::Navigation;
 use self::notices::Notices;
@@ -17,11 +19,12 @@ use super::chats::Chats;
 use super::contacts::Contacts;
 use super::conversation::{ConversationPane, NoConversation};
 use super::dispatch::Dispatch;
-use super::route::{self, Route};
+use super::route::Route;
 use super::settings::Settings;
 use super::state::State;
 use super::text;
 use crate::chat::Command;
+use crate::chat::id::ConversationId;
 
 /// Which of the three destinations the route belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,15 +50,20 @@ pub(crate) fn Shell(route: ReadSignal<Route>) -> impl IntoView {
     let state = expect_context::<State>();
     let section = Memo::new(move |_| Section::of(route.get()));
     let open = Memo::new(move |_| route.get().conversation());
-    follow_route(state, expect_context(), route);
+    open_what_the_route_says(expect_context(), route);
     title(state);
+    let width = RwSignal::new(None::<i32>);
     let pane = move || match section.get() {
-        Section::Chats => view! { <ChatsPane open /> }.into_any(),
+        Section::Chats => view! { <ChatsPane open width /> }.into_any(),
         Section::Contacts => view! { <Contacts /> }.into_any(),
         Section::Settings => view! { <Settings /> }.into_any(),
     };
     view! {
-        <div class="shell" class:in-conversation=move || open.get().is_some()>
+        <div
+            class="shell"
+            class:in-conversation=move || open.get().is_some()
+            style:--list=move || width.get().map(|width| format!("{width}px"))
+        >
             <Navigation section />
             <div class="shell-top">
                 <ConnectionStatus />
@@ -70,9 +78,10 @@ pub(crate) fn Shell(route: ReadSignal<Route>) -> impl IntoView {
 
 /// The list of chats and the open one beside it; on a phone one of the two.
 #[component]
-fn ChatsPane(open: Memo<Option<crate::chat::id::ConversationId>>) -> impl IntoView {
+fn ChatsPane(open: Memo<Option<ConversationId>>, width: RwSignal<Option<i32>>) -> impl IntoView {
     view! {
         <Chats open />
+        <Edge width />
         <main class="main-pane">
             {move || match open.get() {
                 Some(id) => view! { <ConversationPane id /> }.into_any(),
@@ -82,15 +91,10 @@ fn ChatsPane(open: Memo<Option<crate::chat::id::ConversationId>>) -> impl IntoVi
     }
 }
 
-/// The core is told where the person goes, and the person goes where the core says.
-fn follow_route(state: State, dispatch: Dispatch, route: ReadSignal<Route>) {
+/// The core is told where the person goes.
+fn open_what_the_route_says(dispatch: Dispatch, route: ReadSignal<Route>) {
     let open = Memo::new(move |_| route.get().conversation());
     Effect::new(move |_| dispatch.dispatch(Command::Open(open.get())));
-    Effect::new(move |_| {
-        if let Some(conversation) = state.opened.get() {
-            route::go(Route::Conversation(conversation));
-        }
-    });
 }
 
 /// "(3) Kith"

@@ -59,6 +59,7 @@ pub(crate) const CONNECTION: &str = "Connection";
 pub(crate) const WHAT_IS_WRONG: &str = "What is wrong?";
 pub(crate) const TRY_NOW: &str = "Try now";
 pub(crate) const DISMISS: &str = "Dismiss";
+pub(crate) const LIST_WIDTH: &str = "Width of the list";
 pub(crate) const NOTICES: &str = "Notices";
 
 pub(crate) fn title(unread: u32) -> String {

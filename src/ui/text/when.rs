@@ -12,7 +12,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 thread_local! {
     // Making a formatter costs more than a hundred uses of it.
-    static TIME: Function = formatter(&[("hour", "2-digit"), ("minute", "2-digit")]);
+    static TIME: Function = formatter(&[("hour", "numeric"), ("minute", "2-digit")]);
     static WEEKDAY: Function = formatter(&[("weekday", "long")]);
     static DAY: Function = formatter(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
     static DAY_OF_YEAR: Function = formatter(&[("day", "numeric"), ("month", "long"), ("year", "numeric")]);

@@ -45,8 +45,8 @@ impl Sketch {
 pub(crate) fn Mark() -> impl IntoView {
     view! {
         <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
-            <path d="M11 2h10a9 9 0 0 1 9 9v10a9 9 0 0 1-9 9H5a3 3 0 0 1-3-3V11a9 9 0 0 1 9-9Z" />
-            <path d="M11.5 8.5v15M20.5 11.5l-9 7M15 16l6 7.5" />
+            <path class="mark-tile" d="M11 2h10a9 9 0 0 1 9 9v10a9 9 0 0 1-9 9H5a3 3 0 0 1-3-3V11a9 9 0 0 1 9-9Z" />
+            <path class="mark-letter" d="M11.5 8.5v15M20.5 11.5l-9 7M15 16l6 7.5" />
         </svg>
     }
 }

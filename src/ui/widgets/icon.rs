@@ -42,7 +42,9 @@ impl Icon {
             Self::Send => "M12 19V5M6 11l6-6 6 6",
             Self::Back => "M19 12H5M11 18l-6-6 6-6",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
-            Self::More => "M12 5.5v.01M12 12v.01M12 18.5v.01",
+            Self::More => {
+                "M12 6a.7.7 0 1 0 0-1.4.7.7 0 0 0 0 1.4ZM12 12.7a.7.7 0 1 0 0-1.4.7.7 0 0 0 0 1.4ZM12 19.4a.7.7 0 1 0 0-1.4.7.7 0 0 0 0 1.4Z"
+            }
             Self::Close => "M18 6 6 18M6 6l12 12",
             Self::Add => "M12 5v14M5 12h14",
             Self::Copy => {

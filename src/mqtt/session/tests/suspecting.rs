@@ -85,6 +85,28 @@ fn r15_closes_before_connack_and_silent_links_convict_nobody() {
 }
 
 #[test]
+fn r15_a_suspect_that_is_merely_ignored_does_not_hold_up_the_rest() {
+    let mut script = Script::live();
+    for payload in ["ignored", "other"] {
+        script.publish(Q1, payload);
+    }
+    script.sent();
+    for _ in 0..2 {
+        script.reconnect(true);
+        script.sent();
+    }
+    script.pass_seconds(20);
+    script.hear(&PINGRESP);
+    script.pass_seconds(10);
+    assert_eq!(
+        script.session.poll_event(),
+        Some(Event::Close(CloseReason::NotAccepted))
+    );
+    script.retry(true);
+    assert_eq!(script.sent().len(), 2);
+}
+
+#[test]
 fn r22_a_thousand_reconnects_leave_nothing_behind() {
     let mut script = Script::live();
     let mut sizes = Vec::new();

@@ -13,6 +13,7 @@ use crate::chat::message::{Body, Delivery, MAX_TEXT, Row};
 use crate::time::Timestamp;
 use crate::ui::conversation::Intent;
 use crate::ui::dispatch::Dispatch;
+use crate::ui::route;
 use crate::ui::state::State;
 use crate::ui::text;
 
@@ -164,15 +165,22 @@ impl Writing {
 
     /// The composer takes the focus wherever the core leads to this conversation.
     pub(super) fn focus_when_opened(self) {
-        Effect::new(move |_| {
-            if self.state.opened.get() == Some(self.conversation) {
-                self.focus();
-            }
-        });
+        Effect::watch(
+            move || self.state.opened.track(),
+            move |(), _, _| {
+                if self.state.opened.get_untracked() == Some(self.conversation) {
+                    self.focus();
+                }
+            },
+            false,
+        );
     }
 
     /// Takes the focus at the beginning where there is a keyboard; on a phone that would cover the conversation.
     pub(super) fn focus_at_first(self) {
+        if route::came_to_write() {
+            return self.focus();
+        }
         let fine = window().match_media("(pointer: fine)").ok().flatten();
         if fine.is_some_and(|query| query.matches()) {
             self.focus();

@@ -60,7 +60,7 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
                 <div node_ref=content class="log-content">
                     <For each=move || state.timeline.places() key=|place| *place let:place>
                         {state.timeline.row(&place.key).map(|row| view! {
-                            <Line row=row.into() today menu fresh=!scroller.turning.get_untracked() />
+                            <Line row=row.into() today menu fresh=scroller.is_news() />
                         })}
                     </For>
                 </div>

@@ -50,6 +50,8 @@ pub(super) struct Scroller {
     stale: StoredValue<bool>,
     told: StoredValue<Option<bool>>,
     asked: StoredValue<Option<(u32, bool)>>,
+    /// The last page that has come to rest.
+    rested: StoredValue<Option<u32>>,
     /// Whether the newest message is in view.
     pub(super) at_latest: RwSignal<bool>,
     /// A page is being put in.
@@ -74,6 +76,7 @@ impl Scroller {
             stale: StoredValue::new(true),
             told: StoredValue::new(None),
             asked: StoredValue::new(None),
+            rested: StoredValue::new(None),
             at_latest: RwSignal::new(true),
             turning: RwSignal::new(true),
             date: RwSignal::new(None),
@@ -109,6 +112,11 @@ impl Scroller {
         self.look_ahead(&log);
     }
 
+    /// Whether a row that is drawn now is news, and not part of a page that is being put in.
+    pub(super) fn is_news(self) -> bool {
+        self.rested.get_value() == Some(self.state.window.read_untracked().serial)
+    }
+
     /// To the newest message, as far as it is on this page.
     pub(super) fn to_latest(self) {
         self.aim.set_value(Aim::Latest);
@@ -124,8 +132,11 @@ impl Scroller {
         }
         self.turning.set(true);
         let settled = move || {
-            // The view may be gone by then.
-            let _ = self.turning.try_set(false);
+            // The view may be gone by then, or another page have come.
+            if self.state.window.read_untracked().serial == window.serial {
+                let _ = self.rested.try_set_value(Some(window.serial));
+                let _ = self.turning.try_set(false);
+            }
         };
         set_timeout(settled, TURNING);
         self.settle_soon();

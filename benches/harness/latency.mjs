@@ -1,0 +1,124 @@
+// One message from Enter in a page to the DOM, and to the paint, of another page of the same browser.
+
+import { openPage } from "./browser.mjs";
+import { accept, ask, begin, idOf, openChat, openKith, words } from "./people.mjs";
+import { number, quantile, sleep, table, verdict, within } from "./tools.mjs";
+
+/** In every page: when Enter was pressed, and when a text came. */
+function instruments() {
+  addEventListener("keydown", (event) => {
+    if (event.key === "Enter") window.enteredAt = performance.now();
+  }, { capture: true });
+  window.awaitText = (marker) => {
+    window.came = new Promise((resolve) => {
+      const observer = new MutationObserver((records) => {
+        for (const { addedNodes } of records) {
+          for (const node of addedNodes) {
+            if (!node.textContent.includes(marker)) continue;
+            const inDom = performance.now();
+            observer.disconnect();
+            requestAnimationFrame(() => {
+              const { port1, port2 } = new MessageChannel();
+              port1.onmessage = () => resolve({ inDom, painted: performance.now() });
+              port2.postMessage(0);
+            });
+            return;
+          }
+        }
+      });
+      observer.observe(document.body, { childList: true, subtree: true });
+    });
+  };
+}
+
+/** What a page's `performance.now()` must be added to: monotonic, the same clock for all pages. */
+async function origin(tab) {
+  return (await tab.metrics()).NavigationStart * 1000;
+}
+
+async function sample(pair, marker) {
+  const [from, to] = pair.tabs;
+  await from.page.locator(pair.field).focus();
+  await from.page.keyboard.insertText(words(marker));
+  await to.page.evaluate((marker) => window.awaitText(marker), marker);
+  await sleep(30 + Math.random() * 30);
+  await from.page.keyboard.press("Enter");
+  const came = await within(10_000, `${pair.name}: ${marker}`, to.page.evaluate(() => window.came));
+  const entered = pair.origins[0] + (await from.page.evaluate(() => window.enteredAt));
+  return { inDom: pair.origins[1] + came.inDom - entered, painted: pair.origins[1] + came.painted - entered };
+}
+
+async function kithPair({ profile, app, broker }) {
+  const people = [
+    ["Ann", "ann@bench.test"],
+    ["Ben", "ben@bench.test"],
+  ];
+  const tabs = [];
+  for (const [name, email] of people) {
+    const tab = await openKith(profile, app, name.toLowerCase());
+    await tab.page.addInitScript(instruments);
+    await begin(tab, name, email);
+    tabs.push(tab);
+  }
+  await ask(tabs[1], broker, idOf(people[0][1]), "Ann");
+  await accept(tabs[0]);
+  await openChat(tabs[0], idOf(people[1][1]));
+  await openChat(tabs[1], idOf(people[0][1]));
+  return { name: "Kith", tabs, field: "form.composer textarea" };
+}
+
+async function barePair({ profile, pages, broker }) {
+  const tabs = [];
+  for (const [me, them] of [["x", "y"], ["y", "x"]]) {
+    const tab = await openPage(profile.context);
+    await tab.page.addInitScript(instruments);
+    await tab.page.goto(`http://${me}.localhost:${pages.port}/bare.html?me=${me}&them=${them}&url=${encodeURIComponent(broker.url)}`);
+    await tab.page.waitForFunction(() => window.ready === true);
+    tabs.push(tab);
+  }
+  return { name: "bare page, MQTT by hand", tabs, field: "#text" };
+}
+
+export async function latency(world) {
+  const { at } = world;
+  const pairs = [await kithPair(world), await barePair(world)];
+  for (const pair of pairs) pair.origins = await Promise.all(pair.tabs.map(origin));
+  const warmUp = 10;
+  const results = pairs.map(() => []);
+  for (let count = -warmUp; count < at.samples; count += 1) {
+    for (let turn = 0; turn < pairs.length; turn += 1) {
+      const p = (Math.abs(count) + turn) % pairs.length;
+      const found = await sample(pairs[p], `n${count + warmUp}p${p}.`);
+      if (count >= 0) results[p].push(found);
+    }
+  }
+  const of = (p, key, q) => quantile(results[p].map((result) => result[key]), q);
+  const rows = [];
+  for (const [p, pair] of pairs.entries()) {
+    const { Nodes: nodes } = await pair.tabs[1].metrics();
+    pair.nodes = nodes;
+    pair.elements = await pair.tabs[1].page.evaluate(() => document.querySelectorAll("*").length);
+    const cells = ["inDom", "painted"].flatMap((key) => [0.5, 0.9, 0.99].map((q) => number(of(p, key, q), 1)));
+    rows.push([pair.name, ...cells, number(pair.elements, 0), number(await pair.tabs[1].heap(), 1)]);
+  }
+  table(
+    `One message of 200 bytes, Enter in one page to the other page, ms; ${at.samples} each, in turns; both pages of a pair visible`,
+    ["page", "in DOM p50", "p90", "p99", "painted p50", "p90", "p99", "elements", "heap MiB"],
+    rows,
+    [
+      `in DOM: p50 ${number(of(0, "inDom", 0.5), 1)} (≤ 8) ${verdict(of(0, "inDom", 0.5) <= 8)}, ` +
+        `p99 ${number(of(0, "inDom", 0.99), 1)} (≤ 25) ${verdict(of(0, "inDom", 0.99) <= 25)}`,
+      ...[0.5, 0.99].map((q) => {
+        const ratio = of(0, "painted", q) / of(1, "painted", q);
+        return `painted p${q * 100}: ${number(ratio)} × bare (≤ 3) ${verdict(ratio <= 3)}`;
+      }),
+      `elements in the page: ${pairs[0].elements} (< 1,500) ${verdict(pairs[0].elements < 1500)}`,
+    ],
+  );
+  for (const { tabs } of pairs) {
+    for (const tab of tabs) {
+      tab.check();
+      await tab.page.close();
+    }
+  }
+}

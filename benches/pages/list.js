@@ -1,0 +1,23 @@
+// MQTT.js into a bare list, with the session kept on the broker: a div per message, nothing stored.
+import mqtt from "/npm/mqtt/dist/mqtt.esm.js";
+
+const at = new URLSearchParams(location.search);
+const log = document.getElementById("log");
+const decoder = new TextDecoder();
+const client = mqtt.connect(at.get("url"), {
+  clientId: at.get("client"),
+  clean: false,
+  protocolVersion: 4,
+  reconnectPeriod: 0,
+});
+client.on("message", (_, payload) => {
+  const line = document.createElement("div");
+  line.textContent = decoder.decode(payload);
+  log.append(line);
+  log.scrollTop = log.scrollHeight;
+});
+client.on("connect", async () => {
+  if (at.has("subscribe")) await client.subscribeAsync(at.get("subscribe"), { qos: 1 });
+  window.ready = true;
+});
+window.leave = () => client.endAsync();

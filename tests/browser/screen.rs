@@ -1,0 +1,174 @@
+//! The screens on a page of their own, looked at as a person would: by role, name and text.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use kith::chat::account::{Account, Preferences, Server};
+use kith::chat::change::{Connection, Page, Phase, View};
+use kith::chat::contact::Profile;
+use kith::chat::conversation::Conversation;
+use kith::chat::id::{ConversationId, MessageId, UserId};
+use kith::chat::message::{Body, Delivery, Message, Position, Row};
+use kith::chat::{Change, Command};
+use kith::time::Timestamp;
+use kith::ui::{State, mount_to};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Document, Element, Event, EventInit, HtmlElement, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit,
+};
+
+pub(crate) const ME: UserId = UserId([1; 16]);
+pub(crate) const ADA: UserId = UserId([10; 16]);
+pub(crate) const CHAT: ConversationId = ConversationId(ADA);
+
+/// The messenger with one conversation open.
+pub(crate) struct Screen {
+    pub(crate) root: HtmlElement,
+    pub(crate) state: State,
+    commands: Rc<RefCell<Vec<Command>>>,
+    _mounted: Box<dyn Any>,
+}
+
+impl Screen {
+    /// With these rows, this draft, and Enter sending or not.
+    pub(crate) async fn open(rows: Vec<Row>, draft: &str, enter_sends: bool) -> Self {
+        let window = web_sys::window().expect("a page");
+        window.location().set_hash(&format!("#/chats/{CHAT}")).expect("a fragment");
+        let root: HtmlElement = document().create_element("div").expect("a div").unchecked_into();
+        document().body().expect("a body").append_child(&root).expect("a parent");
+        let state = State::new();
+        let commands = Rc::new(RefCell::new(Vec::new()));
+        let log = commands.clone();
+        let mounted = mount_to(root.clone(), state, move |command| log.borrow_mut().push(command), new_id);
+        state.apply(Change::Account(Box::new(account(enter_sends))));
+        state.apply(Change::Connection(Connection::Connected));
+        state.apply(Change::Conversation(Box::new(conversation(draft))));
+        state.apply(Change::Phase(Phase::Ready));
+        state.apply(Change::Page(page(rows, false, View::Latest)));
+        pause(50).await;
+        Self { root, state, commands, _mounted: Box::new(mounted) }
+    }
+
+    /// What was dispatched since the last time, without what every opening brings.
+    pub(crate) fn commands(&self) -> Vec<Command> {
+        let all = self.commands.take();
+        let is_wanted = |command: &Command| !matches!(command, Command::Open(_) | Command::AtLatest(_));
+        all.into_iter().filter(is_wanted).collect()
+    }
+
+    pub(crate) fn find(&self, selector: &str) -> Option<Element> {
+        self.root.query_selector(selector).expect("a selector")
+    }
+
+    pub(crate) fn all(&self, selector: &str) -> Vec<Element> {
+        let found = self.root.query_selector_all(selector).expect("a selector");
+        (0..found.length()).filter_map(|at| found.get(at)).map(JsCast::unchecked_into).collect()
+    }
+
+    pub(crate) fn composer(&self) -> HtmlTextAreaElement {
+        self.find("textarea[aria-label='Message']").expect("a textbox \"Message\"").unchecked_into()
+    }
+
+    /// Puts a text into the composer as typing does.
+    pub(crate) async fn write(&self, text: &str) {
+        self.composer().set_value(text);
+        let init = EventInit::new();
+        init.set_bubbles(true);
+        let event = Event::new_with_event_init_dict("input", &init).expect("an event");
+        self.composer().dispatch_event(&event).expect("an event");
+        pause(10).await;
+    }
+
+    /// Presses a key in the composer; says whether the browser would still do its own thing.
+    pub(crate) async fn press(&self, key: &str, with: impl Fn(&KeyboardEventInit)) -> bool {
+        let init = KeyboardEventInit::new();
+        init.set_key(key);
+        init.set_bubbles(true);
+        init.set_cancelable(true);
+        with(&init);
+        let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("a key");
+        let goes_on = self.composer().dispatch_event(&event).expect("a key");
+        pause(10).await;
+        goes_on
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.root.remove();
+    }
+}
+
+/// The texts of the messages that were sent.
+pub(crate) fn sent(commands: &[Command]) -> Vec<String> {
+    let text = |command: &Command| match command {
+        Command::Send { conversation: CHAT, text, .. } => Some(text.to_string()),
+        _ => None,
+    };
+    commands.iter().filter_map(text).collect()
+}
+
+pub(crate) fn row(n: u8, own: bool, text: &str) -> Row {
+    let id = MessageId([n; 16]);
+    let sent_at = Timestamp(1_790_000_000_000 + u64::from(n) * 60_000);
+    let message = Message {
+        id,
+        conversation: CHAT,
+        author: if own { ME } else { ADA },
+        position: Position { hlc: sent_at.0 << 16, id },
+        sent_at,
+        body: Body::Text(text.into()),
+        edited: false,
+        delivery: own.then_some(Delivery::Sent),
+    };
+    Row { message, day: None, first_unread: false, starts_group: true, ends_group: true }
+}
+
+pub(crate) fn page(rows: Vec<Row>, older: bool, view: View) -> Page {
+    Page { conversation: CHAT, rows, older, newer: false, view }
+}
+
+pub(crate) fn conversation(draft: &str) -> Conversation {
+    Conversation {
+        id: CHAT,
+        title: "Ada".into(),
+        picture: None,
+        latest: None,
+        unread: 0,
+        draft: draft.into(),
+        typing: false,
+        failed: false,
+        activity: Timestamp(0),
+    }
+}
+
+fn account(enter_sends: bool) -> Account {
+    Account {
+        id: ME,
+        handle: None,
+        profile: Profile { name: "Grace".into(), ..Profile::default() },
+        server: Server::default(),
+        invite: Arc::from(""),
+        preferences: Preferences { enter_sends, ..Preferences::default() },
+    }
+}
+
+/// Lets the page do what it has put off.
+pub(crate) async fn pause(millis: i32) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        let window = web_sys::window().expect("a page");
+        window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis).expect("a timer");
+    });
+    JsFuture::from(promise).await.expect("a timer never fails");
+}
+
+pub(crate) fn document() -> Document {
+    web_sys::window().and_then(|window| window.document()).expect("a page")
+}
+
+fn new_id() -> MessageId {
+    MessageId(std::array::from_fn(|_| (js_sys::Math::random() * 256.0) as u8))
+}

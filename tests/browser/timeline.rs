@@ -1,0 +1,184 @@
+//! The timeline: one change draws one row, and the view stays where it belongs.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use kith::chat::change::View;
+use kith::chat::message::{Body, Delivery, Row};
+use kith::chat::{Change, Command};
+use kith::time::Day;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{HtmlElement, MutationObserver, MutationObserverInit, MutationRecord, Node};
+
+use crate::screen::{Screen, page, pause, row};
+
+fn texts(screen: &Screen) -> Vec<String> {
+    screen.all("[role='log'] article .words").iter().filter_map(|words| words.text_content()).collect()
+}
+
+fn log(screen: &Screen) -> HtmlElement {
+    screen.find("[role='log'][aria-label='Messages']").expect("a log \"Messages\"").unchecked_into()
+}
+
+#[wasm_bindgen_test]
+async fn a_changed_row_is_drawn_alone() {
+    let screen =
+        Screen::open(vec![row(1, true, "one"), row(2, true, "two"), row(3, false, "three")], "", true).await;
+    let articles = screen.all("article");
+    let touched = Rc::new(RefCell::new(Vec::<Node>::new()));
+    let seen = touched.clone();
+    let callback = Closure::<dyn FnMut(js_sys::Array)>::new(move |records: js_sys::Array| {
+        let records = records.iter().map(JsCast::unchecked_into::<MutationRecord>);
+        seen.borrow_mut().extend(records.filter_map(|record| record.target()));
+    });
+    let observer = MutationObserver::new(callback.as_ref().unchecked_ref()).expect("an observer");
+    let init = MutationObserverInit::new();
+    init.set_subtree(true);
+    init.set_child_list(true);
+    init.set_character_data(true);
+    observer.observe_with_options(&log(&screen), &init).expect("an element");
+
+    let mut read = row(2, true, "two");
+    read.message.delivery = Some(Delivery::Read);
+    screen.state.apply(Change::Message(Box::new(read)));
+    pause(20).await;
+
+    assert!(!touched.borrow().is_empty(), "the tick changed");
+    assert!(
+        touched.borrow().iter().all(|node| articles[1].contains(Some(node))),
+        "and nothing outside its row"
+    );
+    assert_eq!(screen.all("article"), articles, "the rows are the same elements");
+    assert!(articles[1].text_content().is_some_and(|text| text.contains("Read")));
+}
+
+#[wasm_bindgen_test]
+async fn a_late_message_stands_where_its_position_says() {
+    let screen = Screen::open(vec![row(1, false, "one"), row(3, false, "three")], "", true).await;
+    screen.state.apply(Change::Message(Box::new(row(2, false, "two"))));
+    screen.state.apply(Change::Message(Box::new(row(4, true, "four"))));
+    pause(20).await;
+    assert_eq!(texts(&screen), ["one", "two", "three", "four"]);
+}
+
+#[wasm_bindgen_test]
+async fn groups_days_and_the_unread_line_are_drawn_as_the_row_says() {
+    let first = Row { day: Some(Day(20_000)), ends_group: false, ..row(1, false, "one") };
+    let second = Row { starts_group: false, ..row(2, false, "two") };
+    let third = Row { first_unread: true, ..row(3, false, "three") };
+    let screen = Screen::open(vec![first, second, third], "", true).await;
+    let classes: Vec<_> = screen
+        .all("article")
+        .iter()
+        .map(|a| (a.class_list().contains("starts"), a.class_list().contains("ends")))
+        .collect();
+    assert_eq!(classes, [(true, false), (false, true), (true, true)]);
+    let separators = screen.all("[role='separator']");
+    assert_eq!(separators.len(), 2);
+    assert_eq!(separators[1].get_attribute("aria-label").as_deref(), Some("New messages"));
+    let after = separators[1].next_element_sibling().and_then(|row| row.text_content());
+    assert!(after.is_some_and(|text| text.contains("three")));
+}
+
+#[wasm_bindgen_test]
+async fn links_are_elements_and_markup_is_text() {
+    let text = "see https://example.org/a_(b), <b>not bold</b> javascript:alert(1)";
+    let screen = Screen::open(vec![row(1, false, text)], "", true).await;
+    let links = screen.all("article a");
+    assert_eq!(links.len(), 1);
+    assert_eq!(links[0].get_attribute("href").as_deref(), Some("https://example.org/a_(b)"));
+    assert_eq!(links[0].get_attribute("rel").as_deref(), Some("noopener noreferrer"));
+    assert!(screen.find("article b").is_none());
+    assert_eq!(texts(&screen), [text]);
+}
+
+#[wasm_bindgen_test]
+async fn deleted_and_unknown_have_their_own_words() {
+    let mut deleted = row(1, false, "");
+    deleted.message.body = Body::Deleted;
+    let mut unknown = row(2, false, "");
+    unknown.message.body = Body::Unknown;
+    let screen = Screen::open(vec![deleted, unknown], "", true).await;
+    assert_eq!(texts(&screen), ["This message was deleted", "Update Kith to see this message"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_message_can_be_sent_again_or_dropped() {
+    let mut failed = row(1, true, "lost");
+    failed.message.delivery = Some(Delivery::Failed);
+    let id = failed.message.id;
+    let screen = Screen::open(vec![failed], "", true).await;
+    for button in screen.all("article button") {
+        button.unchecked_into::<HtmlElement>().click();
+    }
+    assert_eq!(screen.commands(), [Command::Retry(id), Command::Discard(id)]);
+}
+
+/// Forty rows in a view that shows some of them.
+async fn long(older: bool) -> Screen {
+    let rows =
+        (100..140).map(|n| row(n, n % 3 == 0, &format!("message {n}\nof two lines"))).collect::<Vec<_>>();
+    let screen = Screen::open(vec![], "", true).await;
+    let style = log(&screen).get_attribute("style").unwrap_or_default();
+    log(&screen)
+        .set_attribute("style", &format!("{style}; height: 300px; overflow: auto; overflow-anchor: none"))
+        .expect("a style");
+    screen.state.apply(Change::Page(page(rows, older, View::Latest)));
+    pause(400).await;
+    screen
+}
+
+fn top_of(screen: &Screen, text: &str) -> f64 {
+    let row =
+        screen.all("article").into_iter().find(|row| row.text_content().is_some_and(|t| t.contains(text)));
+    row.expect("the row").get_bounding_client_rect().top() - log(screen).get_bounding_client_rect().top()
+}
+
+#[wasm_bindgen_test]
+async fn at_the_end_a_new_message_comes_into_view() {
+    let screen = long(false).await;
+    screen.state.apply(Change::Message(Box::new(row(200, false, "the newest"))));
+    pause(100).await;
+    let log = log(&screen);
+    assert!(log.scroll_height() - log.scroll_top() - log.client_height() <= 1);
+    assert!(screen.find("button[aria-label='Jump to latest']").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn scrolled_up_nothing_moves_the_view() {
+    let screen = long(true).await;
+    log(&screen).set_scroll_top(700);
+    pause(100).await;
+    assert!(screen.find("button[aria-label='Jump to latest']").is_some());
+    assert!(screen.commands().contains(&Command::ShowOlder));
+    let before = top_of(&screen, "message 125");
+
+    screen.state.apply(Change::Message(Box::new(row(200, false, "the newest"))));
+    pause(100).await;
+    assert!((top_of(&screen, "message 125") - before).abs() < 2.0, "a new message below");
+
+    let rows =
+        (60..140).chain([200]).map(|n| row(n, n % 3 == 0, &format!("message {n}\nof two lines"))).collect();
+    screen.state.apply(Change::Page(page(rows, false, View::Keep)));
+    pause(100).await;
+    assert!((top_of(&screen, "message 125") - before).abs() < 2.0, "forty older ones above");
+
+    screen.state.apply(Change::Message(Box::new(row(70, false, "now\nit\nhas\nfive\nlines"))));
+    pause(100).await;
+    assert!((top_of(&screen, "message 125") - before).abs() < 2.0, "an edit above");
+}
+
+#[wasm_bindgen_test]
+async fn what_i_send_comes_into_view() {
+    let screen = long(false).await;
+    log(&screen).set_scroll_top(300);
+    pause(100).await;
+    let mut mine = row(210, true, "from me");
+    mine.message.delivery = Some(Delivery::Queued);
+    screen.state.apply(Change::Message(Box::new(mine)));
+    pause(100).await;
+    let log = log(&screen);
+    assert!(log.scroll_height() - log.scroll_top() - log.client_height() <= 1);
+}
