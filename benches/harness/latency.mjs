@@ -9,6 +9,21 @@ function instruments() {
   addEventListener("keydown", (event) => {
     if (event.key === "Enter") window.enteredAt = performance.now();
   }, { capture: true });
+  // Where the time goes: the last message of a message's size that was handed to, or came from, the socket.
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (data) {
+    if (data.byteLength > 200) window.sentAt = performance.now();
+    return send.call(this, data);
+  };
+  const Native = WebSocket;
+  window.WebSocket = class extends Native {
+    constructor(...address) {
+      super(...address);
+      this.addEventListener("message", ({ data }) => {
+        if (data.byteLength > 200) window.receivedAt = performance.now();
+      });
+    }
+  };
   window.awaitText = (marker) => {
     window.came = new Promise((resolve) => {
       const observer = new MutationObserver((records) => {
@@ -16,10 +31,11 @@ function instruments() {
           for (const node of addedNodes) {
             if (!node.textContent.includes(marker)) continue;
             const inDom = performance.now();
+            const received = window.receivedAt;
             observer.disconnect();
             requestAnimationFrame(() => {
               const { port1, port2 } = new MessageChannel();
-              port1.onmessage = () => resolve({ inDom, painted: performance.now() });
+              port1.onmessage = () => resolve({ received, inDom, painted: performance.now() });
               port2.postMessage(0);
             });
             return;
@@ -44,8 +60,16 @@ async function sample(pair, marker) {
   await sleep(30 + Math.random() * 30);
   await from.page.keyboard.press("Enter");
   const came = await within(10_000, `${pair.name}: ${marker}`, to.page.evaluate(() => window.came));
-  const entered = pair.origins[0] + (await from.page.evaluate(() => window.enteredAt));
-  return { inDom: pair.origins[1] + came.inDom - entered, painted: pair.origins[1] + came.painted - entered };
+  const left = await from.page.evaluate(() => ({ entered: window.enteredAt, sent: window.sentAt }));
+  const entered = pair.origins[0] + left.entered;
+  const since = (time) => pair.origins[1] + time - entered;
+  return {
+    sent: left.sent - left.entered,
+    received: since(came.received),
+    shown: came.inDom - came.received,
+    inDom: since(came.inDom),
+    painted: since(came.painted),
+  };
 }
 
 async function kithPair({ profile, app, broker }) {
@@ -99,13 +123,15 @@ export async function latency(world) {
     pair.nodes = nodes;
     pair.elements = await pair.tabs[1].page.evaluate(() => document.querySelectorAll("*").length);
     const cells = ["inDom", "painted"].flatMap((key) => [0.5, 0.9, 0.99].map((q) => number(of(p, key, q), 1)));
-    rows.push([pair.name, ...cells, number(pair.elements, 0), number(await pair.tabs[1].heap(), 1)]);
+    const legs = [of(p, "sent", 0.5), quantile(results[p].map(({ sent, received }) => received - sent), 0.5), of(p, "shown", 0.5)];
+    rows.push([pair.name, ...cells, ...legs.map((leg) => number(leg, 1)), number(pair.elements, 0), number(await pair.tabs[1].heap(), 1)]);
   }
   table(
     `One message of 200 bytes, Enter in one page to the other page, ms; ${at.samples} each, in turns; both pages of a pair visible`,
-    ["page", "in DOM p50", "p90", "p99", "painted p50", "p90", "p99", "elements", "heap MiB"],
+    ["page", "in DOM p50", "p90", "p99", "painted p50", "p90", "p99", "Enter–sent", "–received", "–in DOM", "elements", "heap MiB"],
     rows,
     [
+      "Enter–sent, –received, –in DOM: the three legs' medians; the first and the last hold Kith's two strict commits",
       `in DOM: p50 ${number(of(0, "inDom", 0.5), 1)} (≤ 8) ${verdict(of(0, "inDom", 0.5) <= 8)}, ` +
         `p99 ${number(of(0, "inDom", 0.99), 1)} (≤ 25) ${verdict(of(0, "inDom", 0.99) <= 25)}`,
       ...[0.5, 0.99].map((q) => {

@@ -14,7 +14,7 @@ use super::state::State;
 use super::text;
 use super::widgets::avatar::Avatar;
 use super::widgets::drawing::Mark;
-use super::widgets::field::Field;
+use super::widgets::field::{Field, Kind};
 use crate::chat::Command;
 use crate::chat::account::{self, Invite, Server};
 use crate::chat::change::{Form, Phase, Rejection};
@@ -108,6 +108,7 @@ pub(crate) fn Welcome() -> impl IntoView {
                     <Field
                         label=text::HANDLE
                         value=fields.handle
+                        kind=Kind::Code
                         hint=text::HANDLE_HINT
                         error=error_at(rejection, Place::Handle)
                         on_input=keep

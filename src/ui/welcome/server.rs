@@ -55,7 +55,7 @@ pub(crate) fn Credentials(
     on_input: Callback<()>,
 ) -> impl IntoView {
     view! {
-        <Field label=text::USER_NAME value=values.user_name kind=Kind::Address on_input />
+        <Field label=text::USER_NAME value=values.user_name kind=Kind::Code on_input />
         <Field
             label=text::PASSWORD
             value=values.password
@@ -67,7 +67,7 @@ pub(crate) fn Credentials(
         <Field
             label=text::ROOT
             value=values.root
-            kind=Kind::Address
+            kind=Kind::Code
             hint=text::ROOT_HINT
             error=error_at(rejection, Place::Root)
             on_input

@@ -8,8 +8,10 @@ use leptos::prelude::*;
 pub(crate) enum Kind {
     #[default]
     Text,
-    Password,
+    /// Letter by letter as it is typed, left to right: a name of a machine's, not of a person's.
+    Code,
     Address,
+    Password,
 }
 
 /// A field of one line. `value` is what it holds; `on_input` says that the person changed it.
