@@ -140,20 +140,27 @@ test("forged senders, and strangers who write as if they were contacts", async (
   await mallory.leave();
 });
 
-test("presence and profile that somebody else overwrites are put right by their owner", async ({ friends, broker }) => {
-  const { ada, bob, a, b, mallory } = await scene(friends, broker);
-  const offline = { v: 1, online: false, counter: Date.now() + 1000, nonce: "0".repeat(16), at: Date.now() };
-  for (const id of [a, b]) {
-    await mallory.publish(`kith/users/${id}/isConnected`, JSON.stringify(offline), { qos: 1, retain: true });
-    await mallory.publish(`kith/users/${id}/info`, "{}", { qos: 1, retain: true });
-  }
-  // Whoever comes anew believes what the broker retains.
-  await ada.page.reload();
-  await ada.connected();
-  await unharmed(ada, bob);
-  await expect(ada.contact("Bob")).toContainText("online");
-  await mallory.leave();
-});
+for (const [what, forge] of [
+  ["with their own words turned round", (beacon) => ({ ...beacon, online: false })],
+  ["with a connection that never was", (beacon) => ({ ...beacon, online: false, counter: beacon.counter + 60_000 })],
+]) {
+  test(`presence and profile that somebody else overwrites ${what} are put right`, async ({ friends, broker }) => {
+    const { ada, bob, a, b, mallory } = await scene(friends, broker);
+    for (const id of [a, b]) {
+      const topic = `kith/users/${id}/isConnected`;
+      const beacon = JSON.parse(await mallory.read(topic));
+      expect(beacon.online).toBe(true);
+      await mallory.publish(topic, JSON.stringify(forge(beacon)), { qos: 1, retain: true });
+      await mallory.publish(`kith/users/${id}/info`, "{}", { qos: 1, retain: true });
+    }
+    // Whoever comes anew believes what the broker retains.
+    await ada.page.reload();
+    await ada.connected();
+    await unharmed(ada, bob);
+    await expect(ada.contact("Bob")).toContainText("online");
+    await mallory.leave();
+  });
+}
 
 test("names that are markup, endless, or turned around", async ({ friends, broker }) => {
   const { ada, bob, b } = await scene(friends, broker);
