@@ -15,10 +15,13 @@ use crate::time::Instant;
 /// How long to wait before a failed save is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 
+/// The last write to each record: its value, or none where it is deleted.
+type Writes = BTreeMap<(Table, Vec<u8>), Option<Arc<[u8]>>>;
+
 /// Writes that become durable together, and what may follow only then.
 #[derive(Debug, Default)]
 pub(super) struct Step {
-    writes: BTreeMap<(Table, Vec<u8>), Option<Arc<[u8]>>>,
+    writes: Writes,
     /// Conversations whose record is written in its state at the time of the save.
     pub(super) threads: BTreeSet<ConversationId>,
     then: Vec<Then>,
@@ -100,11 +103,13 @@ impl Commits {
     /// Sends the gathered step on its way.
     pub(super) fn issue(&mut self, ticket: Ticket) -> Vec<Write> {
         let step = std::mem::take(&mut self.gathering);
-        let write = |(key, value): (&(Table, Vec<u8>), &Option<Arc<[u8]>>)| match value {
-            Some(value) => Write::Put(Record { table: key.0, key: key.1.clone(), value: value.clone() }),
-            None => Write::Delete(key.0, key.1.clone()),
-        };
-        let batch = step.writes.iter().map(write).collect();
+        let mut batch = Vec::with_capacity(step.writes.len());
+        for ((table, key), value) in &step.writes {
+            batch.push(match value {
+                Some(value) => Write::Put(Record { table: *table, key: key.clone(), value: value.clone() }),
+                None => Write::Delete(*table, key.clone()),
+            });
+        }
         self.on_the_way = Some((ticket, step));
         batch
     }

@@ -1,7 +1,6 @@
 //! The connection: the MQTT session, what is said of it, this person's own retained documents.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -9,13 +8,13 @@ use super::super::change::{Change, Connection, Trouble};
 use super::super::effect::Effect;
 use super::super::id::ConversationId;
 use super::super::input::Closed;
-use super::super::presence::HEAL_INTERVAL;
 use super::super::retained::Beacon;
 use super::super::server;
 use super::super::wire::Receipt;
+use super::own::{Heal, SETTLE};
 use super::{Client, Ready};
 use crate::mqtt::{CloseReason, Config, PacketId, Publish, QoS, Session, Stop, Token, Will};
-use crate::time::{Instant, Timestamp};
+use crate::time::Instant;
 
 /// Seconds; brokers drop a client after 1.25 to 1.5 times this.
 const KEEP_ALIVE: u16 = 30;
@@ -23,8 +22,6 @@ const KEEP_ALIVE: u16 = 30;
 const MAX_INBOUND: usize = 1024 * 1024;
 /// How many publishes may be unacknowledged at once: what the tightest brokers take.
 const WINDOW: u16 = 20;
-/// How long after connecting the broker's retained copies of our own documents are waited for.
-const SETTLE: Duration = Duration::from_secs(2);
 
 /// What belongs to the connection.
 #[derive(Debug, Default)]
@@ -37,18 +34,11 @@ pub(super) struct Link {
     /// CONNACK accepted the connection that is open.
     live: bool,
     /// What this device says of the connection that is open.
-    beacon: Option<Beacon>,
-    beacon_heal: Heal,
-    info_heal: Heal,
+    pub(super) beacon: Option<Beacon>,
+    pub(super) beacon_heal: Heal,
+    pub(super) info_heal: Heal,
     owed: BTreeSet<ConversationId>,
     receipts: BTreeMap<Token, (ConversationId, Receipt)>,
-}
-
-/// When a retained document of our own is published again.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Heal {
-    due: Option<Instant>,
-    last: Option<Instant>,
 }
 
 /// How to leave the broker.
@@ -58,27 +48,6 @@ pub(super) enum Goodbye {
     Offline,
     /// Another tab goes on in our name.
     Silent,
-}
-
-impl Heal {
-    /// Publish soon, but not more often than the interval allows.
-    fn ask(&mut self, wait: Duration, now: Instant) {
-        let earliest = self.last.map_or(now, |last| last + HEAL_INTERVAL);
-        let due = earliest.max(now + wait);
-        self.due = Some(self.due.map_or(due, |before| before.min(due)));
-    }
-
-    fn is_due(&self, now: Instant) -> bool {
-        self.due.is_some_and(|due| due <= now)
-    }
-
-    fn done(&mut self, now: Instant) {
-        *self = Self { due: None, last: Some(now) };
-    }
-
-    fn well(&mut self) {
-        self.due = None;
-    }
 }
 
 impl Link {
@@ -181,7 +150,7 @@ impl Client {
         let now = self.now.instant;
         if let Some(session) = &mut self.link.session {
             // What is wrong with the bytes comes as an event that closes the connection.
-            let _ = session.receive(bytes, now);
+            session.receive(bytes, now);
         }
     }
 
@@ -332,63 +301,13 @@ impl Client {
         }
     }
 
-    /// Says that this device is here, or is leaving.
-    fn publish_beacon(&mut self, online: bool) {
-        let at: Timestamp = self.now.timestamp;
-        let Some((beacon, Ready { me, root })) = self.link.beacon.zip(self.ready()) else { return };
-        let topic = root.presence(me.id);
-        let payload = Beacon { online, at, ..beacon }.encode();
-        self.publish(Publish { topic, payload: payload.into(), qos: QoS::AtLeastOnce, retain: true });
-    }
-
-    /// Publishes this person's profile.
-    pub(super) fn publish_info(&mut self) {
-        let Some(Ready { me, root }) = self.ready() else { return };
-        let publish = Publish {
-            topic: root.info(me.id),
-            payload: me.info.encode().into(),
-            qos: QoS::AtLeastOnce,
-            retain: true,
-        };
-        self.publish(publish);
-        self.link.info_heal.done(self.now.instant);
-    }
-
-    /// Our own presence came back from the broker; where it is not what we say, it is said again.
-    pub(super) fn handle_own_beacon(&mut self, beacon: Option<&Beacon>) {
-        let ours = |ours: &Beacon| {
-            beacon.is_some_and(|b| b.online && b.nonce == ours.nonce && b.counter == ours.counter)
-        };
-        if self.link.beacon.as_ref().is_some_and(ours) {
-            self.link.beacon_heal.well();
-        } else {
-            self.link.beacon_heal.ask(SETTLE, self.now.instant);
-        }
-    }
-
-    /// Our own profile came back from the broker: as we know it, or not.
-    pub(super) fn handle_own_info(&mut self, ours: bool) {
-        if ours {
-            self.link.info_heal.well();
-        } else {
-            self.link.info_heal.ask(Duration::ZERO, self.now.instant);
-        }
-    }
-
     pub(super) fn handle_link_timeout(&mut self) {
         let now = self.now.instant;
         if let Some(session) = &mut self.link.session {
             session.handle_timeout(now);
         }
-        if !self.link.live {
-            return;
-        }
-        if self.link.beacon_heal.is_due(now) {
-            self.publish_beacon(true);
-            self.link.beacon_heal.done(now);
-        }
-        if self.link.info_heal.is_due(now) {
-            self.publish_info();
+        if self.link.live {
+            self.heal_own(now);
         }
     }
 

@@ -3,7 +3,8 @@
 //!
 //! Its parts are implementations of [`Client`] by source of the input: `command` and `account`, `people`, `sending`
 //! (what the person wants), `packet` and `inbox` (what the broker brings), `stored` (what storage answers), `link` (the
-//! connection), `screen` (what the screens are told).
+//! connection) and `own` (this person's retained
+//! documents), `screen` (what the screens are told).
 //!
 //! **Invariant:** what is acknowledged, to the broker or to a peer, is durably stored; what is sent to a peer was
 //! durably stored before. Both hold because everything that leaves waits in a [`commits::Step`] for its `Saved`.
@@ -13,6 +14,7 @@ mod command;
 mod commits;
 mod inbox;
 mod link;
+mod own;
 mod packet;
 mod people;
 mod screen;

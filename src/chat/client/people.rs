@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Profile, Relation, Request};
 use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
-use super::super::presence::Sighting;
 use super::super::retained::Info;
 use super::super::stored::{self, Asked, Person};
 use super::super::thread::Thread;
@@ -271,7 +270,7 @@ impl Client {
         person.relation = relation;
         person.request = request;
         self.commits.write(person.write());
-        self.sightings.entry(id).or_insert_with(Sighting::default);
+        self.sightings.entry(id).or_default();
         self.screen.touch_person(id);
     }
 

@@ -137,11 +137,7 @@ impl Client {
 
     pub(super) fn handle_loaded(&mut self, ticket: Ticket, records: &[Record]) {
         match self.loading.remove(&ticket) {
-            Some(Loading::Everything) => {
-                if self.restore(records).is_err() {
-                    self.handle_idle(Phase::Unusable(StorageError::Newer));
-                }
-            }
+            Some(Loading::Everything) => self.restore(records),
             Some(Loading::Open { conversation, view, limit, last }) => {
                 self.open_page(conversation, view, read_page(records, limit, last), last);
             }
@@ -156,9 +152,20 @@ impl Client {
         }
     }
 
+    fn restore(&mut self, records: &[Record]) {
+        match self.take_up(records) {
+            Ok((Some(me), _)) => self.enter(me),
+            Ok((None, welcome)) => self.welcome(welcome),
+            Err(WireError::Unknown) => self.handle_idle(Phase::Unusable(StorageError::Newer)),
+            Err(WireError::Malformed | WireError::TooLarge) => {
+                self.handle_idle(Phase::Unusable(StorageError::Failed));
+            }
+        }
+    }
+
     /// Takes up where the last run left off.
-    fn restore(&mut self, records: &[Record]) -> Result<(), WireError> {
-        let (me, welcome) = stored::read_account(records)?;
+    fn take_up(&mut self, records: &[Record]) -> Result<(Option<Me>, Welcome), WireError> {
+        let account = stored::read_account(records)?;
         for record in records {
             match record.table {
                 Table::Account | Table::Messages => {}
@@ -180,11 +187,7 @@ impl Client {
                 }
             }
         }
-        match me {
-            Some(me) => self.enter(me),
-            None => self.welcome(welcome),
-        }
-        Ok(())
+        Ok(account)
     }
 
     fn welcome(&mut self, mut welcome: Welcome) {

@@ -7,5 +7,7 @@ mod world;
 mod hostile;
 mod messages;
 mod people;
+mod presence;
 mod properties;
 mod reloads;
+mod vectors;

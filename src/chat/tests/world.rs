@@ -349,11 +349,8 @@ impl World {
 
     /// Hands over the next thing that is on its way; false when there is none.
     fn step(&mut self) -> bool {
-        if let Some((at, who, lands)) = self.reload_at {
-            if at == self.steps {
-                self.reload_at = None;
-                self.reload(who, lands);
-            }
+        if let Some((_, who, lands)) = self.reload_at.take_if(|(at, ..)| *at == self.steps) {
+            self.reload(who, lands);
         }
         self.steps += 1;
         if let Some((connection, packet)) = self.broker.out.pop_front() {

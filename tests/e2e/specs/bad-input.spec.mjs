@@ -76,7 +76,6 @@ test.describe("servers", () => {
     [2, "The server refuses this device's name."],
     [4, "The server does not accept the user name or password."],
     [5, "The server does not let you in."],
-    [77, "The server refuses the connection without a known reason."],
   ]) {
     test(`one that refuses with code ${code} @once`, async ({ person }) => {
       let attempts = 0;
@@ -100,6 +99,7 @@ test.describe("servers", () => {
 
   for (const [what, answer, words] of [
     ["one that is busy", (socket) => socket.send(Buffer.of(0x20, 2, 0, 3)), /^Reconnecting.*is busy or being restarted/],
+    ["one that refuses for its own reasons", (socket) => socket.send(Buffer.of(0x20, 2, 0, 77)), /^Reconnecting.*without a known reason/],
     ["one that hangs up", (socket) => socket.terminate(), /^Reconnecting.*hung up before it had answered/],
     ["one that speaks something else", (socket) => socket.send(Buffer.from("HTTP/1.1 200 OK\r\n")), /^Reconnecting.*is no MQTT server/],
     ["one that speaks in text", (socket) => socket.send("hello"), /^Reconnecting.*/],
@@ -143,7 +143,7 @@ test.describe("servers", () => {
 
 test.describe("fields", () => {
   const bad = {
-    "markup": `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`,
+    "markup": `<img src=x onerror="hacked=1"><script>hacked=1</script>`,
     "a direction override": "Ada\u202Enoitcerid \u2066isolated",
     "ten thousand characters": "x".repeat(10_000),
     "a tower of accents": `e${"\u0301".repeat(5_000)}`,
@@ -250,6 +250,8 @@ test.describe("storage", () => {
     const devtools = await bob.context.newCDPSession(bob.page);
     const { origin } = new URL(bob.url);
     await devtools.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
+    // Chromium asks for the quota when it opens the tables, and then trusts the answer for a while.
+    await bob.page.reload();
     const texts = Array.from({ length: 20 }, (_, at) => `${at + 1}. ${"filling ".repeat(400)}`);
     await ada.burst(texts);
     await expect(bob.page.getByRole("alert").getByText(/The disk is full/)).toBeVisible({ timeout: 20_000 });

@@ -98,10 +98,7 @@ fn r15_a_suspect_that_is_merely_ignored_does_not_hold_up_the_rest() {
     script.pass_seconds(20);
     script.hear(&PINGRESP);
     script.pass_seconds(10);
-    assert_eq!(
-        script.session.poll_event(),
-        Some(Event::Close(CloseReason::NotAccepted))
-    );
+    assert_eq!(script.session.poll_event(), Some(Event::Close(CloseReason::NotAccepted)));
     script.retry(true);
     assert_eq!(script.sent().len(), 2);
 }
