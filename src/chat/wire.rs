@@ -85,8 +85,8 @@ pub(crate) struct Receipt {
     pub device: DeviceId,
     /// What is durably stored.
     pub stored: SeqSet,
-    /// All stored events up to this number have been seen.
-    pub read: u64,
+    /// What of it has been seen.
+    pub read: SeqSet,
 }
 
 /// The message that an edit or a deletion is about, by its author's own figures.
@@ -159,7 +159,7 @@ struct ReceiptBody {
     #[n(1)]
     stored: Vec<(u64, u64)>,
     #[n(2)]
-    read: u64,
+    read: Vec<(u64, u64)>,
 }
 
 #[derive(Encode, Decode)]
@@ -255,7 +255,7 @@ pub(crate) fn encode_body(body: &EventBody) -> (u16, Vec<u8>) {
             to_vec(&ReceiptBody {
                 device: receipt.device.0.into(),
                 stored: receipt.stored.runs().to_vec(),
-                read: receipt.read,
+                read: receipt.read.runs().to_vec(),
             }),
         ),
         EventBody::Typing => (kind::TYPING, Vec::new()),
@@ -280,7 +280,7 @@ pub(crate) fn decode_body(kind: u16, bytes: &[u8]) -> Result<EventBody, WireErro
             EventBody::Receipt(Receipt {
                 device: DeviceId(body.device.into()),
                 stored: SeqSet::from_runs(body.stored),
-                read: body.read,
+                read: SeqSet::from_runs(body.read),
             })
         }
         kind::TYPING => EventBody::Typing,

@@ -7,7 +7,6 @@ use super::super::command::Command;
 use super::super::effect::Effect;
 use super::super::id::ConversationId;
 use super::Client;
-use super::commits::Then;
 
 impl Client {
     pub(super) fn handle_command(&mut self, command: Command) {
@@ -107,7 +106,7 @@ impl Client {
         }
         if self.threads.get_mut(&conversation).is_some_and(super::Thread::mark_read) {
             self.commits.touch(conversation);
-            self.commits.then(Then::Receipt(conversation));
+            self.commits.receipt(conversation);
             self.screen.touch(conversation);
         }
     }

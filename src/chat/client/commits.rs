@@ -8,7 +8,8 @@ use super::super::change::{Change, Form};
 use super::super::id::{ConversationId, Ticket};
 use super::super::record::{Record, Table, Write};
 use super::super::timeline::Entry;
-use super::stored::Rewrite;
+use super::super::wire::Receipt;
+use super::inbox::Arrival;
 use crate::mqtt::{PacketId, Publish};
 use crate::time::Instant;
 
@@ -23,7 +24,9 @@ type Writes = BTreeMap<(Table, Vec<u8>), Option<Arc<[u8]>>>;
 pub(super) struct Step {
     writes: Writes,
     /// Conversations whose record is written in its state at the time of the save.
-    pub(super) threads: BTreeSet<ConversationId>,
+    threads: BTreeSet<ConversationId>,
+    /// Conversations whose receipts follow.
+    receipts: BTreeSet<ConversationId>,
     then: Vec<Then>,
 }
 
@@ -44,10 +47,12 @@ pub(super) enum Then {
     Done(Form),
     /// The account exists: go to work.
     Begin,
-    /// Receipts of this conversation are due.
-    Receipt(ConversationId),
-    /// Look for a message that an event changes: not before what came with it is stored.
-    Seek(Box<Rewrite>),
+    /// This receipt is due: it says what is stored by now, and no more.
+    Owe(ConversationId, Receipt),
+    /// Look into storage for what an event is about: not before what came with it is stored.
+    Seek(Box<Arrival>),
+    /// The profile is to be told.
+    Info,
 }
 
 /// The queue of steps: one on its way, one gathering.
@@ -62,7 +67,7 @@ pub(super) struct Commits {
 
 impl Step {
     fn is_empty(&self) -> bool {
-        self.writes.is_empty() && self.threads.is_empty() && self.then.is_empty()
+        self.writes.is_empty() && self.threads.is_empty() && self.receipts.is_empty() && self.then.is_empty()
     }
 
     /// Puts a failed step before what was gathered meanwhile: later writes to the same record win.
@@ -70,6 +75,7 @@ impl Step {
         let later = std::mem::replace(self, failed);
         self.writes.extend(later.writes);
         self.threads.extend(later.threads);
+        self.receipts.extend(later.receipts);
         self.then.extend(later.then);
     }
 }
@@ -90,14 +96,23 @@ impl Commits {
         self.gathering.threads.insert(thread);
     }
 
+    /// The other person is to be told what is stored of theirs, and what was seen.
+    pub(super) fn receipt(&mut self, thread: ConversationId) {
+        self.gathering.receipts.insert(thread);
+    }
+
     pub(super) fn then(&mut self, then: Then) {
         self.gathering.then.push(then);
     }
 
-    /// The conversations whose records the next save will hold, when it may be issued.
-    pub(super) fn next(&self) -> Option<impl Iterator<Item = ConversationId> + use<>> {
-        let may = self.on_the_way.is_none() && self.retry_at.is_none() && !self.gathering.is_empty();
-        may.then(|| self.gathering.threads.clone().into_iter())
+    /// Whether there is something to save, and no save on its way.
+    pub(super) fn may_issue(&self) -> bool {
+        self.on_the_way.is_none() && self.retry_at.is_none() && !self.gathering.is_empty()
+    }
+
+    /// The conversations whose records the next save holds, and those whose receipts follow it.
+    pub(super) fn take_touched(&mut self) -> (BTreeSet<ConversationId>, BTreeSet<ConversationId>) {
+        (std::mem::take(&mut self.gathering.threads), std::mem::take(&mut self.gathering.receipts))
     }
 
     /// Sends the gathered step on its way.

@@ -1,12 +1,12 @@
 //! The connection: the MQTT session, what is said of it, this person's own retained documents.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
 use super::super::change::{Change, Connection, Trouble};
 use super::super::effect::Effect;
-use super::super::id::ConversationId;
+use super::super::id::{ConversationId, DeviceId};
 use super::super::input::Closed;
 use super::super::retained::Beacon;
 use super::super::server;
@@ -37,7 +37,8 @@ pub(super) struct Link {
     pub(super) beacon: Option<Beacon>,
     pub(super) beacon_heal: Heal,
     pub(super) info_heal: Heal,
-    owed: BTreeSet<ConversationId>,
+    /// By conversation and device, the newest of each.
+    owed: BTreeMap<(ConversationId, DeviceId), Receipt>,
     receipts: BTreeMap<Token, (ConversationId, Receipt)>,
 }
 
@@ -61,12 +62,13 @@ impl Link {
         self.live
     }
 
-    pub(super) fn owe_receipt(&mut self, conversation: ConversationId) {
-        self.owed.insert(conversation);
+    pub(super) fn owe(&mut self, conversation: ConversationId, receipt: Receipt) {
+        self.owed.insert((conversation, receipt.device), receipt);
     }
 
-    pub(super) fn owed_receipts(&mut self) -> Vec<ConversationId> {
-        if self.live { std::mem::take(&mut self.owed).into_iter().collect() } else { Vec::new() }
+    pub(super) fn take_owed(&mut self) -> Vec<(ConversationId, Receipt)> {
+        let owed = std::mem::take(&mut self.owed);
+        owed.into_iter().map(|((conversation, _), receipt)| (conversation, receipt)).collect()
     }
 
     pub(super) fn receipt_sent(&mut self, token: Token, conversation: ConversationId, receipt: Receipt) {
@@ -149,21 +151,18 @@ impl Client {
     pub(super) fn handle_received(&mut self, bytes: &Bytes) {
         let now = self.now.instant;
         if let Some(session) = &mut self.link.session {
-            // What is wrong with the bytes comes as an event that closes the connection.
             session.receive(bytes, now);
         }
     }
 
     pub(super) fn handle_closed(&mut self, closed: &Closed) {
         let now = self.now.instant;
-        self.link.trouble = Some(match closed {
-            Closed { was_open: true, .. } if self.link.live => Trouble::Silent,
-            Closed { was_open: true, .. } => Trouble::Rejected,
-            Closed { was_open: false, .. } => Trouble::Unreachable,
-        });
-        if self.link.live {
-            self.link.trouble = None;
-        }
+        self.link.trouble = match closed {
+            // It had worked: the network or the broker went away.
+            Closed { .. } if self.link.live => None,
+            Closed { was_open: true, .. } => Some(Trouble::Rejected),
+            Closed { was_open: false, .. } => Some(Trouble::Unreachable),
+        };
         self.link.live = false;
         if closed.forbidden {
             let address = self.ready().map(|ready| ready.me.server.address.clone()).unwrap_or_default();

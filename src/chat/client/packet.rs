@@ -48,7 +48,7 @@ impl Client {
             Some(Route::Inbox) => {
                 if let Ok(event) = wire::decode(&payload) {
                     // The inbox says what it acknowledges when.
-                    return self.handle_inbox(&event, packet);
+                    return self.handle_inbox(event, packet);
                 }
             }
             Some(Route::Request(from)) => self.take_request(from, &payload),

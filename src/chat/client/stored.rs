@@ -3,21 +3,17 @@
 use super::super::account::Welcome;
 use super::super::change::{Alert, Change, Page, Phase, View};
 use super::super::effect::Effect;
-use super::super::id::{ConversationId, MessageId, Ticket};
+use super::super::id::{ConversationId, Ticket};
 use super::super::input::StorageError;
-use super::super::message::Body;
 use super::super::record::{Query, Record, Table};
 use super::super::stored::{self, Asked, Me, Person};
 use super::super::thread::Thread;
 use super::super::timeline::{Entry, PAGE, Timeline};
 use super::super::topics::Root;
-use super::super::wire::{Target, WireError};
+use super::super::wire::WireError;
 use super::commits::Then;
+use super::inbox::Arrival;
 use super::{Client, Ready, Stage};
-use crate::mqtt::PacketId;
-
-/// How many records around its clock value an edited message is looked for in.
-const SEARCH: u32 = 200;
 
 /// What a `Load` was for.
 #[derive(Debug)]
@@ -31,20 +27,8 @@ pub(super) enum Loading {
     Older(ConversationId),
     /// The page after the window.
     Newer(ConversationId),
-    /// The message that somebody's event changes.
-    Target(Box<Rewrite>),
-}
-
-/// A change to a stored message.
-#[derive(Debug)]
-pub(super) struct Rewrite {
-    pub(super) conversation: ConversationId,
-    pub(super) target: Target,
-    /// Only the author may change a message.
-    pub(super) author: super::super::id::UserId,
-    pub(super) body: Body,
-    /// What to acknowledge once it is done.
-    pub(super) packet: Option<PacketId>,
+    /// What lies where an event that came belongs.
+    Place(Box<Arrival>),
 }
 
 impl Client {
@@ -66,9 +50,18 @@ impl Client {
 
     /// Sends what was gathered on its way to storage, unless a save is on its way already.
     pub(super) fn issue_save(&mut self) {
-        let Some(touched) = self.commits.next() else { return };
-        for thread in touched.filter_map(|id| self.threads.get(&id)) {
+        if !self.commits.may_issue() {
+            return;
+        }
+        let (touched, receipts) = self.commits.take_touched();
+        for thread in touched.iter().filter_map(|id| self.threads.get(id)) {
             self.commits.write(thread.write());
+        }
+        // What a receipt says is fixed here: by now it is in this save, or in an earlier one.
+        for thread in receipts.iter().filter_map(|id| self.threads.get(id)) {
+            for receipt in thread.due_receipts() {
+                self.commits.then(Then::Owe(thread.id, receipt));
+            }
         }
         let ticket = self.ticket();
         let batch = self.commits.issue(ticket);
@@ -95,8 +88,9 @@ impl Client {
             Then::Show(change) => self.show(change),
             Then::Done(form) => self.show(Change::Done(form)),
             Then::Begin => self.begin(),
-            Then::Receipt(conversation) => self.link.owe_receipt(conversation),
-            Then::Seek(rewrite) => self.seek(rewrite),
+            Then::Owe(conversation, receipt) => self.link.owe(conversation, receipt),
+            Then::Seek(arrival) => self.seek(arrival),
+            Then::Info => self.publish_info(),
         }
     }
 
@@ -120,7 +114,7 @@ impl Client {
     pub(super) fn handle_load_failed(&mut self, ticket: Ticket, error: StorageError) {
         match self.loading.remove(&ticket) {
             Some(Loading::Everything) => self.handle_idle(Phase::Unusable(error)),
-            Some(Loading::Open { .. } | Loading::Older(_) | Loading::Newer(_) | Loading::Target(_)) => {
+            Some(Loading::Open { .. } | Loading::Older(_) | Loading::Newer(_) | Loading::Place(_)) => {
                 self.storage_alert(error);
             }
             None => {}
@@ -147,7 +141,7 @@ impl Client {
             Some(Loading::Newer(conversation)) => {
                 self.newer_page(conversation, read_page(records, PAGE, false))
             }
-            Some(Loading::Target(rewrite)) => self.rewrite(*rewrite, records),
+            Some(Loading::Place(arrival)) => self.handle_place(*arrival, records),
             None => {}
         }
     }
@@ -215,8 +209,8 @@ impl Client {
         self.sightings = self.people.values().map(Self::sighting_of).collect();
         for thread in self.threads.values() {
             self.screen.touch(thread.id);
-            if thread.heard.iter().any(|heard| heard.due) {
-                self.link.owe_receipt(thread.id);
+            for receipt in thread.due_receipts() {
+                self.link.owe(thread.id, receipt);
             }
         }
         self.screen.touch_everyone(self.people.keys().copied());
@@ -322,37 +316,6 @@ impl Client {
         self.show(Change::Page(page));
     }
 
-    /// Looks for the message that an event changes.
-    fn seek(&mut self, rewrite: Box<Rewrite>) {
-        let from = self.position_hint(&rewrite);
-        let (_, end) = stored::conversation_keys(rewrite.conversation);
-        self.load(Loading::Target(rewrite), range(from, end, SEARCH, false));
-    }
-
-    /// A message never stands before its author's clock value, unless that was too far ahead.
-    fn position_hint(&self, rewrite: &Rewrite) -> Vec<u8> {
-        let hlc = super::super::hlc::clamp(rewrite.target.hlc, self.now.timestamp);
-        let position = super::super::message::Position { hlc, id: MessageId([0; 16]) };
-        stored::message_key(rewrite.conversation, position)
-    }
-
-    fn rewrite(&mut self, rewrite: Rewrite, records: &[Record]) {
-        let (entries, _) = read_page(records, SEARCH, false);
-        let found = entries.into_iter().find(|entry| entry.message.id == rewrite.target.id);
-        if let Some(mut entry) = found.filter(|entry| entry.message.author == rewrite.author) {
-            // What is deleted stays deleted.
-            if entry.message.body != Body::Deleted {
-                entry.message.edited = matches!(rewrite.body, Body::Text(_));
-                entry.message.body = rewrite.body;
-                self.replace(entry);
-            }
-        }
-        if let Some(packet) = rewrite.packet {
-            self.commits.then(Then::Ack(packet));
-        }
-        self.commits.then(Then::Receipt(rewrite.conversation));
-    }
-
     /// Stores a changed message and shows it.
     pub(super) fn replace(&mut self, entry: Entry) {
         let conversation = entry.message.conversation;
@@ -368,15 +331,15 @@ impl Client {
 }
 
 /// Messages of a page, and whether storage has more beyond it.
-type ReadPage = (Vec<Entry>, bool);
+pub(super) type ReadPage = (Vec<Entry>, bool);
 
 /// Asks for one record more than the page holds: it tells whether there is another page.
-fn range(from: Vec<u8>, to: Vec<u8>, limit: u32, last: bool) -> Query {
+pub(super) fn range(from: Vec<u8>, to: Vec<u8>, limit: u32, last: bool) -> Query {
     Query::Range { table: Table::Messages, from, to, limit: limit + 1, last }
 }
 
 /// A record that cannot be read is left out, never the cause of an empty screen.
-fn read_page(records: &[Record], limit: u32, last: bool) -> ReadPage {
+pub(super) fn read_page(records: &[Record], limit: u32, last: bool) -> ReadPage {
     let limit = limit as usize;
     let more = records.len() > limit;
     let page = match records {

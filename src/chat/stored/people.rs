@@ -22,6 +22,8 @@ pub(crate) struct Person {
     pub(crate) last_seen: Option<Timestamp>,
     /// Our request to them, while it waits for an answer.
     pub(crate) request: Option<MessageId>,
+    /// What they were before they were blocked; none where they had only asked.
+    pub(crate) before_block: Option<Relation>,
 }
 
 /// A request, as stored.
@@ -61,6 +63,8 @@ struct PersonRecord {
     last_seen: Option<u64>,
     #[n(4)]
     request: Option<ByteArray<16>>,
+    #[n(5)]
+    before_block: Option<u8>,
 }
 
 #[derive(Encode, Decode)]
@@ -83,14 +87,10 @@ impl Person {
         let value = PersonRecord {
             version: VERSION,
             info: InfoRecord::of(&self.info),
-            relation: match self.relation {
-                Relation::Requested => 0,
-                Relation::Declined => 1,
-                Relation::Friend => 2,
-                Relation::Blocked => 3,
-            },
+            relation: write_relation(self.relation),
             last_seen: self.last_seen.map(|at| at.0),
             request: self.request.map(|id| id.0.into()),
+            before_block: self.before_block.map(write_relation),
         };
         record(Table::Contacts, self.id.0, &value)
     }
@@ -105,14 +105,10 @@ impl Person {
         Ok(Self {
             id: UserId(key16(&stored.key)?),
             info: person.info.into(),
-            relation: match person.relation {
-                0 => Relation::Requested,
-                1 => Relation::Declined,
-                2 => Relation::Friend,
-                _ => Relation::Blocked,
-            },
+            relation: read_relation(person.relation),
             last_seen: person.last_seen.map(Timestamp),
             request: person.request.map(|id| MessageId(id16(id))),
+            before_block: person.before_block.map(read_relation),
         })
     }
 }
@@ -169,5 +165,23 @@ impl From<InfoRecord> for Info {
             picture: stored.picture.map(|bytes| Arc::from(bytes.as_slice())),
         };
         Self { profile, rev: stored.rev }
+    }
+}
+
+fn write_relation(relation: Relation) -> u8 {
+    match relation {
+        Relation::Requested => 0,
+        Relation::Declined => 1,
+        Relation::Friend => 2,
+        Relation::Blocked => 3,
+    }
+}
+
+fn read_relation(stored: u8) -> Relation {
+    match stored {
+        0 => Relation::Requested,
+        1 => Relation::Declined,
+        2 => Relation::Friend,
+        _ => Relation::Blocked,
     }
 }

@@ -32,7 +32,7 @@ struct ThreadRecord {
     #[n(7)]
     delivered: Vec<(u64, u64)>,
     #[n(8)]
-    read: u64,
+    read: Vec<(u64, u64)>,
     #[n(9)]
     heard: Vec<HeardRecord>,
 }
@@ -54,7 +54,7 @@ struct HeardRecord {
     #[n(1)]
     stored: Vec<(u64, u64)>,
     #[n(2)]
-    read: u64,
+    read: Vec<(u64, u64)>,
     #[n(3)]
     due: bool,
 }
@@ -66,14 +66,14 @@ impl Thread {
             next_seq: self.next_seq,
             latest: self.latest.as_ref().map(|message| LatestRecord {
                 position: PositionRecord::of(message.position),
-                message: MessageRecord::of(message, self.latest_seq),
+                message: MessageRecord::of(message, self.latest_seq, 0),
             }),
             unread: self.unread,
             unread_from: self.unread_from.map(PositionRecord::of),
             draft: self.draft.as_ref().into(),
             activity: self.activity.0,
             delivered: self.delivered.runs().to_vec(),
-            read: self.read,
+            read: self.read.runs().to_vec(),
             heard: self.heard.iter().map(HeardRecord::of).collect(),
         };
         record(Table::Conversations, self.id.0.0, &value)
@@ -99,7 +99,7 @@ impl Thread {
             draft: thread.draft.into(),
             activity: Timestamp(thread.activity),
             delivered: SeqSet::from_runs(thread.delivered),
-            read: thread.read,
+            read: SeqSet::from_runs(thread.read),
             heard: thread.heard.into_iter().map(Into::into).collect(),
         })
     }
@@ -110,7 +110,7 @@ impl HeardRecord {
         Self {
             device: heard.device.0.into(),
             stored: heard.stored.runs().to_vec(),
-            read: heard.read,
+            read: heard.read.runs().to_vec(),
             due: heard.due,
         }
     }
@@ -121,7 +121,7 @@ impl From<HeardRecord> for Heard {
         Self {
             device: DeviceId(stored.device.into()),
             stored: SeqSet::from_runs(stored.stored),
-            read: stored.read,
+            read: SeqSet::from_runs(stored.read),
             due: stored.due,
         }
     }

@@ -217,6 +217,23 @@ fn scrolled_up_new_messages_are_counted_and_not_read() {
 }
 
 #[test]
+fn a_late_message_is_not_read_before_it_is_seen() {
+    let mut world = World::friends();
+    world.broker.faults.lose_every = 1;
+    let first = world.say(ADA, BOB, "one");
+    world.broker.faults.lose_every = 0;
+    world.say(ADA, BOB, "two");
+    world.command(BOB, Command::Open(None));
+    world.heal();
+    assert_eq!(world.conversation(BOB, ADA).unread, 1);
+    let rows = &world.screen(ADA).rows;
+    let late = rows.iter().find(|row| row.message.id == first).unwrap();
+    assert_eq!(late.message.delivery, Some(Delivery::Delivered));
+    world.look(BOB, ADA);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read; 2]);
+}
+
+#[test]
 fn too_long_a_text_is_refused_with_a_reason() {
     let mut world = World::friends();
     world.say(ADA, BOB, &"x".repeat(MAX_TEXT + 1));
@@ -226,53 +243,6 @@ fn too_long_a_text_is_refused_with_a_reason() {
     assert_eq!(world.screen(BOB).rows.len(), 1);
     world.say(ADA, BOB, " \n\t ");
     assert_eq!(world.screen(ADA).rows.len(), 1, "blank texts are not sent");
-}
-
-#[test]
-fn an_edit_and_a_deletion_reach_the_other_side() {
-    let mut world = World::friends();
-    let first = world.say(ADA, BOB, "helo");
-    let second = world.say(ADA, BOB, "oops");
-    let id = world.fresh_id();
-    world.command(ADA, Command::Edit { id, message: first, text: "hello".into() });
-    let id = world.fresh_id();
-    world.command(ADA, Command::Delete { id, message: second });
-    for who in [ADA, BOB] {
-        assert_eq!(world.screen(who).texts(), ["hello", "(deleted)"]);
-        assert!(world.screen(who).rows[0].message.edited);
-    }
-    for who in [ADA, BOB] {
-        world.reload(who, true);
-    }
-    world.run();
-    world.look(BOB, ADA);
-    assert_eq!(world.screen(BOB).texts(), ["hello", "(deleted)"]);
-}
-
-#[test]
-fn an_edit_that_overtakes_its_message_is_not_lost() {
-    let mut world = World::friends();
-    world.break_connection(BOB);
-    world.network_down = true;
-    let message = world.say(ADA, BOB, "helo");
-    let id = world.fresh_id();
-    world.command(ADA, Command::Edit { id, message, text: "hello".into() });
-    world.network_down = false;
-    world.broker.faults.reverse_backlog = true;
-    world.pass(Duration::from_secs(120));
-    world.heal();
-    assert_eq!(world.screen(BOB).texts(), ["hello"]);
-    assert_eq!(world.screen(ADA).texts(), ["hello"]);
-}
-
-#[test]
-fn nobody_edits_what_others_wrote() {
-    let mut world = World::friends();
-    let message = world.say(ADA, BOB, "mine");
-    let id = world.fresh_id();
-    world.command(BOB, Command::Edit { id, message, text: "yours".into() });
-    assert_eq!(world.screen(BOB).texts(), ["mine"]);
-    assert_eq!(world.screen(ADA).texts(), ["mine"]);
 }
 
 #[test]

@@ -10,4 +10,5 @@ mod people;
 mod presence;
 mod properties;
 mod reloads;
+mod rewrites;
 mod vectors;

@@ -6,9 +6,10 @@ use super::world::{ADA, BOB, World};
 use crate::chat::account::{Server, Welcome};
 use crate::chat::change::{Form, Phase, Rejection};
 use crate::chat::contact::{Presence, Relation};
-use crate::chat::id::{ConversationId, UserId};
+use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
 use crate::chat::input::{Input, PhoneError};
 use crate::chat::message::Delivery;
+use crate::chat::wire::{self, Event, EventBody};
 use crate::chat::{Command, invite};
 
 fn two() -> World {
@@ -280,4 +281,49 @@ fn an_invite_elsewhere_asks_before_it_moves() {
     world.command(BOB, Command::OpenInvite("#i=1&u=x".into()));
     assert_eq!(world.screen(BOB).rejected, [(Form::Invite, Rejection::Invite)]);
     assert!(invite::is_invite(&here));
+}
+
+#[test]
+fn unblocking_leaves_things_as_they_were() {
+    let mut world = two();
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    add(&mut world, ADA, &bob.to_string());
+    world.command(ADA, Command::Block(bob));
+    assert_eq!(world.relation(ADA, BOB), Relation::Blocked);
+    world.reload(ADA, true);
+    world.run();
+    world.command(ADA, Command::Unblock(bob));
+    assert_eq!(world.relation(ADA, BOB), Relation::Requested, "whom one only asked is no friend yet");
+    world.command(BOB, Command::Block(ada));
+    world.command(BOB, Command::Unblock(ada));
+    assert!(!world.screen(BOB).contacts.contains_key(&ada), "who only asked is forgotten");
+}
+
+#[test]
+fn what_a_block_held_back_is_not_called_delivered() {
+    let mut world = World::friends();
+    let bob = world.id(BOB);
+    world.pull_network();
+    world.say(ADA, BOB, "one");
+    world.command(ADA, Command::Block(bob));
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Queued]);
+    world.command(ADA, Command::Unblock(bob));
+    world.heal();
+    assert_eq!(world.screen(BOB).texts(), ["one"]);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
+}
+
+#[test]
+fn only_a_message_answers_a_request() {
+    let mut world = two();
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    add(&mut world, ADA, &bob.to_string());
+    for (conversation, body) in [(bob, EventBody::Text("x".into())), (ada, EventBody::Typing)] {
+        let id = MessageId([1; 16]);
+        let deps = Vec::new();
+        let event =
+            Event { from: bob, device: DeviceId([1; 8]), id, conversation, seq: 1, hlc: 0, deps, body };
+        world.publish(&format!("kith/{ada}/Inbox/m"), wire::encode(&event, id));
+        assert_eq!(world.relation(ADA, BOB), Relation::Requested);
+    }
 }

@@ -47,7 +47,7 @@ fn event(id: MessageId, seq: u64, body: EventBody) -> Event {
 
 fn events() -> Vec<(&'static str, Event)> {
     let stored = SeqSet::from_runs([(1, 5), (7, 7)]);
-    let receipt = Receipt { device: BOBS_DEVICE, stored, read: 4 };
+    let receipt = Receipt { device: BOBS_DEVICE, stored, read: SeqSet::from_runs([(1, 4)]) };
     vec![
         ("text", Event { deps: vec![id(0x22)], ..event(id(0x11), 1, EventBody::Text("Grüße, Bob".into())) }),
         ("receipt", event(id(0x33), 0, EventBody::Receipt(receipt))),

@@ -7,6 +7,7 @@ use crate::chat::change::Rejection;
 use crate::ui::form::{Place, error_at};
 use crate::ui::text;
 use crate::ui::widgets::field::{Field, Kind};
+use crate::ui::widgets::live::When;
 
 /// The address, and a button that shows the rest.
 #[component]
@@ -41,9 +42,9 @@ pub(super) fn ServerFields(
         >
             {text::ADVANCED}
         </button>
-        <Show when=move || shown.get()>
+        <When when=Signal::derive(move || shown.get())>
             <Credentials values rejection on_input />
-        </Show>
+        </When>
     }
 }
 

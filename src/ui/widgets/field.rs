@@ -1,5 +1,6 @@
 //! A labelled text field with its hint and its error beside it.
 
+use crate::ui::widgets::live::When;
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -53,9 +54,9 @@ pub(crate) fn Field(
                 on:input=input
             />
             <p class="field-error" id=error_id role="alert">{move || error.get()}</p>
-            <Show when=move || !hint.is_empty()>
+            <When when=Signal::derive(move || !hint.is_empty())>
                 <p class="field-hint" id=hint_id.clone()>{hint}</p>
-            </Show>
+            </When>
         </div>
     }
 }
