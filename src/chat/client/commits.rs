@@ -154,6 +154,13 @@ impl Commits {
         }
     }
 
+    /// What would be shown if only storage worked: the person's own words must not vanish.
+    pub(super) fn own_unsaved(&self) -> Vec<Entry> {
+        let inserted = |then: &Then| if let Then::Insert(entry) = then { Some(entry.clone()) } else { None };
+        let own = |entry: &Entry| entry.message.delivery.is_some();
+        self.gathering.then.iter().filter_map(inserted).filter(own).collect()
+    }
+
     pub(super) fn retry_at(&self) -> Option<Instant> {
         self.retry_at
     }

@@ -60,12 +60,14 @@ impl Client {
             failed: false,
         });
         self.commits.write(entry.write());
-        self.commits.then(Then::Insert(entry.clone()));
+        // Shown when it is stored, a few milliseconds later: whatever is drawn before would hold up the storing, and
+        // with it the sending.
+        self.commits.then(Then::Insert(entry));
+        self.commits.then(Then::Done(Form::Composer));
         if let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) {
             timeline.divider = None;
         }
         self.typed_at = None;
-        self.insert(entry);
     }
 
     fn may_send(&self, conversation: ConversationId, text: &str) -> Result<(), Rejection> {
@@ -91,7 +93,6 @@ impl Client {
         self.commits.touch(conversation);
         self.commits.then(Then::Release(key));
         self.commits.receipt(conversation);
-        self.screen.touch(conversation);
     }
 
     /// Replaces (or takes back, without a text) an own message of the open conversation.
@@ -122,8 +123,8 @@ impl Client {
             }
         };
         self.post(Outgoing { to: conversation.0, id, seq, hlc, dep: None, body, sent: false, failed: false });
-        self.replace(entry.clone());
-        self.insert(entry);
+        self.replace(entry);
+        self.commits.then(Then::Done(Form::Composer));
     }
 
     pub(super) fn retry(&mut self, id: MessageId) {

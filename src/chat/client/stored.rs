@@ -110,6 +110,9 @@ impl Client {
         self.commits.failed(ticket, self.now.instant);
         self.commits.failing = true;
         self.storage_alert(error);
+        for entry in self.commits.own_unsaved() {
+            self.insert(entry);
+        }
     }
 
     pub(super) fn handle_load_failed(&mut self, ticket: Ticket, error: StorageError) {

@@ -60,7 +60,8 @@ fn both_see_the_same_order() {
         world.queue_text(BOB, ADA, &format!("b{n}"));
         world.now += 10;
     }
-    world.run();
+    // A burst is drawn at intervals.
+    world.pass(Duration::from_millis(100));
     assert_eq!(world.screen(ADA).texts(), world.screen(BOB).texts());
     assert_eq!(world.screen(ADA).rows.len(), 40);
 }
@@ -257,6 +258,40 @@ fn a_full_disk_takes_nothing_in_and_loses_nothing() {
     assert_eq!(world.screen(BOB).alert, None);
     assert_eq!(world.screen(BOB).texts(), ["hello"]);
     assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
+}
+
+#[test]
+fn what_cannot_be_stored_yet_is_shown_all_the_same() {
+    let mut world = World::friends();
+    world.devices[ADA].disk_full = true;
+    world.say(ADA, BOB, "hello");
+    assert_eq!(world.screen(ADA).texts(), ["hello"]);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Queued]);
+    assert!(world.screen(BOB).texts().is_empty(), "nothing leaves before it is stored");
+    world.heal();
+    assert_eq!(world.screen(BOB).texts(), ["hello"]);
+    assert_eq!(world.screen(ADA).texts(), ["hello"]);
+}
+
+#[test]
+fn a_burst_is_not_drawn_message_by_message() {
+    let mut world = World::friends();
+    world.break_connection(BOB);
+    world.network_down = true;
+    for text in texts(2000) {
+        world.queue_text(ADA, BOB, &text);
+        world.now += 1;
+    }
+    world.run();
+    world.network_down = false;
+    world.devices[BOB].screen.changes = 0;
+    for who in [ADA, BOB] {
+        world.input(who, Input::Online(true));
+    }
+    world.run();
+    assert!(world.screen(BOB).changes < 100, "{} changes", world.screen(BOB).changes);
+    world.pass(Duration::from_secs(1));
+    assert_eq!(world.screen(BOB).texts().last().unwrap(), "message 2000");
 }
 
 #[test]
