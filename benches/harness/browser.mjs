@@ -64,8 +64,19 @@ export async function startProfile() {
   };
 }
 
+/** A window of its own: Chromium draws tabs behind another one as seldom as twice a second. */
+async function newWindow(context) {
+  const [first] = context.pages();
+  if (!first) return context.newPage();
+  const cdp = await context.newCDPSession(first);
+  const opened = context.waitForEvent("page");
+  await cdp.send("Target.createTarget", { url: "about:blank", newWindow: true });
+  await cdp.detach();
+  return opened;
+}
+
 export async function openPage(context) {
-  const page = await context.newPage();
+  const page = await newWindow(context);
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("crash", () => errors.push("the page crashed"));

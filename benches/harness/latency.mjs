@@ -9,6 +9,21 @@ function instruments() {
   addEventListener("keydown", (event) => {
     if (event.key === "Enter") window.enteredAt = performance.now();
   }, { capture: true });
+  // Where the time goes: the last message of a message's size that was handed to, or came from, the socket.
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (data) {
+    if (data.byteLength > 200) window.sentAt = performance.now();
+    return send.call(this, data);
+  };
+  const Native = WebSocket;
+  window.WebSocket = class extends Native {
+    constructor(...address) {
+      super(...address);
+      this.addEventListener("message", ({ data }) => {
+        if (data.byteLength > 200) window.receivedAt = performance.now();
+      });
+    }
+  };
   window.awaitText = (marker) => {
     window.came = new Promise((resolve) => {
       const observer = new MutationObserver((records) => {
@@ -16,10 +31,11 @@ function instruments() {
           for (const node of addedNodes) {
             if (!node.textContent.includes(marker)) continue;
             const inDom = performance.now();
+            const received = window.receivedAt;
             observer.disconnect();
             requestAnimationFrame(() => {
               const { port1, port2 } = new MessageChannel();
-              port1.onmessage = () => resolve({ inDom, painted: performance.now() });
+              port1.onmessage = () => resolve({ received, inDom, painted: performance.now() });
               port2.postMessage(0);
             });
             return;
@@ -44,8 +60,16 @@ async function sample(pair, marker) {
   await sleep(30 + Math.random() * 30);
   await from.page.keyboard.press("Enter");
   const came = await within(10_000, `${pair.name}: ${marker}`, to.page.evaluate(() => window.came));
-  const entered = pair.origins[0] + (await from.page.evaluate(() => window.enteredAt));
-  return { inDom: pair.origins[1] + came.inDom - entered, painted: pair.origins[1] + came.painted - entered };
+  const left = await from.page.evaluate(() => ({ entered: window.enteredAt, sent: window.sentAt }));
+  const entered = pair.origins[0] + left.entered;
+  const since = (time) => pair.origins[1] + time - entered;
+  return {
+    sent: left.sent - left.entered,
+    received: since(came.received),
+    shown: came.inDom - came.received,
+    inDom: since(came.inDom),
+    painted: since(came.painted),
+  };
 }
 
 async function kithPair({ profile, app, broker }) {
@@ -93,21 +117,27 @@ export async function latency(world) {
     }
   }
   const of = (p, key, q) => quantile(results[p].map((result) => result[key]), q);
+  const fifth = Math.ceil(at.samples / 5);
   const rows = [];
   for (const [p, pair] of pairs.entries()) {
     const { Nodes: nodes } = await pair.tabs[1].metrics();
     pair.nodes = nodes;
     pair.elements = await pair.tabs[1].page.evaluate(() => document.querySelectorAll("*").length);
     const cells = ["inDom", "painted"].flatMap((key) => [0.5, 0.9, 0.99].map((q) => number(of(p, key, q), 1)));
-    rows.push([pair.name, ...cells, number(pair.elements, 0), number(await pair.tabs[1].heap(), 1)]);
+    const legs = [of(p, "sent", 0.5), quantile(results[p].map(({ sent, received }) => received - sent), 0.5), of(p, "shown", 0.5)];
+    rows.push([pair.name, ...cells, ...legs.map((leg) => number(leg, 1)), number(pair.elements, 0), number(await pair.tabs[1].heap(), 1)]);
   }
   table(
     `One message of 200 bytes, Enter in one page to the other page, ms; ${at.samples} each, in turns; both pages of a pair visible`,
-    ["page", "in DOM p50", "p90", "p99", "painted p50", "p90", "p99", "elements", "heap MiB"],
+    ["page", "in DOM p50", "p90", "p99", "painted p50", "p90", "p99", "Enter–sent", "–received", "–in DOM", "elements", "heap MiB"],
     rows,
     [
+      "Enter–sent, –received, –in DOM: the three legs' medians; the first and the last hold Kith's two strict commits",
       `in DOM: p50 ${number(of(0, "inDom", 0.5), 1)} (≤ 8) ${verdict(of(0, "inDom", 0.5) <= 8)}, ` +
         `p99 ${number(of(0, "inDom", 0.99), 1)} (≤ 25) ${verdict(of(0, "inDom", 0.99) <= 25)}`,
+      `in DOM p50 of the first and the last fifth, as the conversation grows: ${pairs
+        .map(({ name }, p) => `${name} ${[results[p].slice(0, fifth), results[p].slice(-fifth)].map((part) => number(quantile(part.map(({ inDom }) => inDom), 0.5), 1)).join(" → ")}`)
+        .join("; ")}`,
       ...[0.5, 0.99].map((q) => {
         const ratio = of(0, "painted", q) / of(1, "painted", q);
         return `painted p${q * 100}: ${number(ratio)} × bare (≤ 3) ${verdict(ratio <= 3)}`;

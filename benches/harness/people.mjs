@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 
 import { openPage } from "./browser.mjs";
 import { Feeder } from "./feeder.mjs";
-import { within } from "./tools.mjs";
+import { sleep, within } from "./tools.mjs";
 
 /** The id of an e-mail address, as Kith makes it. */
 export const idOf = (email) => createHash("md5").update(email).digest("hex");
@@ -23,6 +23,9 @@ export async function begin(tab, name, email) {
   await tab.page.getByLabel(/e-mail/).fill(email);
   await tab.page.getByRole("button", { name: "Start", exact: true }).click();
   await tab.page.getByRole("navigation", { name: "Main" }).waitFor();
+  await tab.page.getByText("Connected", { exact: true }).waitFor({ state: "attached" });
+  // What it listens to is asked for after that.
+  await sleep(500);
   tab.check();
 }
 

@@ -192,8 +192,13 @@ impl Shared {
                 break;
             }
         }
-        self.socket.flush();
-        self.profile.flush(self.progress.get() == Progress::Finishing);
+        let finishing = self.progress.get() == Progress::Finishing;
+        if finishing {
+            self.socket.flush_all();
+        } else {
+            self.socket.flush();
+        }
+        self.profile.flush(finishing);
         self.rest();
     }
 
@@ -258,7 +263,13 @@ impl Shared {
                 spawn_local(async move { inputs.push(Input::Picture(ticket, picture::encode(bytes).await)) });
             }
             Effect::Theme(chosen) => theme::apply(chosen),
-            Effect::Show(change) => (self.on_change)(change),
+            Effect::Show(change) => {
+                // What leaves goes first: drawing takes longer than sending.
+                if self.socket.is_urgent() {
+                    self.socket.flush();
+                }
+                (self.on_change)(change);
+            }
         }
     }
 

@@ -1,5 +1,5 @@
-//! Phone numbers, read by a worker of their own: its rules are larger than the rest of the app, so they are loaded when
-//! the first number is to be read.
+//! Phone numbers, read by a worker of their own: its rules are large, so they are loaded when the first number is to be
+//! read.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};

@@ -197,8 +197,6 @@ pub enum Rejection {
     Blocked,
     /// Too many messages wait to be sent.
     OutboxFull,
-    /// Storage failed, so nothing was done.
-    Storage(StorageError),
 }
 
 /// What the person must know.

@@ -23,12 +23,15 @@ pub enum Delivery {
     Failed,
 }
 
-/// Where a message stands in its conversation: sorted by clock, then by id.
+/// Where a message stands in its conversation: sorted by clock, then by author and id, which break ties the same way on
+/// both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// Hybrid logical clock: 48 bits of milliseconds since 1970, 16 bits of counter.
     pub hlc: u64,
-    /// Breaks ties the same way on both sides.
+    /// Who wrote it: part of the place, so that nobody can take the place of another's message.
+    pub author: UserId,
+    /// The message's own id.
     pub id: MessageId,
 }
 

@@ -181,11 +181,6 @@ impl Outbox {
         self.take(gone)
     }
 
-    /// Takes out all that is meant for somebody.
-    pub(crate) fn drop_for(&mut self, to: UserId) -> Vec<(u64, MessageId, Option<Token>)> {
-        self.take(|outgoing| outgoing.to == to)
-    }
-
     /// Takes out one event.
     pub(crate) fn discard(&mut self, id: MessageId) -> Vec<(u64, MessageId, Option<Token>)> {
         self.take(|outgoing| outgoing.id == id)

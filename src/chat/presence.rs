@@ -1,7 +1,5 @@
 //! Who is there, from statements that may come late, twice, or from a broker that fires wills it should not.
 
-use std::time::Duration;
-
 use super::contact::Presence;
 use super::retained::Beacon;
 use crate::time::Timestamp;
@@ -59,10 +57,6 @@ impl Sighting {
         self.newest = None;
     }
 }
-
-/// At most one repair of our own retained documents in this time: whoever overwrites them could otherwise make us
-/// publish without end.
-pub(crate) const HEAL_INTERVAL: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {

@@ -45,7 +45,8 @@ impl SeqSet {
 
     /// Adds a number; false where it was in the set already, or cannot be taken in.
     pub(crate) fn insert(&mut self, seq: u64) -> bool {
-        if seq == 0 || self.contains(seq) || !self.admits(seq) {
+        let known_or_absurd = seq == 0 || self.contains(seq) || seq > self.highest().saturating_add(MAX_JUMP);
+        if known_or_absurd {
             return false;
         }
         let at = self.runs.partition_point(|run| run.0 <= seq);
@@ -58,18 +59,31 @@ impl SeqSet {
             }
             (true, false) => self.runs[at - 1].1 = seq,
             (false, true) => self.runs[at].0 = seq,
+            (false, false) if self.runs.len() >= MAX_RUNS => return false,
             (false, false) => self.runs.insert(at, (seq, seq)),
         }
         true
     }
 
-    /// Whether a number could be added: known ones could, and new ones that are not absurdly far ahead.
-    pub(crate) fn admits(&self, seq: u64) -> bool {
-        seq >= 1 && seq <= self.highest().saturating_add(MAX_JUMP) && self.runs.len() < MAX_RUNS
-    }
-
     /// Adds all numbers of another set.
     pub(crate) fn merge(&mut self, other: &Self) {
         *self = Self::from_runs(self.runs.iter().chain(&other.runs).copied());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_set_still_closes_its_gaps() {
+        let mut set = SeqSet::default();
+        for n in 1..=MAX_RUNS as u64 {
+            assert!(set.insert(2 * n));
+        }
+        assert!(!set.insert(1_000), "there is no room for another run");
+        assert!(set.insert(3), "a number that joins two runs makes room");
+        assert!(set.insert(1_000));
+        assert!(!set.insert(0) && !set.insert(u64::MAX));
     }
 }

@@ -1,4 +1,4 @@
-//! What is stored: tables of records, each a key and opaque bytes. The formats are the core's (`stored.rs`), so that
+//! What is stored: tables of records, each a key and opaque bytes. The formats are the core's (`stored`), so that
 //! the same bytes serve browser, robot and simulator; where they lie is the driver's.
 
 use std::sync::Arc;

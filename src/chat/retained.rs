@@ -104,7 +104,9 @@ impl Beacon {
     /// Reads a document; what is not one tells nothing.
     pub(crate) fn decode(payload: &[u8]) -> Option<Self> {
         let document: BeaconDocument = read(payload)?;
-        let nonce = u64::from_str_radix(&document.nonce, 16).ok()?;
+        let plain =
+            document.nonce.len() == 16 && document.nonce.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let nonce = u64::from_str_radix(&document.nonce, 16).ok().filter(|_| plain)?;
         (document.v == 1).then_some(Self {
             online: document.online,
             counter: document.counter,
@@ -127,7 +129,8 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 }
 
 fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Option<T> {
-    if payload.len() > MAX_DOCUMENT {
+    // serde would take an array for an object with its fields in order.
+    if payload.len() > MAX_DOCUMENT || !payload.trim_ascii_start().starts_with(b"{") {
         return None;
     }
     serde_json::from_slice(payload).ok()

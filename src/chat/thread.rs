@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::conversation::{Conversation, Latest};
 use super::hlc;
-use super::id::{ConversationId, DeviceId, MessageId};
+use super::id::{ConversationId, DeviceId, MessageId, UserId};
 use super::message::{Delivery, Message, Position};
 use super::receipt::SeqSet;
 use super::wire::{Event, Receipt};
@@ -28,9 +28,9 @@ pub(crate) struct Thread {
     pub(crate) unread_from: Option<Position>,
     pub(crate) draft: Arc<str>,
     pub(crate) activity: Timestamp,
-    /// Which own events the other person's device has stored, and up to which they were seen.
+    /// Which own events the other person's device has stored, and which were seen.
     pub(crate) delivered: SeqSet,
-    pub(crate) read: u64,
+    pub(crate) read: SeqSet,
     /// What came from each of the other person's devices, the longest unheard one first.
     pub(crate) heard: Vec<Heard>,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Thread {
 pub(crate) struct Heard {
     pub(crate) device: DeviceId,
     pub(crate) stored: SeqSet,
-    pub(crate) read: u64,
+    pub(crate) read: SeqSet,
     /// The broker has not yet acknowledged a receipt that says all this.
     pub(crate) due: bool,
 }
@@ -57,14 +57,14 @@ impl Thread {
             draft: "".into(),
             activity: now,
             delivered: SeqSet::default(),
-            read: 0,
+            read: SeqSet::default(),
             heard: Vec::new(),
         }
     }
 
     /// The position of an event made here and now.
-    pub(crate) fn tick(&self, now: Timestamp, id: MessageId) -> Position {
-        Position { hlc: hlc::tick(now, self.latest_hlc()), id }
+    pub(crate) fn tick(&self, now: Timestamp, author: UserId, id: MessageId) -> Position {
+        Position { hlc: hlc::tick(now, self.latest_hlc()), author, id }
     }
 
     /// The position of an event of theirs: by their clock within limits, and never before a message that it answers,
@@ -73,7 +73,7 @@ impl Thread {
         let plain = hlc::clamp(event.hlc, now);
         let answered = self.latest.as_ref().filter(|latest| event.deps.contains(&latest.id));
         let after = answered.map_or(0, |latest| latest.position.hlc + 1);
-        Position { hlc: plain.max(after), id: event.id }
+        Position { hlc: plain.max(after), author: event.from, id: event.id }
     }
 
     pub(crate) fn latest_hlc(&self) -> u64 {
@@ -106,9 +106,8 @@ impl Thread {
         self.unread = 0;
         self.unread_from = None;
         for heard in &mut self.heard {
-            let highest = heard.stored.highest();
-            if heard.read < highest {
-                heard.read = highest;
+            if heard.read != heard.stored {
+                heard.read.clone_from(&heard.stored);
                 heard.due = true;
                 news = true;
             }
@@ -125,7 +124,7 @@ impl Thread {
     pub(crate) fn hear(&mut self, device: DeviceId, seq: u64) -> bool {
         let mut heard = match self.heard.iter().position(|heard| heard.device == device) {
             Some(at) => self.heard.remove(at),
-            None => Heard { device, stored: SeqSet::default(), read: 0, due: false },
+            None => Heard { device, stored: SeqSet::default(), read: SeqSet::default(), due: false },
         };
         let taken = heard.stored.insert(seq);
         heard.due = heard.due || taken;
@@ -147,7 +146,7 @@ impl Thread {
         self.heard.iter().filter(|heard| heard.due).map(|heard| Receipt {
             device: heard.device,
             stored: heard.stored.clone(),
-            read: heard.read,
+            read: heard.read.clone(),
         })
     }
 
@@ -160,17 +159,23 @@ impl Thread {
 
     /// Takes a receipt of theirs in, for no more than was ever sent; false where it tells nothing new.
     pub(crate) fn acknowledged(&mut self, receipt: &Receipt) -> bool {
-        let before = (self.delivered.clone(), self.read);
+        let before = (self.delivered.clone(), self.read.clone());
         let made = self.next_seq - 1;
-        let stored = receipt.stored.runs().iter().map(|(first, last)| (*first, (*last).min(made)));
-        self.delivered.merge(&SeqSet::from_runs(stored));
-        self.read = self.read.max(receipt.read.min(made));
-        before != (self.delivered.clone(), self.read)
+        let made = |set: &SeqSet| {
+            SeqSet::from_runs(set.runs().iter().map(|(first, last)| (*first, (*last).min(made))))
+        };
+        self.delivered.merge(&made(&receipt.stored));
+        self.read.merge(&made(&receipt.read));
+        before != (self.delivered.clone(), self.read.clone())
     }
 
     /// How far an own event has come that is no longer in the outbox.
     pub(crate) fn delivery(&self, seq: u64) -> Delivery {
-        if seq <= self.read && self.delivered.contains(seq) { Delivery::Read } else { Delivery::Delivered }
+        match (self.delivered.contains(seq), self.read.contains(seq)) {
+            (true, true) => Delivery::Read,
+            (true, false) => Delivery::Delivered,
+            (false, _) => Delivery::Sent,
+        }
     }
 
     /// The line of the list of chats.

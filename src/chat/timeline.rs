@@ -21,6 +21,8 @@ const GROUP: Duration = Duration::from_secs(2 * 60);
 pub(crate) struct Entry {
     pub(crate) message: Message,
     pub(crate) seq: u64,
+    /// The clock value of the change that it shows, 0 where it is as it was sent: an older change does not replace it.
+    pub(crate) changed: u64,
 }
 
 /// A window of a conversation, in order.
@@ -62,7 +64,6 @@ impl Timeline {
         self.entries.iter().rev().find(|entry| entry.message.id == id)
     }
 
-    /// The newest own message that still has its text.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }

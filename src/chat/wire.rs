@@ -85,8 +85,8 @@ pub(crate) struct Receipt {
     pub device: DeviceId,
     /// What is durably stored.
     pub stored: SeqSet,
-    /// All stored events up to this number have been seen.
-    pub read: u64,
+    /// What of it has been seen.
+    pub read: SeqSet,
 }
 
 /// The message that an edit or a deletion is about, by its author's own figures.
@@ -163,7 +163,7 @@ pub(crate) fn encode_body(body: &EventBody) -> (u16, Vec<u8>) {
         EventBody::Text(text) => (kind::TEXT, text_body(text)),
         EventBody::Receipt(receipt) => {
             let mut writer = Writer::array(3);
-            writer.bytes(&receipt.device.0).pairs(receipt.stored.runs()).number(receipt.read);
+            writer.bytes(&receipt.device.0).pairs(receipt.stored.runs()).pairs(receipt.read.runs());
             (kind::RECEIPT, writer.into_bytes())
         }
         EventBody::Typing => (kind::TYPING, Vec::new()),
@@ -204,8 +204,8 @@ pub(crate) fn decode_body(kind: u16, bytes: &[u8]) -> Result<EventBody, WireErro
         kind::RECEIPT => {
             let mut body = body()?;
             let device = DeviceId(body.id()?);
-            let stored = SeqSet::from_runs(body.pairs()?);
-            EventBody::Receipt(Receipt { device, stored, read: body.number()? })
+            let (stored, read) = (SeqSet::from_runs(body.pairs()?), SeqSet::from_runs(body.pairs()?));
+            EventBody::Receipt(Receipt { device, stored, read })
         }
         kind::TYPING => EventBody::Typing,
         kind::EDIT => {

@@ -15,6 +15,7 @@ use crate::chat::Command;
 use crate::chat::change::Phase;
 use crate::chat::id::MessageId;
 use crate::chat::input::StorageError;
+use crate::ui::widgets::live::live;
 
 /// Draws the app into the page's body, for as long as the page lives. `new_id` mints 16 random bytes.
 pub fn mount(state: State, dispatch: impl Fn(Command) + 'static, new_id: fn() -> MessageId) {
@@ -74,13 +75,13 @@ fn App() -> impl IntoView {
         Phase::Elsewhere => Face::Elsewhere,
         Phase::Unusable(error) => Face::Unusable(*error),
     });
-    move || match face.get() {
+    live(move || match face.get() {
         Face::Starting => view! { <Starting /> }.into_any(),
         Face::Welcome => view! { <Welcome /> }.into_any(),
         Face::Ready => view! { <Shell route /> }.into_any(),
         Face::Elsewhere => view! { <Elsewhere /> }.into_any(),
         Face::Unusable(error) => view! { <Unusable error /> }.into_any(),
-    }
+    })
 }
 
 /// The person goes where the core leads, there to write.

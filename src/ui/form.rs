@@ -51,7 +51,7 @@ impl Place {
             Rejection::ServerAddress | Rejection::InsecureServer => Self::Address,
             Rejection::Root => Self::Root,
             Rejection::PasswordAlone => Self::Password,
-            Rejection::Picture(_) | Rejection::OutboxFull | Rejection::Storage(_) => Self::Form,
+            Rejection::Picture(_) | Rejection::OutboxFull => Self::Form,
         }
     }
 }

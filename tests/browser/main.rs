@@ -1,7 +1,7 @@
 //! The browser's side against a real browser: IndexedDB, Web Locks, timers, and sockets to a real broker; and the
 //! screens, looked at by role, name and text.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod clock;
 mod composer;

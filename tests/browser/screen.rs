@@ -114,11 +114,12 @@ pub(crate) fn sent(commands: &[Command]) -> Vec<String> {
 pub(crate) fn row(n: u8, own: bool, text: &str) -> Row {
     let id = MessageId([n; 16]);
     let sent_at = Timestamp(1_790_000_000_000 + u64::from(n) * 60_000);
+    let author = if own { ME } else { ADA };
     let message = Message {
         id,
         conversation: CHAT,
-        author: if own { ME } else { ADA },
-        position: Position { hlc: sent_at.0 << 16, id },
+        author,
+        position: Position { hlc: sent_at.0 << 16, author, id },
         sent_at,
         body: Body::Text(text.into()),
         edited: false,

@@ -75,7 +75,7 @@ async fn groups_days_and_the_unread_line_are_drawn_as_the_row_says() {
         .map(|a| (a.class_list().contains("starts"), a.class_list().contains("ends")))
         .collect();
     assert_eq!(classes, [(true, false), (false, true), (true, true)]);
-    let separators = screen.all("[role='separator']");
+    let separators = screen.all("[role='log'] [role='separator']");
     assert_eq!(separators.len(), 2);
     assert_eq!(separators[1].get_attribute("aria-label").as_deref(), Some("New messages"));
     let after = separators[1].next_element_sibling().and_then(|row| row.text_content());

@@ -1,5 +1,6 @@
 //! `cargo xtask`: the developer's tool. `serve` runs Kith with a broker of its own, `test` runs every test.
 
+mod bench;
 mod broker;
 mod config;
 mod options;
@@ -29,6 +30,13 @@ cargo xtask <command>
     --lan[=ADDRESS] let other devices on this network in
   test [unit|browser|e2e|lint]…
                     run the tests; without a name, all of them
+  bench [mqtt]      measure the release (or its MQTT client alone) beside its limits and peers
+    --rounds N      how often each is measured, in turns (5); --quick is for trying out
+    --only PARTS    of download,first,latency,burst
+    --no-build      measure what was built last time
+    --inflight N    the broker's window (20); --window N the MQTT client's (20)
+    --messages N, --samples N, --echoes N
+                    how many of each
   setup             install what `serve` needs and stop
   style             join the style sheets; Trunk does this before each build";
 
@@ -67,6 +75,7 @@ fn dispatch() -> Result<()> {
     match command.as_str() {
         "serve" => serve::run(&options::Options::parse(&mut parser)?),
         "test" => test::run(&test::Part::parse(&mut parser)?),
+        "bench" => bench::Bench::parse(&mut parser)?.run(),
         "setup" => setup::for_serving(),
         "style" => style::join(),
         unknown => bail!("there is no `cargo xtask {unknown}`\n\n{HELP}"),

@@ -12,6 +12,8 @@ const CONNECT: u8 = 0x10;
 pub struct Frames {
     joined: Vec<u8>,
     packets: usize,
+    /// Something else than an acknowledgement is among them.
+    urgent: bool,
 }
 
 impl Frames {
@@ -29,7 +31,20 @@ impl Frames {
         } else {
             self.joined.extend_from_slice(packet);
             self.packets += 1;
+            self.urgent |= !is_ack(packet[0]);
         }
+    }
+
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.packets == 0
+    }
+
+    /// Whether nothing but acknowledgements waits: they can wait for more of their kind.
+    #[must_use]
+    pub fn can_wait(&self) -> bool {
+        !self.urgent
     }
 
     /// Hands on what is left.
@@ -44,5 +59,11 @@ impl Frames {
     pub fn clear(&mut self) {
         self.joined.clear();
         self.packets = 0;
+        self.urgent = false;
     }
+}
+
+/// PUBACK, PUBREC, PUBREL or PUBCOMP, by a packet's first byte.
+fn is_ack(first: u8) -> bool {
+    matches!(first >> 4, 4..=7)
 }

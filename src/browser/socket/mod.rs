@@ -14,6 +14,7 @@ use gloo::timers::callback::Interval;
 
 pub use frames::{Frames, LIMIT};
 
+use super::wake::Wake;
 use super::{Inputs, clock};
 use crate::chat::Input;
 use crate::chat::input::Closed;
@@ -34,7 +35,13 @@ const AT_ONCE: u128 = 2_000;
 const ABNORMAL: u16 = 1006;
 
 /// The one socket, across any number of connections.
-pub struct Socket(Rc<Line>);
+pub struct Socket {
+    line: Rc<Line>,
+    /// Sends acknowledgements a task later: each message the broker sends is an event of its own, and to answer a burst
+    /// of them one by one costs a frame each.
+    acks: Wake,
+    acks_due: Rc<Cell<bool>>,
+}
 
 struct Line {
     inputs: Inputs,
@@ -67,20 +74,29 @@ impl Socket {
     /// A socket that is not open yet.
     #[must_use]
     pub fn new(inputs: &Inputs) -> Self {
-        Self(Rc::new(Line {
+        let line = Rc::new(Line {
             inputs: inputs.clone(),
             connection: RefCell::new(None),
             frames: RefCell::default(),
             sharing: RefCell::new(Sharing { address: Arc::from(""), verdict: Verdict::Untried }),
             poll: RefCell::new(None),
             congested: Cell::new(false),
-        }))
+        });
+        let acks_due = Rc::new(Cell::new(false));
+        let (weak, due) = (Rc::downgrade(&line), acks_due.clone());
+        let acks = Wake::new(move || {
+            due.set(false);
+            if let Some(line) = weak.upgrade() {
+                line.flush();
+            }
+        });
+        Self { line, acks, acks_due }
     }
 
     /// Opens a connection, dropping any earlier one. Answered by `Opened` or `Closed`.
     pub fn open(&self, address: &Arc<str>) {
         self.close();
-        let line = &self.0;
+        let line = &self.line;
         line.expect_from(address);
         match Connection::open(address, &Rc::downgrade(line)) {
             Ok(connection) => *line.connection.borrow_mut() = Some(connection),
@@ -92,34 +108,52 @@ impl Socket {
 
     /// Takes one whole packet; it leaves at the next [`Self::flush`] at the latest.
     pub fn send(&self, packet: &Bytes) {
-        let line = &self.0;
+        let line = &self.line;
         if line.is_open() {
             let join = line.sharing.borrow().verdict != Verdict::Refuses;
             line.frames.borrow_mut().push(packet, join, |message, packets| line.transmit(message, packets));
         }
     }
 
-    /// Sends what waits for company.
+    /// Whether something waits that should not wait for long.
+    #[must_use]
+    pub fn is_urgent(&self) -> bool {
+        !self.line.frames.borrow().can_wait()
+    }
+
+    /// Sends what waits for company; acknowledgements alone a task later.
     pub fn flush(&self) {
-        let line = &self.0;
-        line.frames.borrow_mut().flush(|message, packets| line.transmit(message, packets));
-        line.watch();
+        if self.is_urgent() {
+            self.line.flush();
+        } else if !self.line.frames.borrow().is_empty() && !self.acks_due.replace(true) {
+            self.acks.later();
+        }
+    }
+
+    /// Sends all that is left, at once.
+    pub fn flush_all(&self) {
+        self.line.flush();
     }
 
     /// Sends what is left and closes. Nothing calls back any more.
     pub fn close(&self) {
-        self.flush();
-        self.0.drop_connection();
+        self.line.flush();
+        self.line.drop_connection();
     }
 
     /// Whether packets go one by one to this broker.
     #[must_use]
     pub fn one_by_one(&self) -> bool {
-        self.0.sharing.borrow().verdict == Verdict::Refuses
+        self.line.sharing.borrow().verdict == Verdict::Refuses
     }
 }
 
 impl Line {
+    fn flush(self: &Rc<Self>) {
+        self.frames.borrow_mut().flush(|message, packets| self.transmit(message, packets));
+        self.watch();
+    }
+
     fn is_open(&self) -> bool {
         self.connection.borrow().as_ref().is_some_and(Connection::is_open)
     }

@@ -214,7 +214,7 @@ impl Client {
         let write = ready.me.write();
         self.commits.write(write);
         self.show_account();
-        self.publish_info();
+        self.commits.then(Then::Info);
     }
 
     pub(super) fn set_picture(&mut self, bytes: Arc<[u8]>) {

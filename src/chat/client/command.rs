@@ -7,27 +7,26 @@ use super::super::command::Command;
 use super::super::effect::Effect;
 use super::super::id::ConversationId;
 use super::Client;
-use super::commits::Then;
 
 impl Client {
     pub(super) fn handle_command(&mut self, command: Command) {
+        let for_anybody = matches!(
+            command,
+            Command::KeepWelcome(_)
+                | Command::Start(_)
+                | Command::OpenInvite(_)
+                | Command::UseHere
+                | Command::DismissAlert
+        );
+        if self.ready().is_none() && !for_anybody {
+            return;
+        }
         match command {
             Command::KeepWelcome(welcome) => self.keep_welcome(welcome),
             Command::Start(welcome) => self.start(welcome),
             Command::OpenInvite(link) => self.open_invite(&link),
             Command::UseHere => self.effect(Effect::Claim),
             Command::DismissAlert => self.alert(None),
-            // All else is for those who have begun.
-            command => {
-                if self.ready().is_some() {
-                    self.handle_ready(command);
-                }
-            }
-        }
-    }
-
-    fn handle_ready(&mut self, command: Command) {
-        match command {
             Command::AcceptInvite => self.answer_invite(true),
             Command::DismissInvite => self.answer_invite(false),
             Command::SaveProfile { name, about, status } => self.save_profile(&name, &about, &status),
@@ -55,11 +54,6 @@ impl Client {
             Command::Discard(id) => self.discard(id),
             Command::Draft { conversation, text } => self.keep_draft(conversation, text),
             Command::Typing => self.typing(),
-            Command::KeepWelcome(_)
-            | Command::Start(_)
-            | Command::OpenInvite(_)
-            | Command::UseHere
-            | Command::DismissAlert => {}
         }
     }
 
@@ -96,25 +90,23 @@ impl Client {
         self.visible = visible;
         if visible {
             self.wake();
-            if let Some(conversation) = self.timeline.as_ref().map(|timeline| timeline.conversation) {
-                if self.sees_latest(conversation) {
-                    self.mark_read(conversation, false);
-                }
+            let open = self.timeline.as_ref().map(|timeline| timeline.conversation);
+            if let Some(conversation) = open.filter(|open| self.sees_latest(*open)) {
+                self.mark_read(conversation, false);
             }
         }
     }
 
     /// All of a conversation is read. The "New messages" line stays where it is, unless the person sends it away.
     fn mark_read(&mut self, conversation: ConversationId, clear_line: bool) {
-        if clear_line {
-            if let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) {
-                timeline.divider = None;
-                self.screen.touch(conversation);
-            }
+        let open = self.timeline.as_mut().filter(|timeline| timeline.conversation == conversation);
+        if let Some(timeline) = open.filter(|_| clear_line) {
+            timeline.divider = None;
+            self.screen.touch(conversation);
         }
         if self.threads.get_mut(&conversation).is_some_and(super::Thread::mark_read) {
             self.commits.touch(conversation);
-            self.commits.then(Then::Receipt(conversation));
+            self.commits.receipt(conversation);
             self.screen.touch(conversation);
         }
     }

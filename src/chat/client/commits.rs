@@ -9,19 +9,25 @@ use super::super::change::{Change, Form};
 use super::super::id::{ConversationId, Ticket};
 use super::super::record::{Record, Table, Write};
 use super::super::timeline::Entry;
-use super::stored::Rewrite;
+use super::super::wire::Receipt;
+use super::inbox::Arrival;
 use crate::mqtt::{PacketId, Publish};
 use crate::time::Instant;
 
 /// How long to wait before a failed save is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 
+/// The last write to each record: its value, or none where it is deleted.
+type Writes = LiteMap<(Table, Vec<u8>), Option<Arc<[u8]>>>;
+
 /// Writes that become durable together, and what may follow only then.
 #[derive(Debug, Default)]
 pub(super) struct Step {
-    writes: LiteMap<(Table, Vec<u8>), Option<Arc<[u8]>>>,
+    writes: Writes,
     /// Conversations whose record is written in its state at the time of the save.
-    pub(super) threads: LiteMap<ConversationId, ()>,
+    threads: LiteMap<ConversationId, ()>,
+    /// Conversations whose receipts follow.
+    receipts: LiteMap<ConversationId, ()>,
     then: Vec<Then>,
 }
 
@@ -42,10 +48,12 @@ pub(super) enum Then {
     Done(Form),
     /// The account exists: go to work.
     Begin,
-    /// Receipts of this conversation are due.
-    Receipt(ConversationId),
-    /// Look for a message that an event changes: not before what came with it is stored.
-    Seek(Box<Rewrite>),
+    /// This receipt is due: it says what is stored by now, and no more.
+    Owe(ConversationId, Receipt),
+    /// Look into storage for what an event is about: not before what came with it is stored.
+    Seek(Box<Arrival>),
+    /// The profile is to be told.
+    Info,
 }
 
 /// The queue of steps: one on its way, one gathering.
@@ -60,7 +68,7 @@ pub(super) struct Commits {
 
 impl Step {
     fn is_empty(&self) -> bool {
-        self.writes.is_empty() && self.threads.is_empty() && self.then.is_empty()
+        self.writes.is_empty() && self.threads.is_empty() && self.receipts.is_empty() && self.then.is_empty()
     }
 
     /// Puts a failed step before what was gathered meanwhile: later writes to the same record win.
@@ -71,6 +79,9 @@ impl Step {
         }
         for (thread, ()) in later.threads {
             self.threads.insert(thread, ());
+        }
+        for (thread, ()) in later.receipts {
+            self.receipts.insert(thread, ());
         }
         self.then.extend(later.then);
     }
@@ -92,24 +103,37 @@ impl Commits {
         self.gathering.threads.insert(thread, ());
     }
 
+    /// The other person is to be told what is stored of theirs, and what was seen.
+    pub(super) fn receipt(&mut self, thread: ConversationId) {
+        self.gathering.receipts.insert(thread, ());
+    }
+
     pub(super) fn then(&mut self, then: Then) {
         self.gathering.then.push(then);
     }
 
-    /// The conversations whose records the next save will hold, when it may be issued.
-    pub(super) fn next(&self) -> Option<impl Iterator<Item = ConversationId> + use<>> {
-        let may = self.on_the_way.is_none() && self.retry_at.is_none() && !self.gathering.is_empty();
-        may.then(|| self.gathering.threads.clone().into_iter().map(|(id, ())| id))
+    /// Whether there is something to save, and no save on its way.
+    pub(super) fn may_issue(&self) -> bool {
+        self.on_the_way.is_none() && self.retry_at.is_none() && !self.gathering.is_empty()
+    }
+
+    /// The conversations whose records the next save holds, and those whose receipts follow it.
+    pub(super) fn take_touched(&mut self) -> [Vec<ConversationId>; 2] {
+        let gathering = &mut self.gathering;
+        [&mut gathering.threads, &mut gathering.receipts]
+            .map(|touched| std::mem::take(touched).into_iter().map(|(id, ())| id).collect())
     }
 
     /// Sends the gathered step on its way.
     pub(super) fn issue(&mut self, ticket: Ticket) -> Vec<Write> {
         let step = std::mem::take(&mut self.gathering);
-        let write = |(key, value): (&(Table, Vec<u8>), &Option<Arc<[u8]>>)| match value {
-            Some(value) => Write::Put(Record { table: key.0, key: key.1.clone(), value: value.clone() }),
-            None => Write::Delete(key.0, key.1.clone()),
-        };
-        let batch = step.writes.iter().map(write).collect();
+        let mut batch = Vec::with_capacity(step.writes.len());
+        for ((table, key), value) in &step.writes {
+            batch.push(match value {
+                Some(value) => Write::Put(Record { table: *table, key: key.clone(), value: value.clone() }),
+                None => Write::Delete(*table, key.clone()),
+            });
+        }
         self.on_the_way = Some((ticket, step));
         batch
     }
@@ -128,6 +152,13 @@ impl Commits {
             self.gathering.prepend(step);
             self.retry_at = Some(now + RETRY);
         }
+    }
+
+    /// What would be shown if only storage worked: the person's own words must not vanish.
+    pub(super) fn own_unsaved(&self) -> Vec<Entry> {
+        let inserted = |then: &Then| if let Then::Insert(entry) = then { Some(entry.clone()) } else { None };
+        let own = |entry: &Entry| entry.message.delivery.is_some();
+        self.gathering.then.iter().filter_map(inserted).filter(own).collect()
     }
 
     pub(super) fn retry_at(&self) -> Option<Instant> {

@@ -1,21 +1,19 @@
 //! The connection: the MQTT session, what is said of it, this person's own retained documents.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use litemap::LiteMap;
 
 use super::super::change::{Change, Connection, Trouble};
 use super::super::effect::Effect;
-use super::super::id::ConversationId;
+use super::super::id::{ConversationId, DeviceId};
 use super::super::input::Closed;
-use super::super::presence::HEAL_INTERVAL;
 use super::super::retained::Beacon;
 use super::super::server;
 use super::super::wire::Receipt;
+use super::own::{Heal, SETTLE};
 use super::{Client, Ready};
 use crate::mqtt::{CloseReason, Config, PacketId, Publish, QoS, Session, Stop, Token, Will};
-use crate::time::{Instant, Timestamp};
+use crate::time::Instant;
 
 /// Seconds; brokers drop a client after 1.25 to 1.5 times this.
 const KEEP_ALIVE: u16 = 30;
@@ -23,8 +21,6 @@ const KEEP_ALIVE: u16 = 30;
 const MAX_INBOUND: usize = 1024 * 1024;
 /// How many publishes may be unacknowledged at once: what the tightest brokers take.
 const WINDOW: u16 = 20;
-/// How long after connecting the broker's retained copies of our own documents are waited for.
-const SETTLE: Duration = Duration::from_secs(2);
 
 /// What belongs to the connection.
 #[derive(Debug, Default)]
@@ -37,18 +33,12 @@ pub(super) struct Link {
     /// CONNACK accepted the connection that is open.
     live: bool,
     /// What this device says of the connection that is open.
-    beacon: Option<Beacon>,
-    beacon_heal: Heal,
-    info_heal: Heal,
-    owed: LiteMap<ConversationId, ()>,
+    pub(super) beacon: Option<Beacon>,
+    pub(super) beacon_heal: Heal,
+    pub(super) info_heal: Heal,
+    /// By conversation and device, the newest of each.
+    owed: LiteMap<(ConversationId, DeviceId), Receipt>,
     receipts: LiteMap<Token, (ConversationId, Receipt)>,
-}
-
-/// When a retained document of our own is published again.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Heal {
-    due: Option<Instant>,
-    last: Option<Instant>,
 }
 
 /// How to leave the broker.
@@ -58,27 +48,6 @@ pub(super) enum Goodbye {
     Offline,
     /// Another tab goes on in our name.
     Silent,
-}
-
-impl Heal {
-    /// Publish soon, but not more often than the interval allows.
-    fn ask(&mut self, wait: Duration, now: Instant) {
-        let earliest = self.last.map_or(now, |last| last + HEAL_INTERVAL);
-        let due = earliest.max(now + wait);
-        self.due = Some(self.due.map_or(due, |before| before.min(due)));
-    }
-
-    fn is_due(&self, now: Instant) -> bool {
-        self.due.is_some_and(|due| due <= now)
-    }
-
-    fn done(&mut self, now: Instant) {
-        *self = Self { due: None, last: Some(now) };
-    }
-
-    fn well(&mut self) {
-        self.due = None;
-    }
 }
 
 impl Link {
@@ -92,13 +61,13 @@ impl Link {
         self.live
     }
 
-    pub(super) fn owe_receipt(&mut self, conversation: ConversationId) {
-        self.owed.insert(conversation, ());
+    pub(super) fn owe(&mut self, conversation: ConversationId, receipt: Receipt) {
+        self.owed.insert((conversation, receipt.device), receipt);
     }
 
-    pub(super) fn owed_receipts(&mut self) -> Vec<ConversationId> {
-        let owed = if self.live { std::mem::take(&mut self.owed) } else { LiteMap::new() };
-        owed.into_iter().map(|(conversation, ())| conversation).collect()
+    pub(super) fn take_owed(&mut self) -> Vec<(ConversationId, Receipt)> {
+        let owed = std::mem::take(&mut self.owed);
+        owed.into_iter().map(|((conversation, _), receipt)| (conversation, receipt)).collect()
     }
 
     pub(super) fn receipt_sent(&mut self, token: Token, conversation: ConversationId, receipt: Receipt) {
@@ -181,21 +150,18 @@ impl Client {
     pub(super) fn handle_received(&mut self, bytes: &Bytes) {
         let now = self.now.instant;
         if let Some(session) = &mut self.link.session {
-            // What is wrong with the bytes comes as an event that closes the connection.
-            let _ = session.receive(bytes, now);
+            session.receive(bytes, now);
         }
     }
 
     pub(super) fn handle_closed(&mut self, closed: &Closed) {
         let now = self.now.instant;
-        self.link.trouble = Some(match closed {
-            Closed { was_open: true, .. } if self.link.live => Trouble::Silent,
-            Closed { was_open: true, .. } => Trouble::Rejected,
-            Closed { was_open: false, .. } => Trouble::Unreachable,
-        });
-        if self.link.live {
-            self.link.trouble = None;
-        }
+        self.link.trouble = match closed {
+            // It had worked: the network or the broker went away.
+            Closed { .. } if self.link.live => None,
+            Closed { was_open: true, .. } => Some(Trouble::Rejected),
+            Closed { was_open: false, .. } => Some(Trouble::Unreachable),
+        };
         self.link.live = false;
         if closed.forbidden {
             let address = self.ready().map(|ready| ready.me.server.address.clone()).unwrap_or_default();
@@ -333,63 +299,13 @@ impl Client {
         }
     }
 
-    /// Says that this device is here, or is leaving.
-    fn publish_beacon(&mut self, online: bool) {
-        let at: Timestamp = self.now.timestamp;
-        let Some((beacon, Ready { me, root })) = self.link.beacon.zip(self.ready()) else { return };
-        let topic = root.presence(me.id);
-        let payload = Beacon { online, at, ..beacon }.encode();
-        self.publish(Publish { topic, payload: payload.into(), qos: QoS::AtLeastOnce, retain: true });
-    }
-
-    /// Publishes this person's profile.
-    pub(super) fn publish_info(&mut self) {
-        let Some(Ready { me, root }) = self.ready() else { return };
-        let publish = Publish {
-            topic: root.info(me.id),
-            payload: me.info.encode().into(),
-            qos: QoS::AtLeastOnce,
-            retain: true,
-        };
-        self.publish(publish);
-        self.link.info_heal.done(self.now.instant);
-    }
-
-    /// Our own presence came back from the broker; where it is not what we say, it is said again.
-    pub(super) fn handle_own_beacon(&mut self, beacon: Option<&Beacon>) {
-        let ours = |ours: &Beacon| {
-            beacon.is_some_and(|b| b.online && b.nonce == ours.nonce && b.counter == ours.counter)
-        };
-        if self.link.beacon.as_ref().is_some_and(ours) {
-            self.link.beacon_heal.well();
-        } else {
-            self.link.beacon_heal.ask(SETTLE, self.now.instant);
-        }
-    }
-
-    /// Our own profile came back from the broker: as we know it, or not.
-    pub(super) fn handle_own_info(&mut self, ours: bool) {
-        if ours {
-            self.link.info_heal.well();
-        } else {
-            self.link.info_heal.ask(Duration::ZERO, self.now.instant);
-        }
-    }
-
     pub(super) fn handle_link_timeout(&mut self) {
         let now = self.now.instant;
         if let Some(session) = &mut self.link.session {
             session.handle_timeout(now);
         }
-        if !self.link.live {
-            return;
-        }
-        if self.link.beacon_heal.is_due(now) {
-            self.publish_beacon(true);
-            self.link.beacon_heal.done(now);
-        }
-        if self.link.info_heal.is_due(now) {
-            self.publish_info();
+        if self.link.live {
+            self.heal_own(now);
         }
     }
 

@@ -3,7 +3,7 @@
 //!
 //! Its parts are implementations of [`Client`] by source of the input: `command` and `account`, `people`, `sending`
 //! (what the person wants), `packet` and `inbox` (what the broker brings), `stored` (what storage answers), `link` (the
-//! connection), `screen` (what the screens are told).
+//! connection) and `own` (this person's retained documents), `screen` (what the screens are told).
 //!
 //! **Invariant:** what is acknowledged, to the broker or to a peer, is durably stored; what is sent to a peer was
 //! durably stored before. Both hold because everything that leaves waits in a [`commits::Step`] for its `Saved`.
@@ -13,6 +13,7 @@ mod command;
 mod commits;
 mod inbox;
 mod link;
+mod own;
 mod packet;
 mod people;
 mod screen;
@@ -129,7 +130,10 @@ impl Client {
     pub fn handle(&mut self, input: Input, now: Now) {
         self.now = now;
         match input {
-            Input::Command(command) => self.handle_command(command),
+            Input::Command(command) => {
+                self.screen.hurry();
+                self.handle_command(command);
+            }
             Input::Opened => self.handle_opened(),
             Input::Received(bytes) => self.handle_received(&bytes),
             Input::Closed(closed) => self.handle_closed(&closed),
@@ -161,7 +165,8 @@ impl Client {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let typing = self.typing.values().min().copied();
-        [self.link_deadline(), self.commits.retry_at(), typing, self.outbox_deadline()]
+        let storage = self.commits.retry_at();
+        [self.link_deadline(), storage, typing, self.outbox_deadline(), self.screen.deadline()]
             .into_iter()
             .flatten()
             .min()

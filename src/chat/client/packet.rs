@@ -48,7 +48,7 @@ impl Client {
             Some(Route::Inbox) => {
                 if let Ok(event) = wire::decode(&payload) {
                     // The inbox says what it acknowledges when.
-                    return self.handle_inbox(&event, packet);
+                    return self.handle_inbox(event, packet);
                 }
             }
             Some(Route::Request(from)) => self.take_request(from, &payload),
@@ -68,11 +68,11 @@ impl Client {
             let (write, to) = (super::super::stored::write_outgoing(key, outgoing), outgoing.to);
             self.commits.write(write);
             self.screen.touch(ConversationId(to));
-        } else if let Some((conversation, receipt)) = self.link.receipt_completed(token) {
-            if let Some(thread) = self.threads.get_mut(&conversation) {
-                thread.receipt_sent(&receipt);
-                self.commits.touch(conversation);
-            }
+        } else if let Some((conversation, receipt)) = self.link.receipt_completed(token)
+            && let Some(thread) = self.threads.get_mut(&conversation)
+        {
+            thread.receipt_sent(&receipt);
+            self.commits.touch(conversation);
         }
     }
 
@@ -102,13 +102,12 @@ impl Client {
         let info = Info::decode(payload);
         let Some(Ready { me, .. }) = self.ready_mut() else { return };
         let same = info.as_ref() == Some(&me.info);
-        if let Some(rev) = info.map(|info| info.rev).filter(|rev| *rev >= me.info.rev && is_sane(*rev, now)) {
-            if !same {
-                // Somebody else wrote in our name: outbid them, or contacts would go on believing them.
-                me.info.rev = rev + 1;
-                let write = me.write();
-                self.commits.write(write);
-            }
+        let newer = |rev: &u64| !same && *rev >= me.info.rev && is_sane(*rev, now);
+        if let Some(rev) = info.map(|info| info.rev).filter(newer) {
+            // Somebody else wrote in our name: outbid them, or contacts would go on believing them.
+            me.info.rev = rev + 1;
+            let write = me.write();
+            self.commits.write(write);
         }
         self.handle_own_info(same);
     }

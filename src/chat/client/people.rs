@@ -6,9 +6,8 @@ use std::time::Duration;
 use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Profile, Relation, Request};
 use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
-use super::super::presence::Sighting;
 use super::super::retained::Info;
-use super::super::stored::{self, Asked, Person};
+use super::super::stored::{Asked, Person};
 use super::super::thread::Thread;
 use super::super::topics::Root;
 use super::super::wire::{self, Event, EventBody};
@@ -43,7 +42,8 @@ impl Intake {
 impl Client {
     /// All that this person listens to.
     pub(super) fn filters(&self, root: &Root, me: UserId) -> Vec<TopicFilter> {
-        let heard = self.people.values().filter(|person| person.relation != Relation::Blocked);
+        let heard = |person: &&Person| matches!(person.relation, Relation::Friend | Relation::Requested);
+        let heard = self.people.values().filter(heard);
         let contacts = heard.flat_map(|person| root.contact_filters(person.id));
         root.own_filters(me).into_iter().chain(contacts).collect()
     }
@@ -120,7 +120,8 @@ impl Client {
             }
             return;
         }
-        if name.is_empty() || self.asked.len() >= MAX_REQUESTS || !self.intake.admits(self.now.instant) {
+        let waiting = self.asked.values().filter(|asked| !asked.declined).count();
+        if name.is_empty() || waiting >= MAX_REQUESTS || !self.intake.admits(self.now.instant) {
             return;
         }
         let request = Request { from, name, received_at: self.now.timestamp };
@@ -148,6 +149,7 @@ impl Client {
                 person.request = None;
                 self.commits.write(person.write());
                 self.screen.touch_person(from);
+                self.listen(from, false);
             }
             EventBody::Decline(_)
             | EventBody::Text(_)
@@ -180,6 +182,7 @@ impl Client {
         asked.declined = true;
         let (id, write) = (asked.id, asked.write());
         self.commits.write(write);
+        self.forget_old_refusals();
         self.show(Change::RequestGone(from));
         self.answer(from, &EventBody::Decline(id));
     }
@@ -195,25 +198,44 @@ impl Client {
             return;
         }
         let name = asked.map_or_else(|| super::screen::short(id), |asked| asked.request.name);
-        self.put_person(id, &name, Relation::Blocked, None);
+        let (before, request) = match self.people.get(&id) {
+            Some(person) if person.relation == Relation::Blocked => return,
+            Some(person) => (Some(person.relation), person.request),
+            None => (None, None),
+        };
+        self.put_person(id, &name, Relation::Blocked, request);
+        if let Some(person) = self.people.get_mut(&id) {
+            person.before_block = before;
+            self.commits.write(person.write());
+        }
         self.listen(id, false);
         self.typing.remove(&ConversationId(id));
-        for (key, _, token) in self.outbox.drop_for(id) {
-            self.commits.write(stored::delete_outgoing(key));
-            self.forget(token);
+    }
+
+    /// All is as it was before the block; who had only asked is forgotten, and may ask again.
+    pub(super) fn unblock(&mut self, id: UserId) {
+        let Some(person) = self.people.get(&id).filter(|person| person.relation == Relation::Blocked) else {
+            return;
+        };
+        match (person.before_block, person.request) {
+            (Some(relation), request) => {
+                self.put_person(id, &"".into(), relation, request);
+                self.listen(id, relation != Relation::Declined);
+                self.outbox.hurry(Some(id), self.now.instant);
+                self.repeat_requests(Some(id));
+            }
+            (None, _) => self.drop_person(id),
         }
     }
 
-    /// Whom we talked with is a contact again; who only asked is forgotten, and may ask again.
-    pub(super) fn unblock(&mut self, id: UserId) {
-        if self.people.get(&id).is_none_or(|person| person.relation != Relation::Blocked) {
-            return;
-        }
-        if self.threads.contains_key(&ConversationId(id)) {
-            self.put_person(id, &"".into(), Relation::Friend, None);
-            self.listen(id, true);
-        } else {
-            self.drop_person(id);
+    /// Refusals are remembered so that a repeated request stays out of sight, but not for ever.
+    fn forget_old_refusals(&mut self) {
+        let declined = self.asked.values().filter(|asked| asked.declined);
+        let oldest =
+            declined.clone().min_by_key(|asked| asked.request.received_at).map(|asked| asked.request.from);
+        if let Some(from) = oldest.filter(|_| declined.count() > MAX_REQUESTS) {
+            self.asked.remove(&from);
+            self.commits.write(Asked::delete(from));
         }
     }
 
@@ -267,11 +289,13 @@ impl Client {
             relation,
             last_seen: None,
             request: None,
+            before_block: None,
         });
         person.relation = relation;
         person.request = request;
+        person.before_block = None;
         self.commits.write(person.write());
-        self.sightings.entry(id).or_insert_with(Sighting::default);
+        self.sightings.entry(id).or_default();
         self.screen.touch_person(id);
     }
 

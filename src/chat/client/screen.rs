@@ -1,6 +1,7 @@
 //! What the screens are told: the difference between what is and what was shown last.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use litemap::LiteMap;
 
@@ -12,13 +13,20 @@ use super::super::invite;
 use super::super::message::{Delivery, Row};
 use super::super::stored::Person;
 use super::Client;
+use crate::time::Instant;
 
 /// Beyond this many changed rows the page is told anew, as a whole.
 const FEW: usize = 8;
 
+/// While pages change as a whole, they change this often at the most: a backlog that comes in is not drawn message by
+/// message.
+const CALM: Duration = Duration::from_millis(100);
+
 /// What was shown, and what has changed since.
 #[derive(Debug, Default)]
 pub(super) struct Screen {
+    /// Conversations are not shown anew before this.
+    calm_until: Option<Instant>,
     threads: LiteMap<ConversationId, ()>,
     people: LiteMap<UserId, ()>,
     rows: Vec<Row>,
@@ -38,6 +46,16 @@ impl Screen {
         people.into_iter().for_each(|person| self.touch_person(person));
     }
 
+    /// When what is held back is shown.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.calm_until.filter(|_| !self.threads.is_empty())
+    }
+
+    /// The person did something: what follows is shown at once.
+    pub(super) fn hurry(&mut self) {
+        self.calm_until = None;
+    }
+
     pub(super) fn page_shown(&mut self, page: &Page) {
         self.rows.clone_from(&page.rows);
         self.edges = (page.older, page.newer);
@@ -55,6 +73,11 @@ impl Client {
         for (person, ()) in std::mem::take(&mut self.screen.people) {
             self.refresh_person(person);
         }
+        let now = self.now.instant;
+        if self.screen.calm_until.is_some_and(|until| until > now) {
+            return;
+        }
+        self.screen.calm_until = None;
         let threads = std::mem::take(&mut self.screen.threads);
         for conversation in threads.keys() {
             self.refresh_thread(*conversation);
@@ -145,7 +168,10 @@ impl Client {
                     self.show(Change::Message(Box::new(row)));
                 }
             }
-            None => self.show(Change::Page(page.clone())),
+            None => {
+                self.screen.calm_until = Some(self.now.instant + CALM);
+                self.show(Change::Page(page.clone()));
+            }
         }
         self.screen.page_shown(&page);
     }

@@ -11,9 +11,9 @@ use super::super::outbox::{MAX_EVENTS, Outgoing};
 use super::super::stored;
 use super::super::text::clean_text;
 use super::super::timeline::Entry;
-use super::super::wire::{self, Event, EventBody, Target};
+use super::super::wire::{self, Event, EventBody, Receipt, Target};
 use super::commits::Then;
-use super::{Client, Ready};
+use super::{Client, Ready, Thread};
 use crate::mqtt::{Publish, QoS, Token};
 use crate::time::Instant;
 
@@ -31,7 +31,7 @@ impl Client {
             return self.show(Change::Rejected(Form::Composer, rejection));
         }
         let Some(thread) = self.threads.get_mut(&conversation) else { return };
-        let position = thread.tick(self.now.timestamp, id);
+        let position = thread.tick(self.now.timestamp, me, id);
         let dep = thread.latest.as_ref().map(|latest| latest.id);
         let seq = thread.take_seq();
         let message = Message {
@@ -47,7 +47,7 @@ impl Client {
         thread.note(&message, seq);
         thread.draft = "".into();
         thread.mark_read();
-        let entry = Entry { message, seq };
+        let entry = Entry { message, seq, changed: 0 };
         let body = EventBody::Text(text);
         self.post(Outgoing {
             to: conversation.0,
@@ -60,12 +60,14 @@ impl Client {
             failed: false,
         });
         self.commits.write(entry.write());
-        self.commits.then(Then::Insert(entry.clone()));
+        // Shown when it is stored, a few milliseconds later: whatever is drawn before would hold up the storing, and
+        // with it the sending.
+        self.commits.then(Then::Insert(entry));
+        self.commits.then(Then::Done(Form::Composer));
         if let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) {
             timeline.divider = None;
         }
         self.typed_at = None;
-        self.insert(entry);
     }
 
     fn may_send(&self, conversation: ConversationId, text: &str) -> Result<(), Rejection> {
@@ -90,8 +92,7 @@ impl Client {
         }
         self.commits.touch(conversation);
         self.commits.then(Then::Release(key));
-        self.commits.then(Then::Receipt(conversation));
-        self.screen.touch(conversation);
+        self.commits.receipt(conversation);
     }
 
     /// Replaces (or takes back, without a text) an own message of the open conversation.
@@ -107,8 +108,9 @@ impl Client {
         }
         let Some(thread) = self.threads.get_mut(&conversation) else { return };
         let target = Target { id: message, seq: entry.seq, hlc: entry.message.position.hlc };
-        let hlc = thread.tick(self.now.timestamp, id).hlc;
+        let hlc = thread.tick(self.now.timestamp, entry.message.author, id).hlc.max(entry.changed + 1);
         let seq = thread.take_seq();
+        entry.changed = hlc;
         entry.message.edited = text.is_some();
         let body = match text {
             Some(text) => {
@@ -121,8 +123,8 @@ impl Client {
             }
         };
         self.post(Outgoing { to: conversation.0, id, seq, hlc, dep: None, body, sent: false, failed: false });
-        self.replace(entry.clone());
-        self.insert(entry);
+        self.replace(entry);
+        self.commits.then(Then::Done(Form::Composer));
     }
 
     pub(super) fn retry(&mut self, id: MessageId) {
@@ -147,8 +149,11 @@ impl Client {
                 self.commits.write(stored::delete_message(conversation, entry.message.position));
             }
             timeline.remove(id);
-            let newest = timeline.entries().last().cloned();
-            if let Some(thread) = self.threads.get_mut(&conversation) {
+            let newest = timeline.entries().last().cloned().filter(|_| !timeline.newer);
+            let thread = self.threads.get_mut(&conversation);
+            let was_latest =
+                |thread: &&mut Thread| thread.latest.as_ref().is_some_and(|latest| latest.id == id);
+            if let Some(thread) = thread.filter(was_latest) {
                 thread.latest_seq = newest.as_ref().map_or(0, |entry| entry.seq);
                 thread.latest = newest.map(|entry| entry.message);
             }
@@ -181,8 +186,8 @@ impl Client {
             return;
         }
         let now = self.now.instant;
-        for conversation in self.link.owed_receipts() {
-            self.send_receipts(conversation);
+        for (conversation, receipt) in self.link.take_owed() {
+            self.send_receipt(conversation, receipt);
         }
         let due = self.outbox.due(now, |to| self.may_reach(to));
         for key in due {
@@ -198,18 +203,15 @@ impl Client {
         if self.link.is_live() { self.outbox.deadline(|to| self.may_reach(to)) } else { None }
     }
 
-    fn send_receipts(&mut self, conversation: ConversationId) {
-        let Some(thread) = self.threads.get(&conversation).filter(|_| self.may_reach(conversation.0)) else {
+    fn send_receipt(&mut self, conversation: ConversationId, receipt: Receipt) {
+        if !self.may_reach(conversation.0) {
             return;
-        };
-        let receipts: Vec<_> = thread.due_receipts().collect();
+        }
+        let id = self.entropy.message_id();
         let hlc = self.now.timestamp.0 << 16;
-        for receipt in receipts {
-            let id = self.entropy.message_id();
-            let body = EventBody::Receipt(receipt.clone());
-            if let Some(token) = self.emit(conversation.0, id, 0, hlc, None, body, QoS::AtLeastOnce) {
-                self.link.receipt_sent(token, conversation, receipt);
-            }
+        let body = EventBody::Receipt(receipt.clone());
+        if let Some(token) = self.emit(conversation.0, id, 0, hlc, None, body, QoS::AtLeastOnce) {
+            self.link.receipt_sent(token, conversation, receipt);
         }
     }
 

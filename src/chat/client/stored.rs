@@ -3,22 +3,18 @@
 use super::super::account::Welcome;
 use super::super::change::{Alert, Change, Page, Phase, View};
 use super::super::effect::Effect;
-use super::super::id::{ConversationId, MessageId, Ticket};
+use super::super::id::{ConversationId, Ticket};
 use super::super::input::StorageError;
-use super::super::message::Body;
 use super::super::presence::Sighting;
 use super::super::record::{Query, Record, Table};
 use super::super::stored::{self, Asked, Me, Person};
 use super::super::thread::Thread;
 use super::super::timeline::{Entry, PAGE, Timeline};
 use super::super::topics::Root;
-use super::super::wire::{Target, WireError};
+use super::super::wire::WireError;
 use super::commits::Then;
+use super::inbox::Arrival;
 use super::{Client, Ready, Stage};
-use crate::mqtt::PacketId;
-
-/// How many records around its clock value an edited message is looked for in.
-const SEARCH: u32 = 200;
 
 /// What a `Load` was for.
 #[derive(Debug)]
@@ -32,20 +28,8 @@ pub(super) enum Loading {
     Older(ConversationId),
     /// The page after the window.
     Newer(ConversationId),
-    /// The message that somebody's event changes.
-    Target(Box<Rewrite>),
-}
-
-/// A change to a stored message.
-#[derive(Debug)]
-pub(super) struct Rewrite {
-    pub(super) conversation: ConversationId,
-    pub(super) target: Target,
-    /// Only the author may change a message.
-    pub(super) author: super::super::id::UserId,
-    pub(super) body: Body,
-    /// What to acknowledge once it is done.
-    pub(super) packet: Option<PacketId>,
+    /// What lies where an event that came belongs.
+    Place(Box<Arrival>),
 }
 
 impl Client {
@@ -67,9 +51,18 @@ impl Client {
 
     /// Sends what was gathered on its way to storage, unless a save is on its way already.
     pub(super) fn issue_save(&mut self) {
-        let Some(touched) = self.commits.next() else { return };
-        for thread in touched.filter_map(|id| self.threads.get(&id)) {
+        if !self.commits.may_issue() {
+            return;
+        }
+        let [touched, receipts] = self.commits.take_touched();
+        for thread in touched.iter().filter_map(|id| self.threads.get(id)) {
             self.commits.write(thread.write());
+        }
+        // What a receipt says is fixed here: by now it is in this save, or in an earlier one.
+        for thread in receipts.iter().filter_map(|id| self.threads.get(id)) {
+            for receipt in thread.due_receipts() {
+                self.commits.then(Then::Owe(thread.id, receipt));
+            }
         }
         let ticket = self.ticket();
         let batch = self.commits.issue(ticket);
@@ -96,8 +89,9 @@ impl Client {
             Then::Show(change) => self.show(change),
             Then::Done(form) => self.show(Change::Done(form)),
             Then::Begin => self.begin(),
-            Then::Receipt(conversation) => self.link.owe_receipt(conversation),
-            Then::Seek(rewrite) => self.seek(rewrite),
+            Then::Owe(conversation, receipt) => self.link.owe(conversation, receipt),
+            Then::Seek(arrival) => self.seek(arrival),
+            Then::Info => self.publish_info(),
         }
     }
 
@@ -116,12 +110,15 @@ impl Client {
         self.commits.failed(ticket, self.now.instant);
         self.commits.failing = true;
         self.storage_alert(error);
+        for entry in self.commits.own_unsaved() {
+            self.insert(entry);
+        }
     }
 
     pub(super) fn handle_load_failed(&mut self, ticket: Ticket, error: StorageError) {
         match self.loading.remove(&ticket) {
             Some(Loading::Everything) => self.handle_idle(Phase::Unusable(error)),
-            Some(Loading::Open { .. } | Loading::Older(_) | Loading::Newer(_) | Loading::Target(_)) => {
+            Some(Loading::Open { .. } | Loading::Older(_) | Loading::Newer(_) | Loading::Place(_)) => {
                 self.storage_alert(error);
             }
             None => {}
@@ -138,11 +135,7 @@ impl Client {
 
     pub(super) fn handle_loaded(&mut self, ticket: Ticket, records: &[Record]) {
         match self.loading.remove(&ticket) {
-            Some(Loading::Everything) => {
-                if self.restore(records).is_err() {
-                    self.handle_idle(Phase::Unusable(StorageError::Newer));
-                }
-            }
+            Some(Loading::Everything) => self.restore(records),
             Some(Loading::Open { conversation, view, limit, last }) => {
                 self.open_page(conversation, view, read_page(records, limit, last), last);
             }
@@ -152,14 +145,25 @@ impl Client {
             Some(Loading::Newer(conversation)) => {
                 self.newer_page(conversation, read_page(records, PAGE, false))
             }
-            Some(Loading::Target(rewrite)) => self.rewrite(*rewrite, records),
+            Some(Loading::Place(arrival)) => self.handle_place(*arrival, records),
             None => {}
         }
     }
 
+    fn restore(&mut self, records: &[Record]) {
+        match self.take_up(records) {
+            Ok((Some(me), _)) => self.enter(me),
+            Ok((None, welcome)) => self.welcome(welcome),
+            Err(WireError::Unknown) => self.handle_idle(Phase::Unusable(StorageError::Newer)),
+            Err(WireError::Malformed | WireError::TooLarge) => {
+                self.handle_idle(Phase::Unusable(StorageError::Failed));
+            }
+        }
+    }
+
     /// Takes up where the last run left off.
-    fn restore(&mut self, records: &[Record]) -> Result<(), WireError> {
-        let (me, welcome) = stored::read_account(records)?;
+    fn take_up(&mut self, records: &[Record]) -> Result<(Option<Me>, Welcome), WireError> {
+        let account = stored::read_account(records)?;
         for record in records {
             match record.table {
                 Table::Account | Table::Messages => {}
@@ -181,11 +185,7 @@ impl Client {
                 }
             }
         }
-        match me {
-            Some(me) => self.enter(me),
-            None => self.welcome(welcome),
-        }
-        Ok(())
+        Ok(account)
     }
 
     fn welcome(&mut self, mut welcome: Welcome) {
@@ -215,8 +215,8 @@ impl Client {
         }
         for thread in self.threads.values() {
             self.screen.touch(thread.id);
-            if thread.heard.iter().any(|heard| heard.due) {
-                self.link.owe_receipt(thread.id);
+            for receipt in thread.due_receipts() {
+                self.link.owe(thread.id, receipt);
             }
         }
         self.screen.touch_everyone(self.people.keys().copied());
@@ -322,37 +322,6 @@ impl Client {
         self.show(Change::Page(page));
     }
 
-    /// Looks for the message that an event changes.
-    fn seek(&mut self, rewrite: Box<Rewrite>) {
-        let from = self.position_hint(&rewrite);
-        let (_, end) = stored::conversation_keys(rewrite.conversation);
-        self.load(Loading::Target(rewrite), range(from, end, SEARCH, false));
-    }
-
-    /// A message never stands before its author's clock value, unless that was too far ahead.
-    fn position_hint(&self, rewrite: &Rewrite) -> Vec<u8> {
-        let hlc = super::super::hlc::clamp(rewrite.target.hlc, self.now.timestamp);
-        let position = super::super::message::Position { hlc, id: MessageId([0; 16]) };
-        stored::message_key(rewrite.conversation, position)
-    }
-
-    fn rewrite(&mut self, rewrite: Rewrite, records: &[Record]) {
-        let (entries, _) = read_page(records, SEARCH, false);
-        let found = entries.into_iter().find(|entry| entry.message.id == rewrite.target.id);
-        if let Some(mut entry) = found.filter(|entry| entry.message.author == rewrite.author) {
-            // What is deleted stays deleted.
-            if entry.message.body != Body::Deleted {
-                entry.message.edited = matches!(rewrite.body, Body::Text(_));
-                entry.message.body = rewrite.body;
-                self.replace(entry);
-            }
-        }
-        if let Some(packet) = rewrite.packet {
-            self.commits.then(Then::Ack(packet));
-        }
-        self.commits.then(Then::Receipt(rewrite.conversation));
-    }
-
     /// Stores a changed message and shows it.
     pub(super) fn replace(&mut self, entry: Entry) {
         let conversation = entry.message.conversation;
@@ -368,15 +337,15 @@ impl Client {
 }
 
 /// Messages of a page, and whether storage has more beyond it.
-type ReadPage = (Vec<Entry>, bool);
+pub(super) type ReadPage = (Vec<Entry>, bool);
 
 /// Asks for one record more than the page holds: it tells whether there is another page.
-fn range(from: Vec<u8>, to: Vec<u8>, limit: u32, last: bool) -> Query {
+pub(super) fn range(from: Vec<u8>, to: Vec<u8>, limit: u32, last: bool) -> Query {
     Query::Range { table: Table::Messages, from, to, limit: limit + 1, last }
 }
 
 /// A record that cannot be read is left out, never the cause of an empty screen.
-fn read_page(records: &[Record], limit: u32, last: bool) -> ReadPage {
+pub(super) fn read_page(records: &[Record], limit: u32, last: bool) -> ReadPage {
     let limit = limit as usize;
     let more = records.len() > limit;
     let page = match records {

@@ -13,15 +13,20 @@ use crate::time::Timestamp;
 pub(crate) fn message_key(conversation: ConversationId, position: Position) -> Vec<u8> {
     let mut key = conversation.0.0.to_vec();
     key.extend(position.hlc.to_be_bytes());
+    key.extend(position.author.0);
     key.extend(position.id.0);
     key
 }
 
 /// The keys between which all messages of a conversation lie.
 pub(crate) fn conversation_keys(conversation: ConversationId) -> (Vec<u8>, Vec<u8>) {
-    let first = Position { hlc: 0, id: MessageId([0; 16]) };
-    let last = Position { hlc: u64::MAX, id: MessageId([0xFF; 16]) };
-    (message_key(conversation, first), message_key(conversation, last))
+    let last = Position { hlc: u64::MAX, author: UserId([0xFF; 16]), id: MessageId([0xFF; 16]) };
+    (clock_key(conversation, 0), message_key(conversation, last))
+}
+
+/// The key before all messages with this clock value or a later one.
+pub(crate) fn clock_key(conversation: ConversationId, hlc: u64) -> Vec<u8> {
+    message_key(conversation, Position { hlc, author: UserId([0; 16]), id: MessageId([0; 16]) })
 }
 
 pub(crate) fn delete_message(conversation: ConversationId, position: Position) -> Write {
@@ -31,15 +36,17 @@ pub(crate) fn delete_message(conversation: ConversationId, position: Position) -
 impl Entry {
     pub(crate) fn write(&self) -> Write {
         let mut value = Writer::array(MESSAGE_FIELDS);
-        write_message(&mut value, &self.message, self.seq);
+        write_message(&mut value, &self.message, self.seq, self.changed);
         put(Table::Messages, message_key(self.message.conversation, self.message.position), value)
     }
 
     pub(crate) fn read(stored: &Record) -> Result<Self, WireError> {
         let (conversation, rest) = stored.key.split_at_checked(16).ok_or(WireError::Malformed)?;
-        let (hlc, id) = rest.split_at_checked(8).ok_or(WireError::Malformed)?;
+        let (hlc, rest) = rest.split_at_checked(8).ok_or(WireError::Malformed)?;
+        let (author, id) = rest.split_at_checked(16).ok_or(WireError::Malformed)?;
         let position = Position {
             hlc: u64::from_be_bytes(hlc.try_into().map_err(|_| WireError::Malformed)?),
+            author: UserId(key16(author)?),
             id: MessageId(key16(id)?),
         };
         let conversation = ConversationId(UserId(key16(conversation)?));
@@ -50,14 +57,19 @@ impl Entry {
 /// The fields of a message that its key does not tell.
 pub(super) const MESSAGE_FIELDS: u64 = 8;
 
-pub(super) fn write_message<'w>(value: &'w mut Writer, message: &Message, seq: u64) -> &'w mut Writer {
+pub(super) fn write_message<'w>(
+    value: &'w mut Writer,
+    message: &Message,
+    seq: u64,
+    changed: u64,
+) -> &'w mut Writer {
     let (kind, text) = match &message.body {
         Body::Text(text) => (0, &**text),
         Body::Deleted => (1, ""),
         Body::Unknown => (2, ""),
     };
-    value.number(VERSION).bytes(&message.author.0).flag(message.delivery.is_some()).number(seq);
-    value.number(message.sent_at.0).number(kind).text(text).flag(message.edited)
+    value.number(VERSION).flag(message.delivery.is_some()).number(seq).number(message.sent_at.0);
+    value.number(kind).text(text).flag(message.edited).number(changed)
 }
 
 pub(super) fn read_message(
@@ -66,7 +78,6 @@ pub(super) fn read_message(
     position: Position,
 ) -> Result<Entry, WireError> {
     known(value)?;
-    let author = UserId(value.id()?);
     let own = value.flag()?;
     let seq = value.number()?;
     let sent_at = Timestamp(value.number()?);
@@ -79,7 +90,7 @@ pub(super) fn read_message(
     let message = Message {
         id: position.id,
         conversation,
-        author,
+        author: position.author,
         position,
         sent_at,
         body,
@@ -87,13 +98,13 @@ pub(super) fn read_message(
         // How far it has come is told by the outbox and the receipts.
         delivery: own.then_some(Delivery::Queued),
     };
-    Ok(Entry { message, seq })
+    Ok(Entry { message, seq, changed: value.number()? })
 }
 
 pub(super) fn write_position(value: &mut Writer, position: Position) -> &mut Writer {
-    value.open(2).number(position.hlc).bytes(&position.id.0)
+    value.open(3).number(position.hlc).bytes(&position.author.0).bytes(&position.id.0)
 }
 
 pub(super) fn read_position(value: &mut Reader) -> Result<Position, WireError> {
-    Ok(Position { hlc: value.number()?, id: MessageId(value.id()?) })
+    Ok(Position { hlc: value.number()?, author: UserId(value.id()?), id: MessageId(value.id()?) })
 }

@@ -12,7 +12,7 @@ use super::record::{Record, Table, Write};
 use super::wire::WireError;
 
 pub(crate) use account::{Me, delete_welcome, read_account, write_welcome};
-pub(crate) use message::{conversation_keys, delete_message, message_key};
+pub(crate) use message::{clock_key, conversation_keys, delete_message, message_key};
 pub(crate) use outgoing::{delete_outgoing, read_outgoing, write_outgoing};
 pub(crate) use people::{Asked, Person};
 

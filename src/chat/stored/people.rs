@@ -18,6 +18,8 @@ pub(crate) struct Person {
     pub(crate) last_seen: Option<Timestamp>,
     /// Our request to them, while it waits for an answer.
     pub(crate) request: Option<MessageId>,
+    /// What they were before they were blocked; none where they had only asked.
+    pub(crate) before_block: Option<Relation>,
 }
 
 /// A request, as stored.
@@ -31,16 +33,11 @@ pub(crate) struct Asked {
 
 impl Person {
     pub(crate) fn write(&self) -> Write {
-        let relation = match self.relation {
-            Relation::Requested => 0,
-            Relation::Declined => 1,
-            Relation::Friend => 2,
-            Relation::Blocked => 3,
-        };
-        let mut value = record(5);
-        write_info(&mut value, &self.info).number(relation);
+        let mut value = record(6);
+        write_info(&mut value, &self.info).number(relation_number(self.relation));
         value.maybe(self.last_seen, |value, at| value.number(at.0));
         value.maybe(self.request, |value, id| value.bytes(&id.0));
+        value.maybe(self.before_block.map(relation_number), Writer::number);
         put(Table::Contacts, self.id.0, value)
     }
 
@@ -53,14 +50,10 @@ impl Person {
         Ok(Self {
             id: UserId(key16(&stored.key)?),
             info: value.array(read_info)?,
-            relation: match value.number()? {
-                0 => Relation::Requested,
-                1 => Relation::Declined,
-                2 => Relation::Friend,
-                _ => Relation::Blocked,
-            },
+            relation: relation(value.number()?),
             last_seen: value.maybe(Reader::number)?.map(Timestamp),
             request: value.maybe(Reader::id)?.map(MessageId),
+            before_block: value.maybe(Reader::number)?.map(relation),
         })
     }
 }
@@ -107,4 +100,22 @@ pub(super) fn read_info(value: &mut Reader) -> Result<Info, WireError> {
         },
         rev: value.number()?,
     })
+}
+
+fn relation_number(relation: Relation) -> u64 {
+    match relation {
+        Relation::Requested => 0,
+        Relation::Declined => 1,
+        Relation::Friend => 2,
+        Relation::Blocked => 3,
+    }
+}
+
+fn relation(number: u64) -> Relation {
+    match number {
+        0 => Relation::Requested,
+        1 => Relation::Declined,
+        2 => Relation::Friend,
+        _ => Relation::Blocked,
+    }
 }

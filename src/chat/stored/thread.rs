@@ -16,10 +16,10 @@ impl Thread {
         let mut value = record(10);
         value.number(self.next_seq).maybe(self.latest.as_ref(), |value, message| {
             write_position(value.open(2), message.position);
-            write_message(value.open(MESSAGE_FIELDS), message, self.latest_seq)
+            write_message(value.open(MESSAGE_FIELDS), message, self.latest_seq, 0)
         });
         value.number(self.unread.into()).maybe(self.unread_from, write_position);
-        value.text(&self.draft).number(self.activity.0).pairs(self.delivered.runs()).number(self.read);
+        value.text(&self.draft).number(self.activity.0).pairs(self.delivered.runs()).pairs(self.read.runs());
         value.open(self.heard.len() as u64);
         for heard in &self.heard {
             write_heard(&mut value, heard);
@@ -46,7 +46,7 @@ impl Thread {
             draft: value.text()?.into(),
             activity: Timestamp(value.number()?),
             delivered: SeqSet::from_runs(value.pairs()?),
-            read: value.number()?,
+            read: SeqSet::from_runs(value.pairs()?),
             heard: value.list(|value| value.array(read_heard))?,
         })
     }
@@ -58,14 +58,14 @@ fn read_latest(value: &mut Reader, id: ConversationId) -> Result<Entry, WireErro
 }
 
 fn write_heard(value: &mut Writer, heard: &Heard) {
-    value.open(4).bytes(&heard.device.0).pairs(heard.stored.runs()).number(heard.read).flag(heard.due);
+    value.open(4).bytes(&heard.device.0).pairs(heard.stored.runs()).pairs(heard.read.runs()).flag(heard.due);
 }
 
 fn read_heard(value: &mut Reader) -> Result<Heard, WireError> {
     Ok(Heard {
         device: DeviceId(value.id()?),
         stored: SeqSet::from_runs(value.pairs()?),
-        read: value.number()?,
+        read: SeqSet::from_runs(value.pairs()?),
         due: value.flag()?,
     })
 }

@@ -163,7 +163,7 @@ impl Broker {
             self.sessions.iter().filter(|(_, s)| wants(s)).map(|(name, _)| name.clone()).collect();
         for name in to {
             self.routed += 1;
-            let every = |n: usize| n > 0 && self.routed % n == 0;
+            let every = |n: usize| n > 0 && self.routed.is_multiple_of(n);
             if held.qos > 0 && every(self.faults.lose_every) {
                 continue;
             }

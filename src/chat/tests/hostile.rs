@@ -12,13 +12,13 @@ use crate::chat::contact::{Presence, Relation};
 use crate::chat::id::{DeviceId, MessageId, UserId};
 use crate::chat::message::{Body, Delivery, MAX_TEXT};
 use crate::chat::receipt::SeqSet;
+use crate::chat::retained::{Beacon, Info};
 use crate::chat::wire::{self, Event, EventBody, Receipt, Target};
 
 const MALLORY: UserId = UserId([0x66; 16]);
 
-fn publish(world: &mut World, topic: &str, payload: impl Into<Vec<u8>>) {
-    world.broker.publish(Held { topic: topic.into(), payload: payload.into(), qos: 1, retain: false });
-    world.run();
+fn runs(last: u64) -> SeqSet {
+    SeqSet::from_runs([(1, last)])
 }
 
 fn event(from: UserId, to: UserId, seq: u64, body: EventBody) -> Event {
@@ -28,7 +28,7 @@ fn event(from: UserId, to: UserId, seq: u64, body: EventBody) -> Event {
 
 fn tell(world: &mut World, to: usize, event: &Event) {
     let topic = format!("kith/{}/Inbox/m", world.id(to));
-    publish(world, &topic, wire::encode(event, MessageId([1; 16])));
+    world.publish(&topic, wire::encode(event, MessageId([1; 16])));
 }
 
 /// All topics that Ada listens to.
@@ -72,13 +72,12 @@ fn random_bytes_change_nothing() {
                 u8::try_from(state >> 56).unwrap()
             };
             let payload: Vec<u8> = (0..length).map(|_| noise()).collect();
-            publish(&mut world, &topic, payload);
+            world.publish(&topic, payload);
         }
-        publish(&mut world, &topic, vec![0x84; 100_000]);
-        publish(&mut world, &topic, "[".repeat(100_000));
-        publish(&mut world, &topic, vec![0x9F; 60_000]);
-        publish(
-            &mut world,
+        world.publish(&topic, vec![0x84; 100_000]);
+        world.publish(&topic, "[".repeat(100_000));
+        world.publish(&topic, vec![0x9F; 60_000]);
+        world.publish(
             &topic,
             r#"{"v":2,"name":"X","rev":9999999999999,"online":false,"counter":9,"nonce":"0","at":0}"#,
         );
@@ -91,7 +90,7 @@ fn random_bytes_change_nothing() {
 fn a_megabyte_is_dropped_unread() {
     let mut world = World::friends();
     for topic in topics(&world) {
-        publish(&mut world, &topic, vec![b'x'; 1_000_000]);
+        world.publish(&topic, vec![b'x'; 1_000_000]);
     }
     world.pass(Duration::from_secs(30));
     unmoved(&world);
@@ -101,7 +100,7 @@ fn a_megabyte_is_dropped_unread() {
 fn more_than_a_packet_may_hold_closes_the_connection_and_only_that() {
     let mut world = World::friends();
     let topic = format!("kith/{}/Inbox/m", world.id(ADA));
-    publish(&mut world, &topic, vec![b'x'; 1_100_000]);
+    world.publish(&topic, vec![b'x'; 1_100_000]);
     assert!(!world.screen(ADA).is_connected());
     world.say(BOB, ADA, "still there?");
     // The broker goes on delivering the monster until the session is gone from it.
@@ -125,7 +124,7 @@ fn strangers_say_nothing_and_learn_nothing() {
         EventBody::Receipt(Receipt {
             device: DeviceId([0; 8]),
             stored: SeqSet::from_runs([(1, 9)]),
-            read: 9,
+            read: runs(9),
         }),
     ];
     let count = bodies.len();
@@ -142,14 +141,14 @@ fn a_sender_other_than_the_topic_says_is_not_believed() {
     let (ada, bob) = (world.id(ADA), world.id(BOB));
     let carol = UserId([0x77; 16]);
     let request = wire::encode(&event(carol, ada, 0, EventBody::Request("Carol".into())), MessageId([2; 16]));
-    publish(&mut world, &format!("kith/{ada}/Inbox/Add/GFReq/{MALLORY}"), request.clone());
+    world.publish(&format!("kith/{ada}/Inbox/Add/GFReq/{MALLORY}"), request.clone());
     let response = wire::encode(&event(carol, ada, 0, EventBody::Accept("Carol".into())), MessageId([3; 16]));
-    publish(&mut world, &format!("kith/{ada}/Inbox/Add/GFResp/{MALLORY}"), response);
+    world.publish(&format!("kith/{ada}/Inbox/Add/GFResp/{MALLORY}"), response);
     // A request that was meant for somebody else.
     let elsewhere = wire::encode(&event(MALLORY, bob, 0, EventBody::Request("M".into())), MessageId([4; 16]));
-    publish(&mut world, &format!("kith/{ada}/Inbox/Add/GFReq/{MALLORY}"), elsewhere);
+    world.publish(&format!("kith/{ada}/Inbox/Add/GFReq/{MALLORY}"), elsewhere);
     unmoved(&world);
-    publish(&mut world, &format!("kith/{ada}/Inbox/Add/GFReq/{carol}"), request);
+    world.publish(&format!("kith/{ada}/Inbox/Add/GFReq/{carol}"), request);
     assert_eq!(world.screen(ADA).requests.len(), 1, "the honest one counts");
 }
 
@@ -159,7 +158,7 @@ fn an_answer_that_was_not_asked_for_makes_no_contact() {
     let ada = world.id(ADA);
     let accept =
         wire::encode(&event(MALLORY, ada, 0, EventBody::Accept("Mallory".into())), MessageId([3; 16]));
-    publish(&mut world, &format!("kith/{ada}/Inbox/Add/GFResp/{MALLORY}"), accept);
+    world.publish(&format!("kith/{ada}/Inbox/Add/GFResp/{MALLORY}"), accept);
     unmoved(&world);
 }
 
@@ -219,7 +218,7 @@ fn absurd_numbers_are_not_taken_in() {
         let payload = format!(
             r#"{{"v":1,"name":"M","online":false,"nonce":"1","at":{most},"rev":{most},"counter":{most}}}"#
         );
-        publish(&mut world, &topic, payload);
+        world.publish(&topic, payload);
     }
     assert_eq!(&*world.contact(ADA, BOB).profile.name, "Bob");
     assert_eq!(world.presence(ADA, BOB), Presence::Online);
@@ -233,7 +232,7 @@ fn a_receipt_for_what_was_never_sent_or_to_another_device_is_nothing() {
     world.network_down = true;
     world.run();
     world.say(ADA, BOB, "one");
-    let receipt = Receipt { device: DeviceId([7; 8]), stored: SeqSet::from_runs([(1, 100)]), read: 100 };
+    let receipt = Receipt { device: DeviceId([7; 8]), stored: runs(100), read: runs(100) };
     tell(&mut world, ADA, &event(bob, ada, 0, EventBody::Receipt(receipt)));
     assert_ne!(world.screen(ADA).deliveries(), [Delivery::Read]);
 }
@@ -268,6 +267,38 @@ fn nobody_else_edits_or_deletes() {
 }
 
 #[test]
+fn declined_requests_do_not_keep_others_out() {
+    let mut world = World::friends();
+    let ada = world.id(ADA);
+    let ask = |world: &mut World, n: u128| {
+        let from = UserId((n + 1).to_be_bytes());
+        let payload = wire::encode(&event(from, ada, 0, EventBody::Request("S".into())), MessageId([1; 16]));
+        world.publish(&format!("kith/{ada}/Inbox/Add/GFReq/{from}"), payload);
+        from
+    };
+    for n in 0..210 {
+        let from = ask(&mut world, n);
+        world.command(ADA, Command::Decline(from));
+        world.pass(Duration::from_secs(4));
+    }
+    world.pass(Duration::from_secs(61));
+    ask(&mut world, 1_000);
+    assert_eq!(world.screen(ADA).requests.len(), 1);
+    world.reload(ADA, true);
+    world.run();
+    assert_eq!(world.screen(ADA).requests.len(), 1, "the declined ones stay out of sight");
+}
+
+#[test]
+fn documents_of_another_shape_are_not_read() {
+    assert!(Info::decode(br#"[1,"Mallory","","",null,1]"#).is_none());
+    for nonce in ["+1", "1", "00000000000000001", "zzzzzzzzzzzzzzzz"] {
+        let json = format!(r#"{{"v":1,"online":true,"counter":1,"nonce":"{nonce}","at":1}}"#);
+        assert!(Beacon::decode(json.as_bytes()).is_none(), "{nonce}");
+    }
+}
+
+#[test]
 fn names_are_cleaned_wherever_they_come_from() {
     let mut world = World::friends();
     let (ada, bob) = (world.id(ADA), world.id(BOB));
@@ -275,14 +306,14 @@ fn names_are_cleaned_wherever_they_come_from() {
     let rev = 1_795_176_000_000 + world.now + 1_000;
     let payload =
         serde_json::json!({"v": 1, "name": name, "about": name, "status": name, "rev": rev}).to_string();
-    publish(&mut world, &format!("kith/users/{bob}/info"), payload);
+    world.publish(&format!("kith/users/{bob}/info"), payload);
     let profile = &world.contact(ADA, BOB).profile;
     assert_eq!(&*profile.name, "N".repeat(64));
     assert_eq!(profile.about.chars().count(), 280);
     assert_eq!(profile.status.chars().count(), 80);
     let request = event(MALLORY, ada, 0, EventBody::Request(name.into()));
     let topic = format!("kith/{ada}/Inbox/Add/GFReq/{MALLORY}");
-    publish(&mut world, &topic, wire::encode(&request, MessageId([2; 16])));
+    world.publish(&topic, wire::encode(&request, MessageId([2; 16])));
     assert_eq!(&*world.screen(ADA).requests[&MALLORY].name, "N".repeat(64));
 }
 
@@ -297,7 +328,7 @@ fn a_picture_is_a_picture() {
         let rev = 1_795_176_000_000 + world.now + 1_000 + n as u64;
         let picture = STANDARD.encode(&bytes);
         let payload = serde_json::json!({"v": 1, "name": "Bob", "picture": picture, "rev": rev}).to_string();
-        publish(&mut world, &format!("kith/users/{bob}/info"), payload);
+        world.publish(&format!("kith/users/{bob}/info"), payload);
         assert_eq!(world.contact(ADA, BOB).profile.picture.is_some(), shown, "case {n}");
     }
 }
@@ -314,7 +345,7 @@ fn a_blocked_person_cannot_type_or_answer_their_way_back() {
         tell(&mut world, ADA, &event(bob, ada, seq as u64 + 50, body.clone()));
         let payload = wire::encode(&event(bob, ada, 0, body), MessageId([5; 16]));
         for kind in ["GFReq", "GFResp"] {
-            publish(&mut world, &format!("kith/{ada}/Inbox/Add/{kind}/{bob}"), payload.clone());
+            world.publish(&format!("kith/{ada}/Inbox/Add/{kind}/{bob}"), payload.clone());
         }
     }
     assert_eq!(world.relation(ADA, BOB), Relation::Blocked);

@@ -60,7 +60,8 @@ fn both_see_the_same_order() {
         world.queue_text(BOB, ADA, &format!("b{n}"));
         world.now += 10;
     }
-    world.run();
+    // A burst is drawn at intervals.
+    world.pass(Duration::from_millis(100));
     assert_eq!(world.screen(ADA).texts(), world.screen(BOB).texts());
     assert_eq!(world.screen(ADA).rows.len(), 40);
 }
@@ -217,6 +218,23 @@ fn scrolled_up_new_messages_are_counted_and_not_read() {
 }
 
 #[test]
+fn a_late_message_is_not_read_before_it_is_seen() {
+    let mut world = World::friends();
+    world.broker.faults.lose_every = 1;
+    let first = world.say(ADA, BOB, "one");
+    world.broker.faults.lose_every = 0;
+    world.say(ADA, BOB, "two");
+    world.command(BOB, Command::Open(None));
+    world.heal();
+    assert_eq!(world.conversation(BOB, ADA).unread, 1);
+    let rows = &world.screen(ADA).rows;
+    let late = rows.iter().find(|row| row.message.id == first).unwrap();
+    assert_eq!(late.message.delivery, Some(Delivery::Delivered));
+    world.look(BOB, ADA);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read; 2]);
+}
+
+#[test]
 fn too_long_a_text_is_refused_with_a_reason() {
     let mut world = World::friends();
     world.say(ADA, BOB, &"x".repeat(MAX_TEXT + 1));
@@ -226,53 +244,6 @@ fn too_long_a_text_is_refused_with_a_reason() {
     assert_eq!(world.screen(BOB).rows.len(), 1);
     world.say(ADA, BOB, " \n\t ");
     assert_eq!(world.screen(ADA).rows.len(), 1, "blank texts are not sent");
-}
-
-#[test]
-fn an_edit_and_a_deletion_reach_the_other_side() {
-    let mut world = World::friends();
-    let first = world.say(ADA, BOB, "helo");
-    let second = world.say(ADA, BOB, "oops");
-    let id = world.fresh_id();
-    world.command(ADA, Command::Edit { id, message: first, text: "hello".into() });
-    let id = world.fresh_id();
-    world.command(ADA, Command::Delete { id, message: second });
-    for who in [ADA, BOB] {
-        assert_eq!(world.screen(who).texts(), ["hello", "(deleted)"]);
-        assert!(world.screen(who).rows[0].message.edited);
-    }
-    for who in [ADA, BOB] {
-        world.reload(who, true);
-    }
-    world.run();
-    world.look(BOB, ADA);
-    assert_eq!(world.screen(BOB).texts(), ["hello", "(deleted)"]);
-}
-
-#[test]
-fn an_edit_that_overtakes_its_message_is_not_lost() {
-    let mut world = World::friends();
-    world.break_connection(BOB);
-    world.network_down = true;
-    let message = world.say(ADA, BOB, "helo");
-    let id = world.fresh_id();
-    world.command(ADA, Command::Edit { id, message, text: "hello".into() });
-    world.network_down = false;
-    world.broker.faults.reverse_backlog = true;
-    world.pass(Duration::from_secs(120));
-    world.heal();
-    assert_eq!(world.screen(BOB).texts(), ["hello"]);
-    assert_eq!(world.screen(ADA).texts(), ["hello"]);
-}
-
-#[test]
-fn nobody_edits_what_others_wrote() {
-    let mut world = World::friends();
-    let message = world.say(ADA, BOB, "mine");
-    let id = world.fresh_id();
-    world.command(BOB, Command::Edit { id, message, text: "yours".into() });
-    assert_eq!(world.screen(BOB).texts(), ["mine"]);
-    assert_eq!(world.screen(ADA).texts(), ["mine"]);
 }
 
 #[test]
@@ -287,6 +258,40 @@ fn a_full_disk_takes_nothing_in_and_loses_nothing() {
     assert_eq!(world.screen(BOB).alert, None);
     assert_eq!(world.screen(BOB).texts(), ["hello"]);
     assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
+}
+
+#[test]
+fn what_cannot_be_stored_yet_is_shown_all_the_same() {
+    let mut world = World::friends();
+    world.devices[ADA].disk_full = true;
+    world.say(ADA, BOB, "hello");
+    assert_eq!(world.screen(ADA).texts(), ["hello"]);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Queued]);
+    assert!(world.screen(BOB).texts().is_empty(), "nothing leaves before it is stored");
+    world.heal();
+    assert_eq!(world.screen(BOB).texts(), ["hello"]);
+    assert_eq!(world.screen(ADA).texts(), ["hello"]);
+}
+
+#[test]
+fn a_burst_is_not_drawn_message_by_message() {
+    let mut world = World::friends();
+    world.break_connection(BOB);
+    world.network_down = true;
+    for text in texts(2000) {
+        world.queue_text(ADA, BOB, &text);
+        world.now += 1;
+    }
+    world.run();
+    world.network_down = false;
+    world.devices[BOB].screen.changes = 0;
+    for who in [ADA, BOB] {
+        world.input(who, Input::Online(true));
+    }
+    world.run();
+    assert!(world.screen(BOB).changes < 100, "{} changes", world.screen(BOB).changes);
+    world.pass(Duration::from_secs(1));
+    assert_eq!(world.screen(BOB).texts().last().unwrap(), "message 2000");
 }
 
 #[test]

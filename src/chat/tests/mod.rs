@@ -4,9 +4,11 @@
 mod broker;
 mod world;
 
-mod formats;
 mod hostile;
 mod messages;
 mod people;
+mod presence;
 mod properties;
 mod reloads;
+mod rewrites;
+mod vectors;

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::broker::Held;
 use super::world::{ADA, BOB, World};
 use crate::chat::account::{Server, Welcome};
-use crate::chat::change::{Connection, Form, Phase, Rejection, Trouble};
+use crate::chat::change::{Form, Phase, Rejection};
 use crate::chat::contact::{Presence, Relation};
-use crate::chat::id::{ConversationId, UserId};
-use crate::chat::input::{Closed, Input, PhoneError};
+use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
+use crate::chat::input::{Input, PhoneError};
 use crate::chat::message::Delivery;
+use crate::chat::wire::{self, Event, EventBody};
 use crate::chat::{Command, invite};
 
 fn two() -> World {
@@ -284,156 +284,46 @@ fn an_invite_elsewhere_asks_before_it_moves() {
 }
 
 #[test]
-fn a_new_profile_shows_at_once_and_an_old_copy_never() {
-    let mut world = World::friends();
-    let topic = format!("kith/users/{}/info", world.id(ADA));
-    world.pass(Duration::from_secs(5));
-    let old = world.broker.retained[&topic].clone();
-    world.command(
-        ADA,
-        Command::SaveProfile { name: "Ada L.".into(), about: "engines".into(), status: "busy".into() },
-    );
-    assert_eq!(&*world.contact(BOB, ADA).profile.name, "Ada L.");
-    assert_eq!(&*world.conversation(BOB, ADA).title, "Ada L.");
-    world.broker.publish(old);
-    world.run();
-    assert_eq!(&*world.contact(BOB, ADA).profile.name, "Ada L.");
-    world.pass(Duration::from_secs(30));
-    let retained = String::from_utf8(world.broker.retained[&topic].payload.clone()).unwrap();
-    assert!(retained.contains("Ada L."), "the owner heals it: {retained}");
-}
-
-#[test]
-fn somebody_who_writes_in_our_name_is_outbid_but_not_at_any_rate() {
-    let mut world = World::friends();
-    let topic = format!("kith/users/{}/info", world.id(ADA));
-    world.pass(Duration::from_secs(60));
-    let before = world.broker.log.len();
-    for n in 0..600_u64 {
-        let rev = 1_795_176_000_000 + world.now + n;
-        let payload = format!(r#"{{"v":1,"name":"Mallory","rev":{rev}}}"#).into_bytes();
-        world.broker.publish(Held { topic: topic.clone(), payload, qos: 1, retain: true });
-        world.pass(Duration::from_millis(100));
-    }
-    world.pass(Duration::from_secs(20));
-    let heals = world.broker.log[before..].iter().filter(|held| held.topic == topic).count() - 600;
-    assert!((1..=9).contains(&heals), "{heals} heals in 80 s");
-    assert_eq!(&*world.contact(BOB, ADA).profile.name, "Ada");
-}
-
-#[test]
-fn a_tab_that_is_closed_says_goodbye() {
-    let mut world = World::friends();
-    world.input(BOB, Input::Leaving);
-    world.run();
-    assert!(matches!(world.presence(ADA, BOB), Presence::Offline(Some(_))));
-    world.input(BOB, Input::Returned);
-    world.run();
-    assert_eq!(world.presence(ADA, BOB), Presence::Online);
-}
-
-#[test]
-fn a_tab_that_is_killed_is_offline_by_its_will() {
-    let mut world = World::friends();
-    world.network_down = true;
-    world.break_connection(BOB);
-    world.run();
-    assert!(matches!(world.presence(ADA, BOB), Presence::Offline(Some(_))));
-}
-
-#[test]
-fn a_will_after_a_clean_goodbye_does_not_hide_who_is_back() {
-    let mut world = World::friends();
-    world.broker.faults.will_after_disconnect = true;
-    world.input(BOB, Input::Leaving);
-    world.run();
-    world.input(BOB, Input::Returned);
-    world.run();
-    assert_eq!(world.presence(ADA, BOB), Presence::Online);
-}
-
-#[test]
-fn a_stale_will_is_healed_for_those_who_come_later() {
-    let mut world = World::friends();
-    let topic = format!("kith/users/{}/isConnected", world.id(BOB));
-    let stale = Held {
-        topic,
-        payload: br#"{"v":1,"online":false,"counter":1,"nonce":"0000000000000001","at":1}"#.to_vec(),
-        qos: 1,
-        retain: true,
-    };
-    world.broker.publish(stale);
-    world.pass(Duration::from_secs(15));
+fn unblocking_leaves_things_as_they_were() {
+    let mut world = two();
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    add(&mut world, ADA, &bob.to_string());
+    world.command(ADA, Command::Block(bob));
+    assert_eq!(world.relation(ADA, BOB), Relation::Blocked);
     world.reload(ADA, true);
     world.run();
-    assert_eq!(world.presence(ADA, BOB), Presence::Online);
+    world.command(ADA, Command::Unblock(bob));
+    assert_eq!(world.relation(ADA, BOB), Relation::Requested, "whom one only asked is no friend yet");
+    world.command(BOB, Command::Block(ada));
+    world.command(BOB, Command::Unblock(ada));
+    assert!(!world.screen(BOB).contacts.contains_key(&ada), "who only asked is forgotten");
 }
 
 #[test]
-fn nobody_is_shown_online_while_we_are_not() {
+fn what_a_block_held_back_is_not_called_delivered() {
     let mut world = World::friends();
+    let bob = world.id(BOB);
     world.pull_network();
-    assert!(matches!(world.presence(ADA, BOB), Presence::Offline(_)));
+    world.say(ADA, BOB, "one");
+    world.command(ADA, Command::Block(bob));
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Queued]);
+    world.command(ADA, Command::Unblock(bob));
     world.heal();
-    assert_eq!(world.presence(ADA, BOB), Presence::Online);
+    assert_eq!(world.screen(BOB).texts(), ["one"]);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
 }
 
 #[test]
-fn each_trouble_has_its_own_word() {
-    let mut world = World::new(1);
-    world.network_down = true;
-    world.sign_up(ADA, "Ada");
-    let Some(Connection::Reconnecting { trouble, .. }) = world.screen(ADA).connection else {
-        panic!("reconnecting")
-    };
-    assert_eq!(trouble, Some(Trouble::Unreachable));
-    world.input(ADA, Input::Online(false));
-    world.run();
-    assert_eq!(world.screen(ADA).connection, Some(Connection::Offline));
-    world.network_down = false;
-    world.input(ADA, Input::Online(true));
-    world.run();
-    assert!(world.screen(ADA).is_connected());
-    world.input(ADA, Input::Received(bytes::Bytes::from_static(b"HTTP/1.1 400")));
-    let Some(Connection::Reconnecting { trouble, .. }) = world.screen(ADA).connection else {
-        panic!("reconnecting")
-    };
-    assert_eq!(trouble, Some(Trouble::NotMqtt));
-    world.input(ADA, Input::Closed(Closed { code: 0, was_open: false, forbidden: true }));
-    assert_eq!(world.screen(ADA).connection, Some(Connection::Stopped(Trouble::Insecure)));
-    world.command(ADA, Command::TryNow);
-    assert!(world.screen(ADA).is_connected());
-}
-
-#[test]
-fn moving_to_another_server_takes_no_password_along() {
+fn only_a_message_answers_a_request() {
     let mut world = two();
-    let server = Server {
-        address: "wss://b.example".into(),
-        user_name: "ada".into(),
-        password: "secret".into(),
-        root: "x".into(),
-    };
-    world.command(ADA, Command::SaveServer(server.clone()));
-    assert_eq!(world.screen(ADA).done, [Form::Connection]);
-    assert_eq!(world.screen(ADA).account.as_ref().unwrap().server, server);
-    let link = world.screen(BOB).account.as_ref().unwrap().invite.clone();
-    world.command(ADA, Command::OpenInvite(link));
-    world.command(ADA, Command::AcceptInvite);
-    let moved = &world.screen(ADA).account.as_ref().unwrap().server;
-    assert_eq!((&*moved.user_name, &*moved.password), ("", ""));
-}
-
-#[test]
-fn another_tab_takes_over() {
-    let mut world = World::friends();
-    world.input(BOB, Input::Yielded);
-    world.run();
-    assert_eq!(world.screen(BOB).phase, Some(Phase::Elsewhere));
-    let before = world.broker.log.len();
-    world.say(ADA, BOB, "hello?");
-    assert_eq!(world.broker.log.len(), before + 1, "the idle tab answers nothing");
-    world.command(BOB, Command::UseHere);
-    world.look(BOB, ADA);
-    assert_eq!(world.screen(BOB).texts(), ["hello?"]);
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    add(&mut world, ADA, &bob.to_string());
+    for (conversation, body) in [(bob, EventBody::Text("x".into())), (ada, EventBody::Typing)] {
+        let id = MessageId([1; 16]);
+        let deps = Vec::new();
+        let event =
+            Event { from: bob, device: DeviceId([1; 8]), id, conversation, seq: 1, hlc: 0, deps, body };
+        world.publish(&format!("kith/{ada}/Inbox/m"), wire::encode(&event, id));
+        assert_eq!(world.relation(ADA, BOB), Relation::Requested);
+    }
 }

@@ -1,8 +1,12 @@
 //! A tab can go at any moment: every scenario here is run once for each step it has, with a reload before that step.
 
+use std::time::Duration;
+
 use super::world::{ADA, BOB, World};
-use crate::chat::Command;
 use crate::chat::contact::Relation;
+use crate::chat::record::{Query, Table};
+use crate::chat::wire::{self, EventBody};
+use crate::chat::{Command, Input};
 
 /// Runs `script` again and again, each time with a reload before another step, until it ends before its reload.
 fn between_any_two_steps(start: fn() -> World, script: fn(&mut World), check: fn(&mut World, String)) {
@@ -88,4 +92,37 @@ fn a_request_is_asked_and_answered() {
             assert_eq!(world.relation(BOB, ADA), Relation::Friend, "{case}");
         },
     );
+}
+
+#[test]
+fn a_receipt_names_only_what_is_on_disk() {
+    let mut world = World::friends();
+    let before = world.broker.log.len();
+    for n in 0..5 {
+        world.queue_text(ADA, BOB, &format!("m{n}"));
+    }
+    let mut receipts = 0;
+    while world.step() {
+        let told = world.broker.log[before..].iter().filter_map(|held| wire::decode(&held.payload).ok());
+        let told = told.filter_map(|event| match event.body {
+            EventBody::Receipt(receipt) => Some(receipt.stored.highest()),
+            _ => None,
+        });
+        receipts = receipts.max(told.clone().count());
+        let stored = world.devices[BOB].disk.load(&Query::Tables(vec![Table::Messages])).len() as u64;
+        assert!(told.max().unwrap_or(0) <= stored, "a receipt for more than the {stored} messages on disk");
+    }
+    assert!(receipts > 0);
+}
+
+#[test]
+fn a_profile_is_told_when_it_is_stored() {
+    let mut world = World::friends();
+    world.pass(Duration::from_secs(30));
+    let save = Command::SaveProfile { name: "Ada II".into(), about: "".into(), status: "".into() };
+    world.input(ADA, Input::Command(save));
+    world.reload(ADA, false);
+    world.heal();
+    let own = world.screen(ADA).account.as_ref().unwrap().profile.name.clone();
+    assert_eq!(own, world.contact(BOB, ADA).profile.name);
 }

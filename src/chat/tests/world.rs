@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::broker::{Broker, Connection};
+use super::broker::{Broker, Connection, Held};
 use crate::chat::account::{Account, Defaults, Server, Welcome};
 use crate::chat::change::{self, Alert, Change, Form, InviteAsked, Phase, Rejection, View};
 use crate::chat::contact::{Contact, Presence, Relation, Request};
@@ -233,6 +233,12 @@ impl World {
         id
     }
 
+    /// Somebody publishes something at QoS 1.
+    pub(super) fn publish(&mut self, topic: &str, payload: impl Into<Vec<u8>>) {
+        self.broker.publish(Held { topic: topic.into(), payload: payload.into(), qos: 1, retain: false });
+        self.run();
+    }
+
     pub(super) fn fresh_id(&mut self) -> MessageId {
         self.messages += 1;
         MessageId((self.messages << 8 | 0xFF).to_be_bytes())
@@ -348,12 +354,9 @@ impl World {
     }
 
     /// Hands over the next thing that is on its way; false when there is none.
-    fn step(&mut self) -> bool {
-        if let Some((at, who, lands)) = self.reload_at {
-            if at == self.steps {
-                self.reload_at = None;
-                self.reload(who, lands);
-            }
+    pub(super) fn step(&mut self) -> bool {
+        if let Some((_, who, lands)) = self.reload_at.take_if(|(at, ..)| *at == self.steps) {
+            self.reload(who, lands);
         }
         self.steps += 1;
         if let Some((connection, packet)) = self.broker.out.pop_front() {

@@ -49,6 +49,8 @@ pub(super) struct Inflight {
     sent: VecDeque<Sent>,
     /// Where sending again after Session Present stands.
     resend: Option<Token>,
+    /// The window was full: it is refilled when half of it is free, so that publishes leave together.
+    full: bool,
     /// How many PUBRECs came, for the order of the PUBRELs \[MQTT-4.6.0-4\].
     releases: u64,
     /// How many left on this connection that need an ack.
@@ -65,6 +67,7 @@ impl Inflight {
             waiting: VecDeque::new(),
             sent: VecDeque::new(),
             resend: None,
+            full: false,
             releases: 0,
             departed: 0,
             head_since: Instant::default(),
@@ -180,7 +183,8 @@ impl Inflight {
 
     /// Sends the first of those waiting for the first time, if window and identifiers allow.
     fn depart(&mut self, ids: &mut Ids, now: Instant) -> Option<Bytes> {
-        if self.sent.len() >= self.window || ids.free() <= RESERVED_IDS {
+        self.full = self.sent.len() >= self.window || (self.full && self.sent.len() > self.window / 2);
+        if self.full || ids.free() <= RESERVED_IDS {
             return None;
         }
         let id = ids.take()?;

@@ -1,7 +1,5 @@
 //! One line of the list of chats.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 
 use crate::chat::conversation::{Conversation, Latest};
@@ -13,6 +11,7 @@ use crate::ui::route::Route;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::live;
 
 /// A link to the conversation, named by the other person.
 #[component]
@@ -22,7 +21,7 @@ pub(super) fn Line(
     today: Memo<Day>,
 ) -> impl IntoView {
     let id = row.read_untracked().id;
-    let title = Signal::derive(move || Arc::<str>::from(text::name(&row.read().title, id.0)));
+    let title = Signal::derive(move || text::name(&row.read().title, id.0));
     let picture = Signal::derive(move || row.read().picture.clone());
     let when = move || row.read().latest.as_ref().map(|latest| text::list_time(latest.sent_at, today.get()));
     let described = format!("chat-{id}");
@@ -31,17 +30,17 @@ pub(super) fn Line(
             <a
                 class="chat-line"
                 href=Route::Conversation(id).to_string()
-                aria-label=move || title.get().to_string()
+                aria-label=title
                 aria-describedby=described
                 aria-current=move || (open.get() == Some(id)).then_some("page")
             >
                 <Avatar id=id.0 name=title picture />
-                <span class="chat-line-name clip" dir="auto" title=move || title.get().to_string()>
-                    {move || title.get().to_string()}
+                <span class="chat-line-name clip" dir="auto" title=title>
+                    {title}
                 </span>
                 <span class="chat-line-time">{when}</span>
-                <span class="chat-line-preview" id=described.clone()>{move || preview(&row.read())}</span>
-                <span class="chat-line-marks">{move || marks(&row.read())}</span>
+                <span class="chat-line-preview" id=described.clone()>{live(move || preview(&row.read()))}</span>
+                <span class="chat-line-marks">{live(move || marks(&row.read()))}</span>
             </a>
         </li>
     }

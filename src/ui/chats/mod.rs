@@ -15,6 +15,7 @@ use super::widgets::clock;
 use super::widgets::drawing::{Drawing, Sketch};
 use super::widgets::icon::{Icon, icon};
 use crate::chat::id::ConversationId;
+use crate::ui::widgets::live::When;
 
 /// The list, with a search field above it.
 #[component]
@@ -33,12 +34,12 @@ pub(crate) fn Chats(open: Memo<Option<ConversationId>>) -> impl IntoView {
                 <h1 id="chats-heading">{text::CHATS}</h1>
                 <SearchField query />
             </header>
-            <Show when=move || state.conversations.is_empty()>
+            <When when=Signal::derive(move || state.conversations.is_empty())>
                 <NoChats />
-            </Show>
-            <Show when=move || found.read().is_empty() && !state.conversations.is_empty()>
+            </When>
+            <When when=Signal::derive(move || found.read().is_empty() && !state.conversations.is_empty())>
                 <NoHits query />
-            </Show>
+            </When>
             <ul class="chats" aria-label=text::CHATS>
                 <For each=move || found.get() key=|place| *place let:place>
                     {state.conversations.row(&place.key).map(|row| view! { <Line row=row.into() open today /> })}

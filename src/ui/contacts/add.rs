@@ -40,7 +40,7 @@ pub(super) fn AddContact(on_close: Callback<()>) -> impl IntoView {
                 <Field
                     label=text::CONTACT_FIELD
                     value=address
-                    kind=Kind::Address
+                    kind=Kind::Code
                     hint=text::CONTACT_HINT
                     autofocus=true
                     error

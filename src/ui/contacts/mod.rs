@@ -23,6 +23,7 @@ use super::widgets::drawing::{Drawing, Sketch};
 use super::widgets::icon::{Icon, icon};
 use crate::chat::contact::Relation;
 use crate::chat::id::UserId;
+use crate::ui::widgets::live::When;
 
 /// The screen.
 #[component]
@@ -42,15 +43,15 @@ pub(crate) fn Contacts() -> impl IntoView {
             <Requests />
             <InviteLink />
             <People />
-            <Show when=move || !blocked.read().is_empty()>
+            <When when=Signal::derive(move || !blocked.read().is_empty())>
                 <section class="card">
                     <h2>{text::BLOCKED}</h2>
                     <Blocked />
                 </section>
-            </Show>
-            <Show when=move || adding.get()>
+            </When>
+            <When when=Signal::derive(move || adding.get())>
                 <AddContact on_close=Callback::new(move |()| adding.set(false)) />
-            </Show>
+            </When>
         </main>
     }
 }
@@ -62,12 +63,12 @@ fn People() -> impl IntoView {
     let people = Memo::new(move |_| with_relation(state, false));
     let now = clock::every(Duration::from_secs(20));
     view! {
-        <Show when=move || people.read().is_empty()>
+        <When when=Signal::derive(move || people.read().is_empty())>
             <div class="empty">
                 <Drawing sketch=Sketch::People />
                 <p>{text::NO_CONTACTS}</p>
             </div>
-        </Show>
+        </When>
         <ul class="people" aria-label=text::CONTACTS>
             <For each=move || people.get() key=|place| *place let:place>
                 {state.contacts.row(&place.key).map(|row| view! { <Person row=row.into() now /> })}

@@ -1,7 +1,5 @@
 //! One contact.
 
-use std::sync::Arc;
-
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -16,13 +14,14 @@ use crate::ui::route::{self, Route};
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::live;
 use crate::ui::widgets::menu::{Anchor, Item, Menu};
 
 /// A line: who, whether they are there, and what can be done.
 #[component]
 pub(super) fn Person(row: RwSignal<Contact>, now: ReadSignal<Timestamp>) -> impl IntoView {
     let id = row.read_untracked().id;
-    let name = Signal::derive(move || Arc::<str>::from(text::name(&row.read().profile.name, id)));
+    let name = Signal::derive(move || text::name(&row.read().profile.name, id));
     let picture = Signal::derive(move || row.read().profile.picture.clone());
     let relation = Memo::new(move |_| row.read().relation);
     let presence = Memo::new(move |_| row.read().presence);
@@ -32,25 +31,25 @@ pub(super) fn Person(row: RwSignal<Contact>, now: ReadSignal<Timestamp>) -> impl
         <li class="person" class:online=online>
             <Avatar id name picture />
             <span class="person-words">
-                <span class="person-name clip" dir="auto">{move || match relation.get() {
+                <span class="person-name clip" dir="auto">{live(move || match relation.get() {
                     Relation::Friend => view! { <ToChat id name /> }.into_any(),
                     Relation::Requested | Relation::Declined | Relation::Blocked => {
-                        view! { {move || name.get().to_string()} }.into_any()
+                        view! { {name} }.into_any()
                     }
-                }}</span>
+                })}</span>
                 <span class="soft">{words}</span>
-                <span class="person-about clip" dir="auto">{move || status(&row.read())}</span>
+                <span class="person-about clip" dir="auto">{live(move || status(&row.read()))}</span>
             </span>
-            {move || actions(id, relation.get())}
+            {live(move || actions(id, relation.get()))}
         </li>
     }
 }
 
 #[component]
-fn ToChat(id: UserId, name: Signal<Arc<str>>) -> impl IntoView {
+fn ToChat(id: UserId, name: Signal<String>) -> impl IntoView {
     view! {
         <a class="person-link" href=Route::Conversation(ConversationId(id)).to_string()>
-            {move || name.get().to_string()}
+            {name}
         </a>
     }
 }
@@ -115,13 +114,13 @@ fn Actions(id: UserId) -> impl IntoView {
         <button type="button" class="icon-button" aria-haspopup="menu" aria-label=text::CONTACT_ACTIONS on:click=open>
             {icon(Icon::More)}
         </button>
-        {move || menu.get().map(|anchor| view! {
+        {live(move || menu.get().map(|anchor| view! {
             <Menu
                 label=text::CONTACT_ACTIONS
                 anchor
                 items=items()
                 on_close=Callback::new(move |()| menu.set(None))
             />
-        })}
+        }))}
     }
 }

@@ -1,7 +1,5 @@
 //! Who asks for contact.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 
 use crate::chat::Command;
@@ -10,13 +8,14 @@ use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
+use crate::ui::widgets::live::When;
 
 /// The requests, where there are any.
 #[component]
 pub(super) fn Requests() -> impl IntoView {
     let state = expect_context::<State>();
     view! {
-        <Show when=move || !state.requests.is_empty()>
+        <When when=Signal::derive(move || !state.requests.is_empty())>
             <section class="card">
                 <h2>{text::REQUESTS}</h2>
                 <ul class="people" aria-label=text::REQUESTS>
@@ -25,7 +24,7 @@ pub(super) fn Requests() -> impl IntoView {
                     </For>
                 </ul>
             </section>
-        </Show>
+        </When>
     }
 }
 
@@ -33,12 +32,12 @@ pub(super) fn Requests() -> impl IntoView {
 fn Asking(row: RwSignal<Request>) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
     let id = row.read_untracked().from;
-    let name = Signal::derive(move || Arc::<str>::from(text::name(&row.read().name, id)));
+    let name = Signal::derive(move || text::name(&row.read().name, id));
     view! {
         <li class="person">
             <Avatar id name picture=Signal::stored(None) />
             <span class="person-words">
-                <span class="person-name clip" dir="auto">{move || name.get().to_string()}</span>
+                <span class="person-name clip" dir="auto">{name}</span>
                 <span class="soft">{text::UNPROVED}</span>
             </span>
             <span class="person-buttons">

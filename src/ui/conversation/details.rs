@@ -10,12 +10,13 @@ use crate::chat::id::ConversationId;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
+use crate::ui::widgets::live::live;
 
 /// Picture, name, what they tell of themselves, and their Kith ID.
 #[component]
 pub(super) fn Details(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
     let state = expect_context::<State>();
-    let name = Signal::derive(move || Arc::<str>::from(text::name(&row.read().title, id.0)));
+    let name = Signal::derive(move || text::name(&row.read().title, id.0));
     let picture = Signal::derive(move || row.read().picture.clone());
     let profile =
         Memo::new(move |_| state.contacts.find(&id.0).map(|contact| contact.read().profile.clone()));
@@ -29,10 +30,10 @@ pub(super) fn Details(id: ConversationId, row: RwSignal<Conversation>) -> impl I
     view! {
         <aside class="details" aria-label=text::DETAILS>
             <Avatar id=id.0 name picture large=true />
-            <p class="details-name" dir="auto">{move || name.get().to_string()}</p>
+            <p class="details-name" dir="auto">{name}</p>
             <dl>
-                {move || told_part(text::STATUS, told(|profile| &profile.status))}
-                {move || told_part(text::ABOUT, told(|profile| &profile.about))}
+                {live(move || told_part(text::STATUS, told(|profile| &profile.status)))}
+                {live(move || told_part(text::ABOUT, told(|profile| &profile.about)))}
                 <dt>{text::THEIR_ID}</dt>
                 <dd class="details-id">{id.to_string()}</dd>
             </dl>

@@ -1,6 +1,5 @@
 //! Who the conversation is with, and whether they are there.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::ev;
@@ -19,12 +18,13 @@ use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::clock;
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::live;
 use crate::ui::widgets::menu::{Anchor, Item, Menu};
 
 /// The header.
 #[component]
 pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
-    let name = Signal::derive(move || Arc::<str>::from(text::name(&row.read().title, id.0)));
+    let name = Signal::derive(move || text::name(&row.read().title, id.0));
     let picture = Signal::derive(move || row.read().picture.clone());
     view! {
         <header class="conversation-header">
@@ -38,7 +38,7 @@ pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>) -> impl In
             </button>
             <Avatar id=id.0 name picture />
             <div class="conversation-who">
-                <h2 class="clip" dir="auto" title=move || name.get().to_string()>{move || name.get().to_string()}</h2>
+                <h2 class="clip" dir="auto" title=name>{name}</h2>
                 <Standing id row />
             </div>
             <Actions id />
@@ -84,8 +84,8 @@ fn Actions(id: ConversationId) -> impl IntoView {
         <button type="button" class="icon-button" aria-haspopup="menu" aria-label=text::CHAT_ACTIONS on:click=open>
             {icon(Icon::More)}
         </button>
-        {move || menu.get().map(|anchor| view! {
+        {live(move || menu.get().map(|anchor| view! {
             <Menu label=text::CHAT_ACTIONS anchor items=items() on_close=Callback::new(move |()| menu.set(None)) />
-        })}
+        }))}
     }
 }

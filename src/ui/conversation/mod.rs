@@ -23,6 +23,7 @@ use crate::chat::Command;
 use crate::chat::contact::Relation;
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, MessageId};
+use crate::ui::widgets::live::{When, live};
 
 /// What the person is about to do with a message: said by a row or the composer, done by another part of the pane.
 #[derive(Clone, Copy)]
@@ -37,10 +38,10 @@ pub(crate) fn ConversationPane(id: ConversationId) -> impl IntoView {
     let state = expect_context::<State>();
     let row = move || state.conversations.find(&id);
     let is_known = Memo::new(move |_| row().is_some());
-    move || match is_known.get().then(|| state.conversations.row(&id)).flatten() {
+    live(move || match is_known.get().then(|| state.conversations.row(&id)).flatten() {
         Some(row) => view! { <Conversing id row=row.into() /> }.into_any(),
         None => view! { <Unknown /> }.into_any(),
-    }
+    })
 }
 
 #[component]
@@ -52,18 +53,20 @@ fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView 
     view! {
         <div class="conversation">
             <Header id row />
-            <Show when=move || is_paged.get() fallback=|| view! { <div class="timeline-waiting" aria-busy="true"></div> }>
-                <Timeline row intent />
-            </Show>
-            <Show when=move || relation.get() == Some(Relation::Requested)>
+            {live(move || if is_paged.get() {
+                view! { <Timeline row intent /> }.into_any()
+            } else {
+                view! { <div class="timeline-waiting" aria-busy="true"></div> }.into_any()
+            })}
+            <When when=Signal::derive(move || relation.get() == Some(Relation::Requested))>
                 <p class="conversation-note">{text::THEY_MAY_WAIT}</p>
-            </Show>
-            <Show
-                when=move || relation.get() != Some(Relation::Blocked)
-                fallback=move || view! { <BlockedNote id /> }
-            >
-                <Composer row intent />
-            </Show>
+            </When>
+            {live(move || match relation.get() {
+                Some(Relation::Blocked) => view! { <BlockedNote id /> }.into_any(),
+                Some(Relation::Requested | Relation::Declined | Relation::Friend) | None => {
+                    view! { <Composer row intent /> }.into_any()
+                }
+            })}
             <DeleteQuestion intent />
         </div>
         <Details id row />

@@ -6,6 +6,7 @@ use super::Intent;
 use crate::chat::Command;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::text;
+use crate::ui::widgets::live::When;
 use crate::ui::widgets::modal::Modal;
 
 /// The question, while a message is about to be deleted.
@@ -21,7 +22,7 @@ pub(super) fn DeleteQuestion(intent: Intent) -> impl IntoView {
         close.run(());
     };
     view! {
-        <Show when=move || intent.deleting.read().is_some()>
+        <When when=Signal::derive(move || intent.deleting.read().is_some())>
             <Modal title=text::DELETE_QUESTION on_close=close>
                 <p>{text::DELETE_MEANS}</p>
                 <div class="modal-buttons">
@@ -29,6 +30,6 @@ pub(super) fn DeleteQuestion(intent: Intent) -> impl IntoView {
                     <button type="button" class="button danger-fill" on:click=delete>{text::DELETE_FOR_EVERYONE}</button>
                 </div>
             </Modal>
-        </Show>
+        </When>
     }
 }

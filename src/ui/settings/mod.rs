@@ -17,6 +17,7 @@ use self::profile::ProfileForm;
 use super::state::State;
 use super::text;
 use crate::chat::account::Account;
+use crate::ui::widgets::live::When;
 
 /// The screen: a section for each heading.
 #[component]
@@ -28,13 +29,13 @@ pub(crate) fn Settings() -> impl IntoView {
             <header class="page-header">
                 <h1>{text::SETTINGS}</h1>
             </header>
-            <Show when=move || has_account.get()>
+            <When when=Signal::derive(move || has_account.get())>
                 <ProfileForm />
                 <Privacy />
                 <Appearance />
                 <ConnectionForm />
                 <Data />
-            </Show>
+            </When>
         </main>
     }
 }

@@ -17,6 +17,7 @@ use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::When;
 
 /// A file larger than this is not even read.
 const MAX_FILE: u64 = 20 * 1024 * 1024;
@@ -29,7 +30,7 @@ pub(super) fn PictureField() -> impl IntoView {
     let id = account(state, |account| account.id);
     let profile = Memo::new(move |_| state.account.read().as_ref().map(|account| account.profile.clone()));
     let name = Signal::derive(move || {
-        profile.read().as_ref().map(|profile| profile.name.clone()).unwrap_or_default()
+        profile.read().as_ref().map(|profile| profile.name.to_string()).unwrap_or_default()
     });
     let picture = Memo::new(move |_| profile.read().as_ref().and_then(|profile| profile.picture.clone()));
     let trouble = RwSignal::new(None::<String>);
@@ -43,9 +44,9 @@ pub(super) fn PictureField() -> impl IntoView {
             {id.map(|id| view! { <Avatar id name picture large=true /> })}
             <div class="picture-buttons">
                 <ChooseFile trouble />
-                <Show when=move || picture.read().is_some()>
+                <When when=Signal::derive(move || picture.read().is_some())>
                     <button type="button" class="button danger" on:click=remove>{text::REMOVE_PICTURE}</button>
-                </Show>
+                </When>
             </div>
             <p class="field-error" role="alert">{move || trouble.get()}</p>
         </div>

@@ -7,13 +7,14 @@ use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::live;
 
 /// The alert, where there is one.
 #[component]
 pub(super) fn Banner() -> impl IntoView {
     let state = expect_context::<State>();
     let dispatch = expect_context::<Dispatch>();
-    move || {
+    live(move || {
         state.alert.get().map(|alert| {
             view! {
                 <div class="banner" role="alert">
@@ -25,5 +26,5 @@ pub(super) fn Banner() -> impl IntoView {
                 </div>
             }
         })
-    }
+    })
 }

@@ -11,6 +11,7 @@ use crate::ui::route::Route;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::clock;
+use crate::ui::widgets::live::{When, live};
 
 /// The connection's state, in words that a screen reader hears when they change.
 #[component]
@@ -26,15 +27,15 @@ pub(super) fn ConnectionStatus() -> impl IntoView {
     view! {
         <div class="connection" class:down=move || down.get()>
             <div role="status" aria-label=text::CONNECTION class="connection-words">
-                {move || if down.get() {
+                {live(move || if down.get() {
                     view! { <Down /> }.into_any()
                 } else {
                     view! { <span class="connection-up">{text::connection(Connection::Connected)}</span> }.into_any()
-                }}
+                })}
             </div>
-            <Show when=move || down.get()>
+            <When when=Signal::derive(move || down.get())>
                 <TryNow />
-            </Show>
+            </When>
         </div>
     }
 }
@@ -50,10 +51,10 @@ fn Down() -> impl IntoView {
     view! {
         // A screen reader would read out every second.
         <span class="connection-state">{words}<span aria-hidden="true">{countdown}</span></span>
-        {move || why().map(|trouble| view! {
+        {live(move || why().map(|trouble| view! {
             <span class="connection-why">" "{text::trouble(trouble)}</span>
             <a class="connection-more" href=Route::Settings.to_string()>{text::WHAT_IS_WRONG}</a>
-        })}
+        }))}
     }
 }
 

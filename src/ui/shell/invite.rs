@@ -1,7 +1,5 @@
 //! Asks before an invite link changes anything.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 
 use crate::chat::Command;
@@ -10,13 +8,14 @@ use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
+use crate::ui::widgets::live::live;
 use crate::ui::widgets::modal::Modal;
 
 /// The question, where an invite waits for the person's word.
 #[component]
 pub(super) fn InviteQuestion() -> impl IntoView {
     let state = expect_context::<State>();
-    move || state.invite.get().map(|asked| view! { <Question asked /> })
+    live(move || state.invite.get().map(|asked| view! { <Question asked /> }))
 }
 
 #[component]
@@ -29,7 +28,7 @@ fn Question(asked: InviteAsked) -> impl IntoView {
     view! {
         <Modal title=text::invites_you(&name) on_close=dismiss>
             <div class="modal-person">
-                <Avatar id=invite.from name=Signal::stored(Arc::from(name.as_str())) picture=Signal::stored(None) />
+                <Avatar id=invite.from name=Signal::stored(name.clone()) picture=Signal::stored(None) />
                 <p class:warning=moves>{text::invite_leads_to(&invite.broker, moves)}</p>
             </div>
             <div class="modal-buttons">

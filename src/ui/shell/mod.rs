@@ -25,6 +25,7 @@ use super::state::State;
 use super::text;
 use crate::chat::Command;
 use crate::chat::id::ConversationId;
+use crate::ui::widgets::live::live;
 
 /// Which of the three destinations the route belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,10 +84,10 @@ fn ChatsPane(open: Memo<Option<ConversationId>>, width: RwSignal<Option<i32>>) -
         <Chats open />
         <Edge width />
         <main class="main-pane">
-            {move || match open.get() {
+            {live(move || match open.get() {
                 Some(id) => view! { <ConversationPane id /> }.into_any(),
                 None => view! { <NoConversation /> }.into_any(),
-            }}
+            })}
         </main>
     }
 }

@@ -7,6 +7,7 @@ use crate::ui::route::Route;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::When;
 
 /// The rail.
 #[component]
@@ -38,9 +39,9 @@ fn Destination(to: Section, section: Memo<Section>, count: Signal<usize>) -> imp
         <a href=route.to_string() aria-current=move || (section.get() == to).then_some("page")>
             <span class="navigation-icon">
                 {icon(picture)}
-                <Show when=move || { count.get() > 0 }>
+                <When when=Signal::derive(move || count.get() > 0)>
                     <span class="badge" aria-hidden="true">{move || count.get()}</span>
-                </Show>
+                </When>
             </span>
             <span class="navigation-name">{name}</span>
         </a>

@@ -8,6 +8,7 @@ use crate::chat::change::Form;
 use crate::ui::form;
 use crate::ui::state::State;
 use crate::ui::text;
+use crate::ui::widgets::live::live;
 
 const SHOWN: Duration = Duration::from_secs(4);
 
@@ -34,7 +35,7 @@ pub(super) fn Notices() -> impl IntoView {
     });
     view! {
         <div class="notices" role="status" aria-label=text::NOTICES>
-            {move || state.notice.get().map(|notice| view! { <p class="notice">{notice.to_string()}</p> })}
+            {live(move || state.notice.get().map(|notice| view! { <p class="notice">{notice.to_string()}</p> }))}
         </div>
     }
 }

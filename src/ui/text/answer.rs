@@ -125,7 +125,6 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
         Rejection::OutboxFull => {
             "Too many messages wait to be sent. Connect to the server, then send this one again."
         }
-        Rejection::Storage(error) => storage(*error),
     };
     text.to_owned()
 }
@@ -172,13 +171,5 @@ const fn phone(error: PhoneError) -> &'static str {
         PhoneError::Unavailable => {
             "Phone numbers cannot be checked right now. Reload, or use something else."
         }
-    }
-}
-
-const fn storage(error: StorageError) -> &'static str {
-    match error {
-        StorageError::Full => "The disk is full, so nothing was done. Make room, then try again.",
-        StorageError::Newer => "The stored data is from a newer version of Kith. Reload the page.",
-        StorageError::Failed => "The browser's storage failed, so nothing was done. Reload, then try again.",
     }
 }

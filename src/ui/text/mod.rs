@@ -26,14 +26,17 @@ pub(crate) const USE_HERE: &str = "Use here";
 
 // Welcome.
 pub(crate) const WELCOME: &str = "Welcome to Kith";
-pub(crate) const WELCOME_MEANS: &str = "A private messenger. Your messages stay on your devices.";
+pub(crate) const WELCOME_MEANS: &str =
+    "Chat over a server of your choice. Your history stays on your devices.";
 pub(crate) const YOUR_NAME: &str = "Your name";
 pub(crate) const HANDLE: &str = "Phone or e-mail (optional)";
 pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you. It travels as an MD5 fingerprint: that hides \
     it from a casual look, but anybody who tries numbers or addresses can undo it. Leave it empty to be found by \
     invite link only.";
 pub(crate) const SERVER_ADDRESS: &str = "Server address";
-pub(crate) const SERVER_HINT: &str = "The MQTT broker that carries your messages, as wss://host/path.";
+// Until end-to-end encryption is in, that must be said before anybody begins.
+pub(crate) const SERVER_HINT: &str = "The MQTT broker that carries your messages, as wss://host/path. Whoever runs it \
+    can read them: they are not encrypted end to end yet.";
 pub(crate) const ADVANCED: &str = "Advanced";
 pub(crate) const USER_NAME: &str = "User name";
 pub(crate) const PASSWORD: &str = "Password";
@@ -47,7 +50,7 @@ pub(crate) fn invites_you(name: &str) -> String {
 }
 
 pub(crate) fn meet_on(server: &str) -> String {
-    format!("You will meet on {server}.")
+    format!("You will meet on {server}. Whoever runs it can read your messages for now.")
 }
 
 // Navigation and connection.
@@ -172,7 +175,8 @@ pub(crate) const ID_OF_HANDLE: &str = "Your Kith ID is the MD5 fingerprint of yo
     it from a casual look and no more: anybody who tries numbers or addresses can find out which one is yours.";
 pub(crate) const ID_RANDOM: &str =
     "Your Kith ID is random: it says nothing about you. People reach you by invite link or by this ID.";
-pub(crate) const SERVER_SEES: &str = "The server sees who writes to whom, when and how much.";
+pub(crate) const SERVER_SEES: &str = "Messages are not encrypted end to end yet. Whoever runs the server can read them, and \
+    sees who writes to whom and when.";
 pub(crate) const BLOCKED_PEOPLE: &str = "Blocked people";
 pub(crate) const APPEARANCE: &str = "Appearance";
 pub(crate) const THEME: &str = "Theme";
@@ -182,8 +186,9 @@ pub(crate) const CONNECTION_SAVED: &str = "Saved. Connecting…";
 pub(crate) const PASSWORD_HINT: &str =
     "It is stored on this device, readable by whoever can open this browser profile.";
 pub(crate) const DATA: &str = "Data";
-pub(crate) const DATA_MEANS: &str = "Your messages, contacts and settings are stored in this browser, on this device, and nowhere \
-    else. Clearing the site's data in the browser deletes them for good.";
+pub(crate) const DATA_MEANS: &str = "Your messages, contacts and settings are stored in this browser, on this device. The \
+    server keeps your profile, and messages until they are delivered. Clearing the site's data in the browser deletes \
+    what is stored here for good.";
 
 pub(crate) fn stored_here(chats: usize, contacts: usize) -> String {
     format!(

@@ -14,10 +14,11 @@ use super::state::State;
 use super::text;
 use super::widgets::avatar::Avatar;
 use super::widgets::drawing::Mark;
-use super::widgets::field::Field;
+use super::widgets::field::{Field, Kind};
 use crate::chat::Command;
 use crate::chat::account::{self, Invite, Server};
 use crate::chat::change::{Form, Phase, Rejection};
+use crate::ui::widgets::live::{When, live};
 
 /// What the fields hold.
 #[derive(Clone, Copy)]
@@ -92,10 +93,10 @@ pub(crate) fn Welcome() -> impl IntoView {
             <form class="welcome-card" novalidate on:submit=start>
                 <Mark />
                 <h1>{text::WELCOME}</h1>
-                {move || match invite.get() {
+                {live(move || match invite.get() {
                     Some(invite) => view! { <Inviter invite /> }.into_any(),
                     None => view! { <p class="welcome-lead">{text::WELCOME_MEANS}</p> }.into_any(),
-                }}
+                })}
                 <Field
                     label=text::YOUR_NAME
                     value=fields.name
@@ -104,16 +105,17 @@ pub(crate) fn Welcome() -> impl IntoView {
                     error=error_at(rejection, Place::Name)
                     on_input=keep
                 />
-                <Show when=move || invite.read().is_none()>
+                <When when=Signal::derive(move || invite.read().is_none())>
                     <Field
                         label=text::HANDLE
                         value=fields.handle
+                        kind=Kind::Code
                         hint=text::HANDLE_HINT
                         error=error_at(rejection, Place::Handle)
                         on_input=keep
                     />
                     <ServerFields values=fields.server rejection on_input=keep />
-                </Show>
+                </When>
                 <Overall rejection invited=Signal::derive(move || invite.read().is_some()) />
                 <button class="button primary wide">{text::START}</button>
             </form>
@@ -127,7 +129,7 @@ fn Inviter(invite: Invite) -> impl IntoView {
     let name = text::name(&invite.name, invite.from);
     view! {
         <div class="welcome-inviter">
-            <Avatar id=invite.from name=Signal::stored(Arc::from(name.as_str())) picture=Signal::stored(None) large=true />
+            <Avatar id=invite.from name=Signal::stored(name.clone()) picture=Signal::stored(None) large=true />
             <p dir="auto">{text::invites_you(&name)}</p>
             <p class="soft">{text::meet_on(&invite.broker)}</p>
         </div>

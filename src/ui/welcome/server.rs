@@ -7,6 +7,7 @@ use crate::chat::change::Rejection;
 use crate::ui::form::{Place, error_at};
 use crate::ui::text;
 use crate::ui::widgets::field::{Field, Kind};
+use crate::ui::widgets::live::When;
 
 /// The address, and a button that shows the rest.
 #[component]
@@ -41,9 +42,9 @@ pub(super) fn ServerFields(
         >
             {text::ADVANCED}
         </button>
-        <Show when=move || shown.get()>
+        <When when=Signal::derive(move || shown.get())>
             <Credentials values rejection on_input />
-        </Show>
+        </When>
     }
 }
 
@@ -55,7 +56,7 @@ pub(crate) fn Credentials(
     on_input: Callback<()>,
 ) -> impl IntoView {
     view! {
-        <Field label=text::USER_NAME value=values.user_name kind=Kind::Address on_input />
+        <Field label=text::USER_NAME value=values.user_name kind=Kind::Code on_input />
         <Field
             label=text::PASSWORD
             value=values.password
@@ -67,7 +68,7 @@ pub(crate) fn Credentials(
         <Field
             label=text::ROOT
             value=values.root
-            kind=Kind::Address
+            kind=Kind::Code
             hint=text::ROOT_HINT
             error=error_at(rejection, Place::Root)
             on_input

@@ -6,12 +6,13 @@ use gloo::file::{Blob, ObjectUrl};
 use leptos::prelude::*;
 
 use crate::chat::id::UserId;
+use crate::ui::widgets::live::live;
 
 /// Decoration: the name stands beside it.
 #[component]
 pub(crate) fn Avatar(
     id: UserId,
-    #[prop(into)] name: Signal<Arc<str>>,
+    #[prop(into)] name: Signal<String>,
     #[prop(into)] picture: Signal<Option<Arc<[u8]>>>,
     #[prop(optional)] large: bool,
 ) -> impl IntoView {
@@ -19,7 +20,7 @@ pub(crate) fn Avatar(
     let initials = move || initials(&name.read());
     view! {
         <span class="avatar" class:large=large data-hue=hue(id) aria-hidden="true">
-            {move || match picture.with(|picture| picture.as_deref().and_then(url)) {
+            {live(move || match picture.with(|picture| picture.as_deref().and_then(url)) {
                 Some(url) => {
                     let source = url.to_string();
                     // The address lives as long as this drawing of the picture.
@@ -27,7 +28,7 @@ pub(crate) fn Avatar(
                     view! { <img src=source alt="" decoding="async" /> }.into_any()
                 }
                 None => view! { <span>{initials}</span> }.into_any(),
-            }}
+            })}
         </span>
     }
 }

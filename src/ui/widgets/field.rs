@@ -1,5 +1,6 @@
 //! A labelled text field with its hint and its error beside it.
 
+use crate::ui::widgets::live::When;
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -8,8 +9,10 @@ use leptos::prelude::*;
 pub(crate) enum Kind {
     #[default]
     Text,
-    Password,
+    /// Letter by letter as it is typed, left to right: a name of a machine's, not of a person's.
+    Code,
     Address,
+    Password,
 }
 
 /// A field of one line. `value` is what it holds; `on_input` says that the person changed it.
@@ -51,9 +54,9 @@ pub(crate) fn Field(
                 on:input=input
             />
             <p class="field-error" id=error_id role="alert">{move || error.get()}</p>
-            <Show when=move || !hint.is_empty()>
+            <When when=Signal::derive(move || !hint.is_empty())>
                 <p class="field-hint" id=hint_id.clone()>{hint}</p>
-            </Show>
+            </When>
         </div>
     }
 }

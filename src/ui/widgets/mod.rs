@@ -6,5 +6,6 @@ pub(crate) mod clock;
 pub(crate) mod drawing;
 pub(crate) mod field;
 pub(crate) mod icon;
+pub(crate) mod live;
 pub(crate) mod menu;
 pub(crate) mod modal;

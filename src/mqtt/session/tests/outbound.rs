@@ -274,3 +274,20 @@ fn r20_each_transmit_is_one_whole_packet() {
         assert_eq!(rest.len(), length);
     }
 }
+
+#[test]
+fn a_full_window_is_refilled_when_half_of_it_is_free() {
+    let mut script = Script::live_with(Config { inflight_window: 4, ..Config::new("kith") });
+    for text in ["a", "b", "c", "d", "e", "f", "g"] {
+        script.publish(Q1, text);
+    }
+    assert_eq!(script.sent().len(), 4);
+    script.hear(&ack(PUBACK, 1));
+    assert!(script.sent().is_empty(), "one place free: publishes leave together");
+    script.hear(&ack(PUBACK, 2));
+    assert_eq!(script.sent().len(), 2, "half is free");
+    for id in 3..=6 {
+        script.hear(&ack(PUBACK, id));
+    }
+    assert_eq!(script.sent().len(), 1, "nothing is left behind");
+}

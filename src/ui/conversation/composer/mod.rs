@@ -16,6 +16,7 @@ use crate::ui::form;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::{When, live};
 
 /// The composer of one conversation.
 #[component]
@@ -40,9 +41,9 @@ pub(super) fn Composer(row: RwSignal<Conversation>, intent: Intent) -> impl Into
     };
     view! {
         <form class="composer" on:submit=submit>
-            <Show when=move || intent.editing.read().is_some()>
+            <When when=Signal::derive(move || intent.editing.read().is_some())>
                 <EditingNote writing />
-            </Show>
+            </When>
             <p class="field-error" role="alert">{move || writing.trouble()}</p>
             <div class="composer-row">
                 <textarea
@@ -79,7 +80,7 @@ fn SendButton(writing: Writing, intent: Intent) -> impl IntoView {
             on:pointerdown=|event| event.prevent_default()
             on:mousedown=|event| event.prevent_default()
         >
-            {move || icon(if editing() { Icon::Tick } else { Icon::Send })}
+            {live(move || icon(if editing() { Icon::Tick } else { Icon::Send }))}
         </button>
     }
 }

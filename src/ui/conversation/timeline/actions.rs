@@ -9,6 +9,7 @@ use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::clipboard;
 use crate::ui::widgets::icon::Icon;
+use crate::ui::widgets::live::live;
 use crate::ui::widgets::menu::{Anchor, Item, Menu};
 
 /// Whose menu is open, and where.
@@ -23,13 +24,13 @@ pub(super) struct Opened {
 pub(super) fn Actions(menu: RwSignal<Option<Opened>>, intent: Intent) -> impl IntoView {
     let state = expect_context::<State>();
     let close = Callback::new(move |()| menu.set(None));
-    move || {
+    live(move || {
         let Opened { message, anchor } = menu.get()?;
         let row = state.timeline.row(&message)?;
         let items = items(&row.read_untracked(), state, intent);
         (!items.is_empty())
             .then(|| view! { <Menu label=text::MESSAGE_ACTIONS anchor items on_close=close /> })
-    }
+    })
 }
 
 fn items(row: &Row, state: State, intent: Intent) -> Vec<Item> {

@@ -15,6 +15,7 @@ use crate::ui::conversation::delivery::delivery_mark;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::live;
 use crate::ui::widgets::menu::Anchor;
 
 /// The name of a message's element, so that the view can find it again.
@@ -31,7 +32,7 @@ pub(super) fn Line(
     fresh: bool,
 ) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
-    move || {
+    live(move || {
         let row = row.read();
         let id = row.message.id;
         view! {
@@ -54,7 +55,7 @@ pub(super) fn Line(
                 {(row.message.delivery == Some(Delivery::Failed)).then(|| failed(id, dispatch))}
             </article>
         }
-    }
+    })
 }
 
 /// Text, and at the end of its last line the time and how far it has come.

@@ -23,6 +23,7 @@ use crate::ui::text;
 use crate::ui::widgets::clock;
 use crate::ui::widgets::drawing::{Drawing, Sketch};
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::When;
 
 /// The log of messages.
 #[component]
@@ -65,9 +66,9 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
                     </For>
                 </div>
             </div>
-            <Show when=move || state.timeline.is_empty()>
+            <When when=Signal::derive(move || state.timeline.is_empty())>
                 <SayHello row />
-            </Show>
+            </When>
             <JumpToLatest row scroller />
             <Actions menu intent />
         </div>
@@ -94,14 +95,14 @@ fn JumpToLatest(row: RwSignal<Conversation>, scroller: Scroller) -> impl IntoVie
         scroller.to_latest();
     };
     view! {
-        <Show when=move || !scroller.at_latest.get()>
+        <When when=Signal::derive(move || !scroller.at_latest.get())>
             <button type="button" class="jump" aria-label=text::JUMP title=text::JUMP on:click=jump>
                 {icon(Icon::Down)}
-                <Show when=move || { unread.get() > 0 }>
+                <When when=Signal::derive(move || unread.get() > 0)>
                     <span class="badge">{move || unread.get()}<span class="hidden">{text::UNREAD}</span></span>
-                </Show>
+                </When>
             </button>
-        </Show>
+        </When>
     }
 }
 

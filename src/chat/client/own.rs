@@ -1,0 +1,97 @@
+//! This person's own two retained documents: published, and put right when somebody else has overwritten them.
+
+use std::time::Duration;
+
+use super::super::retained::Beacon;
+use super::{Client, Ready};
+use crate::mqtt::{Publish, QoS};
+use crate::time::{Instant, Timestamp};
+
+/// At most one repair of a document in this time: whoever overwrites it could otherwise make us publish without end.
+const INTERVAL: Duration = Duration::from_secs(10);
+/// How long after connecting the broker's retained copies are waited for.
+pub(super) const SETTLE: Duration = Duration::from_secs(2);
+
+/// When a retained document of our own is published again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Heal {
+    pub(super) due: Option<Instant>,
+    last: Option<Instant>,
+}
+
+impl Heal {
+    /// Publish soon, but not more often than the interval allows.
+    pub(super) fn ask(&mut self, wait: Duration, now: Instant) {
+        let earliest = self.last.map_or(now, |last| last + INTERVAL);
+        let due = earliest.max(now + wait);
+        self.due = Some(self.due.map_or(due, |before| before.min(due)));
+    }
+
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.due.is_some_and(|due| due <= now)
+    }
+
+    pub(super) fn done(&mut self, now: Instant) {
+        *self = Self { due: None, last: Some(now) };
+    }
+
+    pub(super) fn well(&mut self) {
+        self.due = None;
+    }
+}
+
+impl Client {
+    /// Says that this device is here, or is leaving.
+    pub(super) fn publish_beacon(&mut self, online: bool) {
+        let at: Timestamp = self.now.timestamp;
+        let Some((beacon, Ready { me, root })) = self.link.beacon.zip(self.ready()) else { return };
+        let topic = root.presence(me.id);
+        let payload = Beacon { online, at, ..beacon }.encode();
+        self.publish(Publish { topic, payload: payload.into(), qos: QoS::AtLeastOnce, retain: true });
+    }
+
+    /// Publishes this person's profile.
+    pub(super) fn publish_info(&mut self) {
+        let Some(Ready { me, root }) = self.ready() else { return };
+        let publish = Publish {
+            topic: root.info(me.id),
+            payload: me.info.encode().into(),
+            qos: QoS::AtLeastOnce,
+            retain: true,
+        };
+        self.publish(publish);
+        self.link.info_heal.done(self.now.instant);
+    }
+
+    /// Our own presence came back from the broker; where it is not what we say, it is said again.
+    pub(super) fn handle_own_beacon(&mut self, beacon: Option<&Beacon>) {
+        let ours = |ours: &Beacon| {
+            beacon.is_some_and(|b| b.online && b.nonce == ours.nonce && b.counter == ours.counter)
+        };
+        if self.link.beacon.as_ref().is_some_and(ours) {
+            self.link.beacon_heal.well();
+        } else {
+            self.link.beacon_heal.ask(SETTLE, self.now.instant);
+        }
+    }
+
+    /// Our own profile came back from the broker: as we know it, or not.
+    pub(super) fn handle_own_info(&mut self, ours: bool) {
+        if ours {
+            self.link.info_heal.well();
+        } else {
+            self.link.info_heal.ask(Duration::ZERO, self.now.instant);
+        }
+    }
+
+    /// Publishes again what is due.
+    pub(super) fn heal_own(&mut self, now: Instant) {
+        if self.link.beacon_heal.is_due(now) {
+            self.publish_beacon(true);
+            self.link.beacon_heal.done(now);
+        }
+        if self.link.info_heal.is_due(now) {
+            self.publish_info();
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The test vectors of PROTOCOL.md: the paper is the snapshot. A byte that changes here, or there, is a red test.
+
+use std::collections::BTreeMap;
+
+use crate::chat::account::Invite;
+use crate::chat::contact::Profile;
+use crate::chat::id::{DeviceId, MessageId, UserId};
+use crate::chat::invite;
+use crate::chat::receipt::SeqSet;
+use crate::chat::retained::{Beacon, Info};
+use crate::chat::topics::Root;
+use crate::chat::wire::{self, Event, EventBody, Receipt, Target, WireError};
+use crate::time::Timestamp;
+
+const PAPER: &str = include_str!("../../../PROTOCOL.md");
+
+/// 2026-11-20, 12:00 UTC.
+const NOON: u64 = 1_795_176_000_000;
+const ADAS_DEVICE: DeviceId = DeviceId([0xAD, 0xA0, 0, 0, 0, 0, 0, 1]);
+const BOBS_DEVICE: DeviceId = DeviceId([0xB0, 0xB0, 0, 0, 0, 0, 0, 1]);
+/// The smallest beginning of a PNG file: enough for a vector.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+fn ada() -> UserId {
+    UserId::of_phone("+48555555555")
+}
+
+fn bob() -> UserId {
+    UserId::of_email(" Bob@Example.org ")
+}
+
+/// An id of sixteen equal bytes.
+fn id(byte: u8) -> MessageId {
+    MessageId([byte; 16])
+}
+
+/// The text that the edit and the deletion are about.
+fn target() -> Target {
+    Target { id: id(0x11), seq: 1, hlc: NOON << 16 }
+}
+
+/// What Ada tells Bob.
+fn event(id: MessageId, seq: u64, body: EventBody) -> Event {
+    let hlc = (NOON << 16) + seq.saturating_sub(1);
+    Event { from: ada(), device: ADAS_DEVICE, id, conversation: bob(), seq, hlc, deps: Vec::new(), body }
+}
+
+fn events() -> Vec<(&'static str, Event)> {
+    let stored = SeqSet::from_runs([(1, 5), (7, 7)]);
+    let receipt = Receipt { device: BOBS_DEVICE, stored, read: SeqSet::from_runs([(1, 4)]) };
+    vec![
+        ("text", Event { deps: vec![id(0x22)], ..event(id(0x11), 1, EventBody::Text("Grüße, Bob".into())) }),
+        ("receipt", event(id(0x33), 0, EventBody::Receipt(receipt))),
+        ("typing", event(id(0x44), 0, EventBody::Typing)),
+        ("edit", event(id(0x55), 2, EventBody::Edit(target(), "Hello, Bob".into()))),
+        ("delete", event(id(0x66), 3, EventBody::Delete(target()))),
+        ("request", event(id(0x77), 0, EventBody::Request("Ada".into()))),
+        ("accept", event(id(0x88), 0, EventBody::Accept("Ada".into()))),
+        ("decline", event(id(0x99), 0, EventBody::Decline(id(0xAA)))),
+    ]
+}
+
+fn infos() -> [(&'static str, Info); 2] {
+    let plain = Profile { name: "Ada".into(), ..Profile::default() };
+    let full = Profile {
+        name: "Ada".into(),
+        about: "Notes on engines".into(),
+        status: "At work".into(),
+        picture: Some(PICTURE.into()),
+    };
+    let info = |profile, rev| Info { profile, rev };
+    [("info", info(plain, NOON)), ("info with everything", info(full, NOON + 1))]
+}
+
+fn beacons() -> [(&'static str, Beacon); 2] {
+    let here = Beacon { online: true, counter: NOON, nonce: 0x0123_4567_89AB_CDEF, at: Timestamp(NOON) };
+    [("isConnected", here), ("isConnected, as the will says it", Beacon { online: false, ..here })]
+}
+
+fn invitation() -> Invite {
+    Invite {
+        from: ada(),
+        name: "Ada & Co".into(),
+        broker: "wss://broker.example:8084/mqtt".into(),
+        root: "kith".into(),
+    }
+}
+
+fn topics() -> [(&'static str, String); 5] {
+    let root = Root::parse("kith").unwrap();
+    [
+        ("topic of info", root.info(ada())),
+        ("topic of isConnected", root.presence(ada())),
+        ("topic of the inbox", root.inbox(bob())),
+        ("topic of a request", root.request(bob(), ada())),
+        ("topic of an answer", root.response(ada(), bob())),
+    ]
+    .map(|(name, topic)| (name, topic.as_str().to_owned()))
+}
+
+/// What the code makes.
+fn made() -> BTreeMap<&'static str, String> {
+    let hex = |bytes: Vec<u8>| data_encoding::HEXLOWER.encode(&bytes);
+    let json = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let mut made = BTreeMap::from([
+        ("id of a phone number", ada().to_string()),
+        ("id of an e-mail address", bob().to_string()),
+        ("invite", invite::encode(&invitation())),
+    ]);
+    made.extend(topics());
+    made.extend(events().iter().map(|(name, event)| (*name, hex(wire::encode(event, id(0xEE))))));
+    made.extend(infos().iter().map(|(name, info)| (*name, json(info.encode()))));
+    made.extend(beacons().iter().map(|(name, beacon)| (*name, json(beacon.encode()))));
+    made
+}
+
+/// What the paper says: the code blocks below a `#### name` in the chapter of the vectors.
+fn written() -> BTreeMap<&'static str, String> {
+    let (_, chapter) = PAPER.split_once("\n## Test vectors\n").expect("the chapter is there");
+    let chapter = chapter.split("\n## ").next().unwrap_or_default();
+    let vector = |part: &'static str| {
+        let (name, rest) = part.split_once('\n')?;
+        let (_, block) = rest.split_once("```text\n")?;
+        let (block, _) = block.split_once("\n```")?;
+        // Long hexadecimal digits stand on several lines.
+        Some((name, block.replace('\n', "")))
+    };
+    chapter.split("\n#### ").skip(1).map(|part| vector(part).expect("a name and a block")).collect()
+}
+
+#[test]
+fn the_paper_says_what_the_code_makes() {
+    let (made, written) = (made(), written());
+    for (name, bytes) in &made {
+        assert_eq!(written.get(name), Some(bytes), "PROTOCOL.md, {name}");
+    }
+    assert_eq!(written.len(), made.len(), "PROTOCOL.md has a vector that nothing makes");
+}
+
+#[test]
+fn the_code_reads_what_the_paper_says() {
+    let written = written();
+    let bytes = |name: &str| data_encoding::HEXLOWER.decode(written[name].as_bytes()).unwrap();
+    for (name, event) in events() {
+        assert_eq!(wire::decode(&bytes(name)), Ok(event), "{name}");
+    }
+    for (name, info) in infos() {
+        assert_eq!(Info::decode(written[name].as_bytes()), Some(info), "{name}");
+    }
+    for (name, beacon) in beacons() {
+        assert_eq!(Beacon::decode(written[name].as_bytes()), Some(beacon), "{name}");
+    }
+    let link = format!("https://kith.example/#{}", written["invite"]);
+    assert_eq!(invite::decode(&link), Some(invitation()));
+}
+
+/// A text to Bob, written by hand: the array's head, what follows its first elements, what follows the whole.
+fn by_hand(version: u8, kind: u8, inner: &[u8], more: &[u8], after: &[u8]) -> Vec<u8> {
+    let head = if more.is_empty() { 0x86 } else { 0x87 };
+    let mut bytes = vec![head, version, kind, 0x50];
+    bytes.extend([0xEE; 16]);
+    bytes.push(0x50);
+    bytes.extend(ada().0);
+    bytes.push(0x48);
+    bytes.extend(ADAS_DEVICE.0);
+    bytes.extend([0x58, u8::try_from(inner.len()).unwrap()]);
+    bytes.extend(inner);
+    bytes.extend(more);
+    bytes.extend(after);
+    bytes
+}
+
+/// An inner event of a kind, with a body.
+fn inner(version: u8, kind: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0x8A, version, 0x50];
+    bytes.extend([0x11; 16]);
+    bytes.push(0x50);
+    bytes.extend(bob().0);
+    // seq 1, hlc 0, neither hash nor receipts, no deps.
+    bytes.extend([0x01, 0x00, 0xF6, 0xF6, 0x80]);
+    bytes.extend(kind);
+    bytes.push(0x40 + u8::try_from(body.len()).unwrap());
+    bytes.extend(body);
+    bytes
+}
+
+#[test]
+fn what_is_of_a_later_version_is_ignored_or_kept_as_the_paper_says() {
+    let text = [0x81, 0x62, b'H', b'i'];
+    let plain = inner(1, &[1], &text);
+    let read = wire::decode(&by_hand(1, 4, &plain, &[], &[])).unwrap();
+    assert_eq!(read.body, EventBody::Text("Hi".into()));
+    // Elements that are not known yet, and bytes after the array, are skipped.
+    assert_eq!(wire::decode(&by_hand(1, 4, &plain, &[0x07], &[])), Ok(read.clone()));
+    assert_eq!(wire::decode(&by_hand(1, 4, &plain, &[], &[0xFF; 9])), Ok(read));
+    // Another version or a sealed kind is not looked into.
+    for bytes in
+        [by_hand(2, 4, &plain, &[], &[]), by_hand(1, 0, &plain, &[], &[]), by_hand(1, 3, &plain, &[], &[])]
+    {
+        assert_eq!(wire::decode(&bytes), Err(WireError::Unknown));
+    }
+    assert_eq!(wire::decode(&by_hand(1, 4, &inner(2, &[1], &text), &[], &[])), Err(WireError::Unknown));
+    // An unknown kind of event keeps its place; a known one whose body is broken is nothing.
+    let later = wire::decode(&by_hand(1, 4, &inner(1, &[0x18, 0x63], &[0xFF]), &[], &[])).unwrap();
+    assert_eq!((later.body, later.seq), (EventBody::Unknown, 1));
+    assert_eq!(wire::decode(&by_hand(1, 4, &inner(1, &[1], &[0x80]), &[], &[])), Err(WireError::Malformed));
+}

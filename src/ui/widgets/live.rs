@@ -1,0 +1,21 @@
+//! Parts of the screen that change as a whole.
+//!
+//! Leptos makes code of its own for every closure in a view, about two kilobytes each. What goes through here has one
+//! type, and shares that code.
+
+use leptos::prelude::*;
+
+/// A part that is drawn anew whenever what it reads changes.
+pub(crate) fn live<V>(part: impl Fn() -> V + Send + 'static) -> Box<dyn FnMut() -> AnyView + Send>
+where
+    V: IntoView + 'static,
+{
+    Box::new(move || part().into_any())
+}
+
+/// A part that is there or not. `when` may change as often as it likes: only its turns are drawn.
+#[component]
+pub(crate) fn When(#[prop(into)] when: Signal<bool>, children: ChildrenFn) -> impl IntoView {
+    let when = Memo::new(move |_| when.get());
+    live(move || when.get().then(|| children()))
+}
