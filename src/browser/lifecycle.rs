@@ -18,13 +18,13 @@ impl Lifecycle {
     #[must_use]
     pub fn new(inputs: &Inputs) -> Self {
         let window = js::window();
-        let on = |name: &'static str, input: Input| {
+        let on = |name: &'static str, input: fn() -> Input| {
             let inputs = inputs.clone();
-            EventListener::new(&window, name, move |_| inputs.push(input.clone()))
+            EventListener::new(&window, name, move |_| inputs.push(input()))
         };
-        let online = on("online", Input::Online(true));
-        let offline = on("offline", Input::Online(false));
-        let hide = on("pagehide", Input::Leaving);
+        let online = on("online", || Input::Online(true));
+        let offline = on("offline", || Input::Online(false));
+        let hide = on("pagehide", || Input::Leaving);
         let show = EventListener::new(&window, "pageshow", {
             let inputs = inputs.clone();
             move |event| {
@@ -34,10 +34,7 @@ impl Lifecycle {
             }
         });
         // It bubbles from the document to the window.
-        let visible = EventListener::new(&window, "visibilitychange", {
-            let inputs = inputs.clone();
-            move |_| inputs.push(Input::Visible(is_visible()))
-        });
+        let visible = on("visibilitychange", || Input::Visible(is_visible()));
         Self { inputs: inputs.clone(), _listeners: [online, offline, hide, show, visible] }
     }
 

@@ -180,7 +180,7 @@ impl<'b> Reader<'b> {
         }
         let null = self.decoder.datatype().map_err(malformed)? == Type::Null;
         if null {
-            self.skip()?;
+            self.field()?.null().map_err(malformed)?;
         }
         Ok(null)
     }
@@ -193,19 +193,41 @@ impl<'b> Reader<'b> {
 
     fn leave(&mut self, outer: Option<u64>) -> Result<(), WireError> {
         while !self.is_over()? {
-            self.skip()?;
+            skip(self.field()?).ok_or(WireError::Malformed)?;
         }
         if self.left.is_none() {
             // The break.
-            self.decoder.skip().map_err(malformed)?;
+            self.decoder.set_position(self.decoder.position() + 1);
         }
         self.left = outer;
         Ok(())
     }
+}
 
-    fn skip(&mut self) -> Result<(), WireError> {
-        self.field()?.skip().map_err(malformed)
+/// Passes over a value of whatever kind (RFC 8949 section 3), but for those of indefinite length. (minicbor's own way,
+/// which takes them too, is a large one.)
+fn skip(decoder: &mut Decoder) -> Option<()> {
+    let mut rest = decoder.input().get(decoder.position()..)?;
+    let mut values = 1_u64;
+    while values > 0 {
+        let (first, after) = rest.split_first()?;
+        let (kind, info) = (first >> 5, first & 0x1F);
+        let size = if info < 24 { 0 } else { 1_usize.checked_shl(u32::from(info) - 24)? };
+        let (argument, after) = after.split_at_checked(size).filter(|_| size <= 8)?;
+        let argument = argument.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        let argument = if size == 0 { u64::from(info) } else { argument };
+        let (bytes, within) = match kind {
+            2 | 3 => (usize::try_from(argument).ok()?, 0),
+            4 => (0, argument),
+            5 => (0, argument.checked_mul(2)?),
+            6 => (0, 1),
+            _ => (0, 0),
+        };
+        rest = after.get(bytes..)?;
+        values = (values - 1).checked_add(within)?;
     }
+    decoder.set_position(decoder.input().len() - rest.len());
+    Some(())
 }
 
 fn malformed(_: minicbor::decode::Error) -> WireError {
@@ -235,10 +257,31 @@ mod tests {
 
     #[test]
     fn fields_of_later_versions_are_left_out() {
-        let mut reader = Reader::new(b"\x82\x84\x01\x02\x82\x03\x9f\x04\xff\xa1\x05\x06\x07").unwrap();
+        let mut reader = Reader::new(
+            b"\x82\x88\x01\x02\x82\x03\x81\x04\xa1\x05\x61a\x39\x01\x02\xc1\x1a\x00\x00\x00\x01\xfb\x00\x00\x00\x00\x00\x00\x00\x00\x59\x00\x02\x01\x02\x07",
+        )
+        .unwrap();
         assert_eq!(reader.array(Reader::number), Ok(1));
         assert_eq!(reader.number(), Ok(7));
         assert_eq!(reader.number(), Err(WireError::Malformed), "there is no third one");
+    }
+
+    #[test]
+    fn fields_of_later_versions_are_whole_and_of_definite_length() {
+        for bytes in [
+            &b"\x81\x82\x01"[..],
+            b"\x81\x82\x01\x62a",
+            b"\x81\x82\x01\x19\x01",
+            b"\x81\x82\x01\x82\x01",
+            b"\x81\x82\x01\x9f\xff",
+            b"\x81\x82\x01\x1c",
+            b"\x81\x82\x01\x5b\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x81\x82\x01\xbb\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x81\x82\x01\x82\x9b\xff\xff\xff\xff\xff\xff\xff\xff\x00",
+        ] {
+            let mut reader = Reader::new(bytes).unwrap();
+            assert_eq!(reader.array(Reader::number), Err(WireError::Malformed), "{bytes:x?}");
+        }
     }
 
     #[test]

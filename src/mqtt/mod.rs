@@ -6,7 +6,7 @@ pub mod topic;
 
 pub use session::{
     CloseReason, Config, ConfigError, ConnectError, Event, Incoming, PacketId, Publish, Session, Stop, Token,
-    Will,
+    Violation, Will,
 };
 pub use topic::{TopicError, TopicFilter, TopicName};
 

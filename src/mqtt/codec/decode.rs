@@ -9,7 +9,7 @@ use super::frame::Header;
 use crate::mqtt::{ConnectError, QoS, TopicError, TopicName};
 
 /// How the broker broke MQTT 3.1.1.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// A reserved packet type, or one that only a client sends.
     #[error("a packet of type {0}, which no broker sends")]
@@ -47,8 +47,8 @@ pub enum DecodeError {
     #[error("the packet identifier 0")]
     PacketId,
     /// Whatever else the packet's own decoder finds.
-    #[error("{0}")]
-    Packet(String),
+    #[error("packet type {0} with a body that is not one")]
+    Packet(u8),
 }
 
 /// What a broker may say.
@@ -213,7 +213,7 @@ fn only_id(mut body: &[u8]) -> Result<u16, DecodeError> {
 }
 
 fn connack(body: &[u8]) -> Result<Packet, DecodeError> {
-    let connack: ConnackPacket = decode(ControlType::ConnectAcknowledgement, body)?;
+    let connack: ConnackPacket = decode(CONNACK, ControlType::ConnectAcknowledgement, body)?;
     Ok(Packet::Connack {
         session_present: connack.connack_flags().session_present,
         refused: refusal(connack.connect_return_code()),
@@ -221,7 +221,7 @@ fn connack(body: &[u8]) -> Result<Packet, DecodeError> {
 }
 
 fn suback(body: &[u8]) -> Result<Packet, DecodeError> {
-    let suback: SubackPacket = decode(ControlType::SubscribeAcknowledgement, body)?;
+    let suback: SubackPacket = decode(SUBACK, ControlType::SubscribeAcknowledgement, body)?;
     Ok(Packet::Suback {
         id: packet_id(suback.packet_identifier())?,
         granted: suback.subscribes().iter().map(|code| granted(*code)).collect(),
@@ -229,9 +229,9 @@ fn suback(body: &[u8]) -> Result<Packet, DecodeError> {
 }
 
 /// Has the crate decode one type of packet; its decoder of any type would bring all of them along.
-fn decode<P: DecodablePacket>(kind: ControlType, mut body: &[u8]) -> Result<P, DecodeError> {
-    let header = FixedHeader::new(PacketType::with_default(kind), body.len() as u32);
-    P::decode_packet(&mut body, header).map_err(|error| DecodeError::Packet(error.to_string()))
+fn decode<P: DecodablePacket>(kind: u8, control: ControlType, mut body: &[u8]) -> Result<P, DecodeError> {
+    let header = FixedHeader::new(PacketType::with_default(control), body.len() as u32);
+    P::decode_packet(&mut body, header).map_err(|_| DecodeError::Packet(kind))
 }
 
 fn refusal(code: ConnectReturnCode) -> Option<ConnectError> {

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::super::{QoS, TopicFilter, TopicName};
+use super::receive::Violation;
 use crate::time::Instant;
 
 /// A message to publish.
@@ -70,11 +71,11 @@ pub enum ConnectError {
 }
 
 /// Why the session wants its transport closed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CloseReason {
     /// The broker broke the protocol; the text tells how.
     #[error("the broker sent something that is not MQTT 3.1.1: {0}")]
-    Protocol(String),
+    Protocol(#[from] Violation),
     /// CONNACK refused.
     #[error(transparent)]
     Refused(ConnectError),

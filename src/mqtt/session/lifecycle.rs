@@ -194,7 +194,7 @@ impl Session {
 
     /// Closes the transport from this side.
     pub(super) fn close(&mut self, reason: CloseReason) {
-        self.events.push_back(Event::Close(reason.clone()));
+        self.events.push_back(Event::Close(reason));
         match self.state {
             State::Live { .. } => self.lost(Some(reason)),
             State::Closing { .. } => self.left(),

@@ -25,6 +25,7 @@ use bytes::Bytes;
 
 pub use config::{Config, ConfigError, Will};
 pub use event::{CloseReason, ConnectError, Event, Incoming, PacketId, Publish, Stop, Token};
+pub use receive::Violation;
 
 use super::codec::{Decoder, encode};
 use super::{QoS, TopicFilter};

@@ -7,13 +7,15 @@ use crate::mqtt::{CloseReason, Event, Incoming, QoS, Token};
 use crate::time::Instant;
 
 /// What a broker must not say, or not now.
-#[derive(Debug, thiserror::Error)]
-enum Violation {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    /// A packet that is wrong by itself.
     #[error(transparent)]
     Packet(#[from] DecodeError),
     /// \[MQTT-3.2.0-1\]
     #[error("its first packet is not CONNACK")]
     NoConnack,
+    /// \[MQTT-3.2.0-1\]: one Network Connection, one CONNACK.
     #[error("a second CONNACK")]
     SecondConnack,
     /// \[MQTT-3.2.2-1\]
@@ -25,6 +27,7 @@ enum Violation {
     /// \[MQTT-3.8.4-5\]
     #[error("its SUBACK does not answer each filter")]
     SubackCount,
+    /// More than a client could ever acknowledge.
     #[error("too many messages without waiting for an answer")]
     Flood,
 }
@@ -45,7 +48,7 @@ impl Session {
                 Err(error) => Err(error.into()),
             };
             if let Err(violation) = handled {
-                self.close(CloseReason::Protocol(violation.to_string()));
+                self.close(CloseReason::Protocol(violation));
             }
         }
         self.check_link();
