@@ -117,6 +117,7 @@ export async function latency(world) {
     }
   }
   const of = (p, key, q) => quantile(results[p].map((result) => result[key]), q);
+  const fifth = Math.ceil(at.samples / 5);
   const rows = [];
   for (const [p, pair] of pairs.entries()) {
     const { Nodes: nodes } = await pair.tabs[1].metrics();
@@ -134,6 +135,9 @@ export async function latency(world) {
       "Enter–sent, –received, –in DOM: the three legs' medians; the first and the last hold Kith's two strict commits",
       `in DOM: p50 ${number(of(0, "inDom", 0.5), 1)} (≤ 8) ${verdict(of(0, "inDom", 0.5) <= 8)}, ` +
         `p99 ${number(of(0, "inDom", 0.99), 1)} (≤ 25) ${verdict(of(0, "inDom", 0.99) <= 25)}`,
+      `in DOM p50 of the first and the last fifth, as the conversation grows: ${pairs
+        .map(({ name }, p) => `${name} ${[results[p].slice(0, fifth), results[p].slice(-fifth)].map((part) => number(quantile(part.map(({ inDom }) => inDom), 0.5), 1)).join(" → ")}`)
+        .join("; ")}`,
       ...[0.5, 0.99].map((q) => {
         const ratio = of(0, "painted", q) / of(1, "painted", q);
         return `painted p${q * 100}: ${number(ratio)} × bare (≤ 3) ${verdict(ratio <= 3)}`;

@@ -39,6 +39,7 @@ pub fn calendar(at: Timestamp) -> Day {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
-fn whole(milliseconds: f64) -> u64 {
-    milliseconds as u64
+/// A JavaScript number as a whole one; below 0 and above 2^64 the nearest there is.
+pub(super) fn whole(number: f64) -> u64 {
+    number as u64
 }

@@ -2,7 +2,6 @@
 //! read.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
@@ -33,7 +32,7 @@ struct Reader {
     script: String,
     inputs: Inputs,
     worker: RefCell<Option<Handle>>,
-    questions: RefCell<BTreeMap<u32, Question>>,
+    questions: RefCell<Vec<Question>>,
     next: Cell<u32>,
 }
 
@@ -44,6 +43,7 @@ struct Handle {
 }
 
 struct Question {
+    id: u32,
     ticket: Ticket,
     message: Object,
     _limit: Timeout,
@@ -80,8 +80,8 @@ impl Phone {
                 reader.answer(id, Err(PhoneError::Unavailable));
             }
         });
-        let question = Question { ticket, message: message.clone(), _limit: limit };
-        reader.questions.borrow_mut().insert(id, question);
+        let question = Question { id, ticket, message: message.clone(), _limit: limit };
+        reader.questions.borrow_mut().push(question);
         if !reader.post(&message) {
             reader.failed();
         }
@@ -108,7 +108,7 @@ impl Reader {
             self.answer(id, number);
         } else if first {
             let questions: Vec<_> =
-                self.questions.borrow().values().map(|question| question.message.clone()).collect();
+                self.questions.borrow().iter().map(|question| question.message.clone()).collect();
             for message in &questions {
                 self.post(message);
             }
@@ -116,17 +116,18 @@ impl Reader {
     }
 
     fn answer(&self, id: u32, number: Result<Arc<str>, PhoneError>) {
-        let question = self.questions.borrow_mut().remove(&id);
-        if let Some(question) = question {
-            self.inputs.push(Input::Phone(question.ticket, number));
-        }
+        let mut questions = self.questions.borrow_mut();
+        let Some(at) = questions.iter().position(|question| question.id == id) else { return };
+        let question = questions.remove(at);
+        drop(questions);
+        self.inputs.push(Input::Phone(question.ticket, number));
     }
 
     /// There is no worker: nobody waits for it, and the next question tries anew.
     fn failed(&self) {
         self.worker.take();
         let questions = std::mem::take(&mut *self.questions.borrow_mut());
-        for question in questions.into_values() {
+        for question in questions {
             self.inputs.push(Input::Phone(question.ticket, Err(PhoneError::Unavailable)));
         }
     }

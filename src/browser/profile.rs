@@ -15,7 +15,7 @@ use web_sys::{BroadcastChannel, MessageEvent};
 use super::database::{Database, OpenError};
 use super::lock::{Ask, Lock};
 use super::storage::{Place, Storage};
-use super::{Inputs, js};
+use super::{Inputs, clock, js};
 use crate::chat::Input;
 use crate::chat::id::Ticket;
 use crate::chat::input::StorageError;
@@ -40,8 +40,8 @@ struct Tab {
     channel: Option<BroadcastChannel>,
     listener: RefCell<Option<EventListener>>,
     state: RefCell<State>,
-    /// When this tab asked for the profile last. Greater is newer.
-    asked: Cell<f64>,
+    /// When this tab asked for the profile last, in microseconds. Greater is newer.
+    asked: Cell<u64>,
     on_gone: RefCell<Option<Function>>,
 }
 
@@ -76,7 +76,7 @@ impl Profile {
             channel: BroadcastChannel::new(name).ok(),
             listener: RefCell::new(None),
             state: RefCell::new(State::Elsewhere),
-            asked: Cell::new(0.0),
+            asked: Cell::new(0),
             on_gone: RefCell::new(None),
         });
         if let Some(channel) = &tab.channel {
@@ -198,7 +198,8 @@ impl Tab {
         if idle {
             *self.state.borrow_mut() = State::Claiming { outbid: false };
             // Two tabs that ask in the same millisecond must not tie.
-            self.asked.set(js_sys::Date::now() + js_sys::Math::random());
+            let milliseconds = js_sys::Date::now() + js_sys::Math::random();
+            self.asked.set(clock::whole(milliseconds * 1000.0));
         }
         idle
     }
@@ -281,7 +282,7 @@ impl Tab {
             }
             return;
         }
-        let Some(asked) = text.strip_prefix(LET_GO).and_then(|asked| asked.parse::<f64>().ok()) else {
+        let Some(asked) = text.strip_prefix(LET_GO).and_then(|asked| asked.parse::<u64>().ok()) else {
             return;
         };
         if let State::Claiming { outbid } = &mut *self.state.borrow_mut() {

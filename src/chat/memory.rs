@@ -1,14 +1,15 @@
 //! The tables in memory: for tests, for robots without a disk, and where the browser denies storage.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use litemap::LiteMap;
 
 use super::record::{Query, Record, Table, Write};
 
 /// Tables that live as long as this value.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    tables: BTreeMap<Table, BTreeMap<Vec<u8>, Arc<[u8]>>>,
+    records: LiteMap<(Table, Vec<u8>), Arc<[u8]>>,
 }
 
 impl Memory {
@@ -17,11 +18,10 @@ impl Memory {
         for write in batch {
             match write {
                 Write::Put(record) => {
-                    let table = self.tables.entry(record.table).or_default();
-                    table.insert(record.key.clone(), record.value.clone());
+                    self.records.insert((record.table, record.key.clone()), record.value.clone());
                 }
                 Write::Delete(table, key) => {
-                    self.tables.entry(*table).or_default().remove(key);
+                    self.records.remove(&(*table, key.clone()));
                 }
             }
         }
@@ -31,40 +31,29 @@ impl Memory {
     #[must_use]
     pub fn load(&self, query: &Query) -> Vec<Record> {
         match query {
-            Query::Tables(tables) => tables.iter().flat_map(|table| self.range(*table, &[], None)).collect(),
+            Query::Tables(tables) => {
+                let records = self.records.iter().filter(|((table, _), _)| tables.contains(table));
+                records.map(record).collect()
+            }
             Query::Range { table, from, to, limit, last } => {
                 let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
-                let mut records: Vec<_> = if *last {
-                    self.range(*table, from, Some(to)).rev().take(limit).collect()
-                } else {
-                    self.range(*table, from, Some(to)).take(limit).collect()
-                };
+                let (mut first, mut end) = (self.place(*table, from), self.place(*table, to));
                 if *last {
-                    records.reverse();
+                    first = first.max(end.saturating_sub(limit));
+                } else {
+                    end = end.min(first.saturating_add(limit));
                 }
-                records
+                self.records.iter().take(end).skip(first).map(record).collect()
             }
         }
     }
 
-    fn range<'a>(
-        &'a self,
-        table: Table,
-        from: &[u8],
-        to: Option<&[u8]>,
-    ) -> Box<dyn DoubleEndedIterator<Item = Record> + 'a> {
-        use std::ops::Bound::{Excluded, Included, Unbounded};
-        let Some(records) = self.tables.get(&table) else {
-            return Box::new(std::iter::empty());
-        };
-        if to.is_some_and(|to| to <= from) {
-            return Box::new(std::iter::empty());
-        }
-        let bounds = (Included(from.to_vec()), to.map_or(Unbounded, |to| Excluded(to.to_vec())));
-        Box::new(records.range(bounds).map(move |(key, value)| Record {
-            table,
-            key: key.clone(),
-            value: value.clone(),
-        }))
+    /// Where a key stands, or would stand.
+    fn place(&self, table: Table, key: &[u8]) -> usize {
+        self.records.find_index(&(table, key.to_vec())).unwrap_or_else(|place| place)
     }
+}
+
+fn record(((table, key), value): (&(Table, Vec<u8>), &Arc<[u8]>)) -> Record {
+    Record { table: *table, key: key.clone(), value: value.clone() }
 }

@@ -1,8 +1,9 @@
 //! What must reach somebody and is not yet acknowledged by a receipt of theirs. A broker's PUBACK promises nothing, so
 //! only the receipt empties it.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 use super::id::{MessageId, UserId};
 use super::message::Delivery;
@@ -47,9 +48,9 @@ struct Entry {
 /// Events in the order they were made.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outbox {
-    entries: BTreeMap<u64, Entry>,
-    by_id: BTreeMap<MessageId, u64>,
-    by_token: BTreeMap<Token, u64>,
+    entries: LiteMap<u64, Entry>,
+    by_id: LiteMap<MessageId, u64>,
+    by_token: LiteMap<Token, u64>,
 }
 
 impl Outbox {
@@ -59,7 +60,7 @@ impl Outbox {
 
     /// Adds an event that is not stored yet; returns its key in storage.
     pub(crate) fn push(&mut self, outgoing: Outgoing) -> u64 {
-        let key = self.entries.last_key_value().map_or(0, |(key, _)| key + 1);
+        let key = self.entries.last().map_or(0, |(key, _)| key + 1);
         self.insert(key, outgoing, false);
         key
     }
@@ -153,7 +154,7 @@ impl Outbox {
     /// They are there (again), or we are: what they may have missed is sent soon, though not before receipts that are
     /// on their way had time to come.
     pub(crate) fn hurry(&mut self, to: Option<UserId>, now: Instant) {
-        for entry in self.entries.values_mut() {
+        for (_, entry) in self.entries.iter_mut() {
             if entry.is_waiting() && to.is_none_or(|to| to == entry.outgoing.to) {
                 entry.attempts = entry.attempts.min(1);
                 entry.due = entry.due.min(now + FIRST_RESEND);
@@ -164,7 +165,7 @@ impl Outbox {
     /// A new session knows none of the earlier one's tokens.
     pub(crate) fn forget_tokens(&mut self, now: Instant) {
         self.by_token.clear();
-        for entry in self.entries.values_mut().filter(|entry| entry.token.is_some()) {
+        for (_, entry) in self.entries.iter_mut().filter(|(_, entry)| entry.token.is_some()) {
             entry.token = None;
             entry.due = now;
         }

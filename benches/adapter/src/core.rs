@@ -149,18 +149,13 @@ impl Bench {
 impl Core for Bench {
     fn handle(&mut self, input: Input, now: Now) {
         let instant = now.instant;
-        match input {
-            Input::Online(_) => {
-                let request = self.requests.borrow_mut().pop_front();
-                if let Some(request) = request {
-                    self.carry_out(request, instant);
-                }
+        if matches!(input, Input::Online(_)) {
+            let request = self.requests.borrow_mut().pop_front();
+            if let Some(request) = request {
+                self.carry_out(request, instant);
             }
-            input => {
-                if let Some(session) = &mut self.session {
-                    feed(session, input, instant);
-                }
-            }
+        } else if let Some(session) = &mut self.session {
+            feed(session, input, instant);
         }
         self.settle();
     }

@@ -7,7 +7,6 @@
 mod read;
 mod schema;
 
-use std::collections::BTreeSet;
 use std::future::Future;
 
 use gloo::events::EventListener;
@@ -81,9 +80,10 @@ impl Database {
     }
 
     fn begin_save(&self, batch: &Batch) -> Result<(IdbTransaction, TransactionFuture), StorageError> {
-        let mut tables: BTreeSet<Table> = batch.iter().map(table_of).collect();
-        tables.insert(Table::Account);
-        let names: Array = tables.iter().map(|table| JsValue::from_str(schema::store(*table))).collect();
+        let touched =
+            |table: &Table| *table == Table::Account || batch.iter().any(|write| table_of(write) == *table);
+        let tables = Table::ALL.into_iter().filter(touched);
+        let names: Array = tables.map(|table| JsValue::from_str(schema::store(table))).collect();
         let options = js::object(&[("durability", JsValue::from_str("strict"))]);
         let transaction = self
             .raw

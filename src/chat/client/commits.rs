@@ -1,8 +1,9 @@
 //! Group commit: at most one `Save` is on its way, and everything that happens meanwhile is gathered into the next.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 use super::super::change::{Change, Form};
 use super::super::id::{ConversationId, Ticket};
@@ -17,16 +18,16 @@ use crate::time::Instant;
 const RETRY: Duration = Duration::from_secs(5);
 
 /// The last write to each record: its value, or none where it is deleted.
-type Writes = BTreeMap<(Table, Vec<u8>), Option<Arc<[u8]>>>;
+type Writes = LiteMap<(Table, Vec<u8>), Option<Arc<[u8]>>>;
 
 /// Writes that become durable together, and what may follow only then.
 #[derive(Debug, Default)]
 pub(super) struct Step {
     writes: Writes,
     /// Conversations whose record is written in its state at the time of the save.
-    threads: BTreeSet<ConversationId>,
+    threads: LiteMap<ConversationId, ()>,
     /// Conversations whose receipts follow.
-    receipts: BTreeSet<ConversationId>,
+    receipts: LiteMap<ConversationId, ()>,
     then: Vec<Then>,
 }
 
@@ -73,9 +74,15 @@ impl Step {
     /// Puts a failed step before what was gathered meanwhile: later writes to the same record win.
     fn prepend(&mut self, failed: Self) {
         let later = std::mem::replace(self, failed);
-        self.writes.extend(later.writes);
-        self.threads.extend(later.threads);
-        self.receipts.extend(later.receipts);
+        for (key, value) in later.writes {
+            self.writes.insert(key, value);
+        }
+        for (thread, ()) in later.threads {
+            self.threads.insert(thread, ());
+        }
+        for (thread, ()) in later.receipts {
+            self.receipts.insert(thread, ());
+        }
         self.then.extend(later.then);
     }
 }
@@ -93,12 +100,12 @@ impl Commits {
     }
 
     pub(super) fn touch(&mut self, thread: ConversationId) {
-        self.gathering.threads.insert(thread);
+        self.gathering.threads.insert(thread, ());
     }
 
     /// The other person is to be told what is stored of theirs, and what was seen.
     pub(super) fn receipt(&mut self, thread: ConversationId) {
-        self.gathering.receipts.insert(thread);
+        self.gathering.receipts.insert(thread, ());
     }
 
     pub(super) fn then(&mut self, then: Then) {
@@ -111,8 +118,10 @@ impl Commits {
     }
 
     /// The conversations whose records the next save holds, and those whose receipts follow it.
-    pub(super) fn take_touched(&mut self) -> (BTreeSet<ConversationId>, BTreeSet<ConversationId>) {
-        (std::mem::take(&mut self.gathering.threads), std::mem::take(&mut self.gathering.receipts))
+    pub(super) fn take_touched(&mut self) -> [Vec<ConversationId>; 2] {
+        let gathering = &mut self.gathering;
+        [&mut gathering.threads, &mut gathering.receipts]
+            .map(|touched| std::mem::take(touched).into_iter().map(|(id, ())| id).collect())
     }
 
     /// Sends the gathered step on its way.

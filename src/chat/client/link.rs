@@ -1,8 +1,7 @@
 //! The connection: the MQTT session, what is said of it, this person's own retained documents.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
+use litemap::LiteMap;
 
 use super::super::change::{Change, Connection, Trouble};
 use super::super::effect::Effect;
@@ -38,8 +37,8 @@ pub(super) struct Link {
     pub(super) beacon_heal: Heal,
     pub(super) info_heal: Heal,
     /// By conversation and device, the newest of each.
-    owed: BTreeMap<(ConversationId, DeviceId), Receipt>,
-    receipts: BTreeMap<Token, (ConversationId, Receipt)>,
+    owed: LiteMap<(ConversationId, DeviceId), Receipt>,
+    receipts: LiteMap<Token, (ConversationId, Receipt)>,
 }
 
 /// How to leave the broker.
@@ -256,7 +255,7 @@ impl Client {
         self.show_connection(Connection::Connected);
         if !session_present {
             // The broker tells anew what it retains; nothing that was known is known to be still true.
-            self.sightings.values_mut().for_each(super::super::presence::Sighting::forget);
+            self.sightings.iter_mut().for_each(|(_, sighting)| sighting.forget());
         }
         self.publish_beacon(true);
         self.link.beacon_heal = Heal::default();

@@ -21,7 +21,9 @@ mod screen;
 mod sending;
 mod stored;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+
+use litemap::LiteMap;
 
 use super::account::{Defaults, Invite, Welcome};
 use super::change::{Alert, Change, Phase};
@@ -52,19 +54,19 @@ pub struct Client {
     effects: VecDeque<Effect>,
     tickets: u64,
     commits: Commits,
-    loading: BTreeMap<Ticket, Loading>,
-    phones: BTreeMap<Ticket, account::PhoneFor>,
+    loading: LiteMap<Ticket, Loading>,
+    phones: LiteMap<Ticket, account::PhoneFor>,
     link: Link,
     screen: Screen,
     visible: bool,
-    people: BTreeMap<UserId, Person>,
-    sightings: BTreeMap<UserId, Sighting>,
-    asked: BTreeMap<UserId, Asked>,
+    people: LiteMap<UserId, Person>,
+    sightings: LiteMap<UserId, Sighting>,
+    asked: LiteMap<UserId, Asked>,
     intake: people::Intake,
-    threads: BTreeMap<ConversationId, Thread>,
+    threads: LiteMap<ConversationId, Thread>,
     outbox: Outbox,
     timeline: Option<Timeline>,
-    typing: BTreeMap<ConversationId, Instant>,
+    typing: LiteMap<ConversationId, Instant>,
     typed_at: Option<(ConversationId, Instant)>,
     invite: Option<Invite>,
     /// Who this person is going to be, until that is stored.
@@ -104,19 +106,19 @@ impl Client {
             effects: VecDeque::new(),
             tickets: 0,
             commits: Commits::default(),
-            loading: BTreeMap::new(),
-            phones: BTreeMap::new(),
+            loading: LiteMap::new(),
+            phones: LiteMap::new(),
             link: Link::default(),
             screen: Screen::default(),
             visible: true,
-            people: BTreeMap::new(),
-            sightings: BTreeMap::new(),
-            asked: BTreeMap::new(),
+            people: LiteMap::new(),
+            sightings: LiteMap::new(),
+            asked: LiteMap::new(),
             intake: people::Intake::default(),
-            threads: BTreeMap::new(),
+            threads: LiteMap::new(),
             outbox: Outbox::default(),
             timeline: None,
-            typing: BTreeMap::new(),
+            typing: LiteMap::new(),
             typed_at: None,
             invite: None,
             beginning: None,

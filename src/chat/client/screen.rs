@@ -1,7 +1,8 @@
 //! What the screens are told: the difference between what is and what was shown last.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use litemap::LiteMap;
 
 use super::super::account::{Account, Invite};
 use super::super::change::{Change, Page, View};
@@ -9,7 +10,6 @@ use super::super::contact::{Contact, Presence, Profile, Relation};
 use super::super::id::{ConversationId, MessageId, UserId};
 use super::super::invite;
 use super::super::message::{Delivery, Row};
-use super::super::presence::Sighting;
 use super::super::stored::Person;
 use super::Client;
 
@@ -19,23 +19,23 @@ const FEW: usize = 8;
 /// What was shown, and what has changed since.
 #[derive(Debug, Default)]
 pub(super) struct Screen {
-    threads: BTreeSet<ConversationId>,
-    people: BTreeSet<UserId>,
+    threads: LiteMap<ConversationId, ()>,
+    people: LiteMap<UserId, ()>,
     rows: Vec<Row>,
     edges: (bool, bool),
 }
 
 impl Screen {
     pub(super) fn touch(&mut self, conversation: ConversationId) {
-        self.threads.insert(conversation);
+        self.threads.insert(conversation, ());
     }
 
     pub(super) fn touch_person(&mut self, person: UserId) {
-        self.people.insert(person);
+        self.people.insert(person, ());
     }
 
     pub(super) fn touch_everyone(&mut self, people: impl IntoIterator<Item = UserId>) {
-        self.people.extend(people);
+        people.into_iter().for_each(|person| self.touch_person(person));
     }
 
     pub(super) fn page_shown(&mut self, page: &Page) {
@@ -52,14 +52,14 @@ impl Screen {
 impl Client {
     /// Tells the screens what is different by now.
     pub(super) fn refresh_screen(&mut self) {
-        for person in std::mem::take(&mut self.screen.people) {
+        for (person, ()) in std::mem::take(&mut self.screen.people) {
             self.refresh_person(person);
         }
         let threads = std::mem::take(&mut self.screen.threads);
-        for conversation in &threads {
+        for conversation in threads.keys() {
             self.refresh_thread(*conversation);
         }
-        if self.timeline.as_ref().is_some_and(|timeline| threads.contains(&timeline.conversation)) {
+        if self.timeline.as_ref().is_some_and(|timeline| threads.contains_key(&timeline.conversation)) {
             self.refresh_rows();
         }
     }
@@ -90,10 +90,6 @@ impl Client {
             relation: person.relation,
             presence: if hidden { Presence::Unknown } else { presence },
         }
-    }
-
-    pub(super) fn sighting_of(person: &Person) -> (UserId, Sighting) {
-        (person.id, Sighting::seen_at(person.last_seen))
     }
 
     /// Our own connection came or went: so did what is known of everybody's.

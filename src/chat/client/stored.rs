@@ -5,6 +5,7 @@ use super::super::change::{Alert, Change, Page, Phase, View};
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, Ticket};
 use super::super::input::StorageError;
+use super::super::presence::Sighting;
 use super::super::record::{Query, Record, Table};
 use super::super::stored::{self, Asked, Me, Person};
 use super::super::thread::Thread;
@@ -53,7 +54,7 @@ impl Client {
         if !self.commits.may_issue() {
             return;
         }
-        let (touched, receipts) = self.commits.take_touched();
+        let [touched, receipts] = self.commits.take_touched();
         for thread in touched.iter().filter_map(|id| self.threads.get(id)) {
             self.commits.write(thread.write());
         }
@@ -206,7 +207,9 @@ impl Client {
     pub(super) fn enter(&mut self, me: Me) {
         // It was checked when it was stored.
         let Ok(root) = Root::parse(&me.server.root).or_else(|_| Root::parse("kith")) else { return };
-        self.sightings = self.people.values().map(Self::sighting_of).collect();
+        for person in self.people.values() {
+            self.sightings.insert(person.id, Sighting::seen_at(person.last_seen));
+        }
         for thread in self.threads.values() {
             self.screen.touch(thread.id);
             for receipt in thread.due_receipts() {

@@ -1,8 +1,9 @@
 //! Received QoS 1 and 2 publishes: whether they are new, and in which order they are acknowledged.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::Bytes;
+use litemap::LiteMap;
 
 use super::super::codec::encode;
 use super::super::{PacketId, QoS};
@@ -54,10 +55,10 @@ pub(super) struct Arrivals {
     /// How many entries have left the queue's front.
     gone: u64,
     /// Where in the queue an identifier stands, counted with those gone.
-    places: BTreeMap<u16, u64>,
+    places: LiteMap<u16, u64>,
     unstored: usize,
     unstored_bytes: usize,
-    received: BTreeMap<u16, Received>,
+    received: LiteMap<u16, Received>,
 }
 
 impl Arrivals {
@@ -66,7 +67,7 @@ impl Arrivals {
         let received = std::mem::take(&mut self.received);
         *self = Self {
             connection: self.connection + 1,
-            received: if session_present { received } else { BTreeMap::new() },
+            received: if session_present { received } else { LiteMap::new() },
             ..Self::default()
         };
     }

@@ -1,6 +1,6 @@
 //! Our publishes, from the call to the last ack: first waiting, then in flight, always in the order of their tokens.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 
@@ -23,6 +23,7 @@ enum Stage {
 
 #[derive(Debug)]
 struct Sent {
+    token: Token,
     id: u16,
     publish: Publish,
     stage: Stage,
@@ -44,8 +45,8 @@ pub(super) struct Inflight {
     next: u64,
     /// Sorted by token; none where it was taken back.
     waiting: VecDeque<(Token, Option<Publish>)>,
-    sent: BTreeMap<Token, Sent>,
-    by_id: BTreeMap<u16, Token>,
+    /// Sorted by token. Brokers answer in this order \[MQTT-4.6.0-2\], so what an answer is about stands near the front.
+    sent: VecDeque<Sent>,
     /// Where sending again after Session Present stands.
     resend: Option<Token>,
     /// How many PUBRECs came, for the order of the PUBRELs \[MQTT-4.6.0-4\].
@@ -62,8 +63,7 @@ impl Inflight {
             window: window.into(),
             next: 0,
             waiting: VecDeque::new(),
-            sent: BTreeMap::new(),
-            by_id: BTreeMap::new(),
+            sent: VecDeque::new(),
             resend: None,
             releases: 0,
             departed: 0,
@@ -97,21 +97,19 @@ impl Inflight {
 
     /// The oldest publish that the broker has not acknowledged, if it left on this connection.
     pub(super) fn head(&self) -> Option<Token> {
-        let (token, sent) = self.sent.first_key_value()?;
-        sent.at.map(|_| *token)
+        let sent = self.sent.front()?;
+        sent.at.map(|_| sent.token)
     }
 
     /// The oldest publish that left on this connection and has had no answer at all.
     pub(super) fn suspect(&self) -> Option<Token> {
-        let unanswered = |(token, sent): (&Token, &Sent)| {
-            (sent.stage == Stage::Published && sent.at.is_some()).then_some(*token)
-        };
-        self.sent.iter().find_map(unanswered)
+        let unanswered = |sent: &&Sent| sent.stage == Stage::Published && sent.at.is_some();
+        self.sent.iter().find(unanswered).map(|sent| sent.token)
     }
 
     /// Since when the broker owes the head an ack.
     pub(super) fn head_since(&self) -> Option<Instant> {
-        let (_, sent) = self.sent.first_key_value()?;
+        let sent = self.sent.front()?;
         sent.at.map(|at| at.max(self.head_since))
     }
 
@@ -135,7 +133,7 @@ impl Inflight {
         self.departed = 0;
         self.resend = Some(Token(0));
         let mut releases = Vec::new();
-        for sent in self.sent.values_mut() {
+        for sent in &mut self.sent {
             sent.at = None;
             if let Stage::Released(order) = sent.stage {
                 releases.push((order, sent.id));
@@ -150,10 +148,9 @@ impl Inflight {
     pub(super) fn restart(&mut self, ids: &mut Ids) {
         self.departed = 0;
         self.resend = None;
-        self.by_id.clear();
-        for (token, sent) in std::mem::take(&mut self.sent).into_iter().rev() {
+        while let Some(sent) = self.sent.pop_back() {
             ids.release(sent.id);
-            self.waiting.push_front((token, Some(sent.publish)));
+            self.waiting.push_front((sent.token, Some(sent.publish)));
         }
     }
 
@@ -190,19 +187,18 @@ impl Inflight {
         let (token, publish) = self.waiting.pop_front()?;
         let publish = publish?;
         let packet = encode::publish(&publish, id, false);
-        let sent = Sent { id, publish, stage: Stage::Published, at: Some(now) };
-        self.sent.insert(token, sent);
-        self.by_id.insert(id, token);
+        self.sent.push_back(Sent { token, id, publish, stage: Stage::Published, at: Some(now) });
         self.departed += 1;
         Some(packet)
     }
 
     fn next_resend(&mut self, now: Instant) -> Option<Bytes> {
         let from = self.resend?;
-        for (token, sent) in self.sent.range_mut(from..) {
+        let from = self.sent.partition_point(|sent| sent.token < from);
+        for sent in self.sent.range_mut(from..) {
             sent.at = Some(now);
             if sent.stage == Stage::Published {
-                self.resend = Some(Token(token.0 + 1));
+                self.resend = Some(Token(sent.token.0 + 1));
                 self.departed += 1;
                 return Some(encode::publish(&sent.publish, sent.id, true));
             }
@@ -223,8 +219,7 @@ impl Inflight {
 
     /// PUBREC: what to answer PUBREL for. The identifier stays in use \[MQTT-2.3.1-3\].
     pub(super) fn pubrec(&mut self, id: u16) -> Option<Token> {
-        let token = *self.by_id.get(&id)?;
-        let sent = self.sent.get_mut(&token)?;
+        let sent = self.sent.iter_mut().find(|sent| sent.id == id)?;
         if sent.publish.qos != QoS::ExactlyOnce {
             return None;
         }
@@ -232,7 +227,7 @@ impl Inflight {
             self.releases += 1;
             sent.stage = Stage::Released(self.releases);
         }
-        Some(token)
+        Some(sent.token)
     }
 
     fn complete(
@@ -242,27 +237,31 @@ impl Inflight {
         now: Instant,
         expected: impl FnOnce(&Sent) -> bool,
     ) -> Option<Token> {
-        let token = *self.by_id.get(&id)?;
-        if !expected(self.sent.get(&token)?) {
+        let at = self.sent.iter().position(|sent| sent.id == id)?;
+        if !expected(&self.sent[at]) {
             return None;
         }
-        if self.sent.keys().next() == Some(&token) {
+        if at == 0 {
             self.head_since = now;
         }
-        self.remove(token, ids);
-        Some(token)
+        self.remove_at(at, ids)
     }
 
     /// Gives up a publish in flight.
     pub(super) fn remove(&mut self, token: Token, ids: &mut Ids) {
-        if let Some(sent) = self.sent.remove(&token) {
-            self.by_id.remove(&sent.id);
-            ids.release(sent.id);
+        if let Ok(at) = self.sent.binary_search_by_key(&token, |sent| sent.token) {
+            self.remove_at(at, ids);
         }
+    }
+
+    fn remove_at(&mut self, at: usize, ids: &mut Ids) -> Option<Token> {
+        let sent = self.sent.remove(at)?;
+        ids.release(sent.id);
+        Some(sent.token)
     }
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.waiting.len() + self.sent.len() + self.by_id.len()
+        self.waiting.len() + self.sent.len()
     }
 }

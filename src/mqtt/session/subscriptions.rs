@@ -1,8 +1,9 @@
 //! What the application wants to hear, and what the broker has granted.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::Bytes;
+use litemap::LiteMap;
 
 use super::super::codec::encode;
 use super::super::{QoS, TopicFilter};
@@ -34,11 +35,11 @@ enum Request {
 /// The desired subscriptions and the requests about them.
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
-    wanted: BTreeMap<TopicFilter, Wanted>,
+    wanted: LiteMap<TopicFilter, Wanted>,
     /// In the order of the calls; an entry counts only while `wanted` agrees.
     to_subscribe: VecDeque<TopicFilter>,
     to_unsubscribe: VecDeque<TopicFilter>,
-    requests: BTreeMap<u16, Request>,
+    requests: LiteMap<u16, Request>,
 }
 
 impl Subscriptions {
