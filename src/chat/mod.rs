@@ -2,6 +2,7 @@
 
 pub mod account;
 mod address;
+mod cbor;
 pub mod change;
 pub mod client;
 pub mod command;

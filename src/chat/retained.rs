@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::contact::Profile;
@@ -135,9 +137,9 @@ fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Option<T> {
 }
 
 fn base64(bytes: &[u8]) -> String {
-    data_encoding::BASE64.encode(bytes)
+    STANDARD.encode(bytes)
 }
 
 fn unbase64(text: &str) -> Option<Vec<u8>> {
-    data_encoding::BASE64.decode(text.as_bytes()).ok()
+    STANDARD.decode(text).ok()
 }

@@ -5,9 +5,7 @@
 
 use std::sync::Arc;
 
-use minicbor::bytes::{ByteArray, ByteVec};
-use minicbor::{Decode, Encode};
-
+use super::cbor::{Reader, Writer};
 use super::id::{DeviceId, MessageId, UserId};
 use super::message::MAX_TEXT;
 use super::receipt::SeqSet;
@@ -19,6 +17,8 @@ const VERSION: u8 = 1;
 const OPEN: u8 = 4;
 /// The largest envelope that is looked at, in bytes.
 const MAX_ENVELOPE: usize = 64 * 1024;
+/// How many of an event's dependencies are looked at.
+const MAX_DEPS: usize = 8;
 
 /// Why a payload cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,88 +100,6 @@ pub(crate) struct Target {
     pub hlc: u64,
 }
 
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct Envelope {
-    #[n(0)]
-    version: u8,
-    #[n(1)]
-    kind: u8,
-    #[n(2)]
-    mid: ByteArray<16>,
-    #[n(3)]
-    from: ByteArray<16>,
-    #[n(4)]
-    device: ByteArray<8>,
-    #[n(5)]
-    inner: ByteVec,
-}
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct Inner {
-    #[n(0)]
-    version: u8,
-    #[n(1)]
-    id: ByteArray<16>,
-    #[n(2)]
-    conversation: ByteArray<16>,
-    #[n(3)]
-    seq: u64,
-    #[n(4)]
-    hlc: u64,
-    /// Hash of the author's event before this one: comes with the delivery engine.
-    #[n(5)]
-    prev: Option<ByteVec>,
-    /// Piggybacked receipts: come with the delivery engine.
-    #[n(6)]
-    ack: Option<ByteVec>,
-    #[n(7)]
-    deps: Vec<ByteArray<16>>,
-    #[n(8)]
-    kind: u16,
-    #[n(9)]
-    body: ByteVec,
-}
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct TextBody {
-    #[n(0)]
-    text: String,
-}
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct ReceiptBody {
-    #[n(0)]
-    device: ByteArray<8>,
-    #[n(1)]
-    stored: Vec<(u64, u64)>,
-    #[n(2)]
-    read: Vec<(u64, u64)>,
-}
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct TargetBody {
-    #[n(0)]
-    id: ByteArray<16>,
-    #[n(1)]
-    seq: u64,
-    #[n(2)]
-    hlc: u64,
-    #[n(3)]
-    text: Option<String>,
-}
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct IdBody {
-    #[n(0)]
-    id: ByteArray<16>,
-}
-
 mod kind {
     pub(super) const TEXT: u16 = 1;
     pub(super) const RECEIPT: u16 = 2;
@@ -193,29 +111,24 @@ mod kind {
     pub(super) const DECLINE: u16 = 8;
 }
 
-/// An event as an envelope; `mid` names the envelope and is new at each sending.
+/// An event as an envelope `[version, kind, mid, from, device, inner]`; `mid` names the envelope and is new at each
+/// sending. The inner array is `[version, id, conversation, seq, hlc, prev, ack, deps, kind, body]`.
 pub(crate) fn encode(event: &Event, mid: MessageId) -> Vec<u8> {
     let (kind, body) = encode_body(&event.body);
-    let inner = Inner {
-        version: VERSION,
-        id: event.id.0.into(),
-        conversation: event.conversation.0.into(),
-        seq: event.seq,
-        hlc: event.hlc,
-        prev: None,
-        ack: None,
-        deps: event.deps.iter().map(|id| id.0.into()).collect(),
-        kind,
-        body: body.into(),
-    };
-    to_vec(&Envelope {
-        version: VERSION,
-        kind: OPEN,
-        mid: mid.0.into(),
-        from: event.from.0.into(),
-        device: event.device.0.into(),
-        inner: to_vec(&inner).into(),
-    })
+    let mut inner = Writer::array(10);
+    inner.number(VERSION.into()).bytes(&event.id.0).bytes(&event.conversation.0);
+    inner.number(event.seq).number(event.hlc);
+    // The hash of the author's event before this one, and piggybacked receipts: they come with the delivery engine.
+    inner.nothing().nothing();
+    inner.open(event.deps.len() as u64);
+    for id in &event.deps {
+        inner.bytes(&id.0);
+    }
+    inner.number(kind.into()).bytes(&body);
+    let mut envelope = Writer::array(6);
+    envelope.number(VERSION.into()).number(OPEN.into());
+    envelope.bytes(&mid.0).bytes(&event.from.0).bytes(&event.device.0).bytes(&inner.into_bytes());
+    envelope.into_bytes()
 }
 
 /// Reads an envelope.
@@ -223,109 +136,96 @@ pub(crate) fn decode(payload: &[u8]) -> Result<Event, WireError> {
     if payload.len() > MAX_ENVELOPE {
         return Err(WireError::TooLarge);
     }
-    let mut head = minicbor::Decoder::new(payload);
-    let malformed = |_| WireError::Malformed;
-    head.array().map_err(malformed)?;
-    if (head.u8().map_err(malformed)?, head.u8().map_err(malformed)?) != (VERSION, OPEN) {
+    let mut envelope = Reader::new(payload)?;
+    if (envelope.small()?, envelope.small()?) != (VERSION, OPEN) {
         return Err(WireError::Unknown);
     }
-    let envelope: Envelope = from_slice(payload)?;
-    let inner: Inner = from_slice(&envelope.inner)?;
-    if inner.version != VERSION {
+    let _mid: [u8; 16] = envelope.id()?;
+    let (from, device) = (UserId(envelope.id()?), DeviceId(envelope.id()?));
+    let mut inner = Reader::new(envelope.bytes()?)?;
+    if inner.small::<u8>()? != VERSION {
         return Err(WireError::Unknown);
     }
-    Ok(Event {
-        from: UserId(envelope.from.into()),
-        device: DeviceId(envelope.device.into()),
-        id: MessageId(inner.id.into()),
-        conversation: UserId(inner.conversation.into()),
-        seq: inner.seq,
-        hlc: inner.hlc,
-        deps: inner.deps.iter().take(8).map(|id| MessageId((*id).into())).collect(),
-        body: decode_body(inner.kind, &inner.body)?,
-    })
+    let (id, conversation) = (MessageId(inner.id()?), UserId(inner.id()?));
+    let (seq, hlc) = (inner.number()?, inner.number()?);
+    let _prev = inner.maybe(Reader::bytes)?;
+    let _ack = inner.maybe(Reader::bytes)?;
+    let mut deps = inner.list(Reader::id)?;
+    deps.truncate(MAX_DEPS);
+    let deps = deps.into_iter().map(MessageId).collect();
+    let body = decode_body(inner.small()?, inner.bytes()?)?;
+    Ok(Event { from, device, id, conversation, seq, hlc, deps, body })
 }
 
 /// An event's kind and body bytes, as they travel and as the outbox stores them.
 pub(crate) fn encode_body(body: &EventBody) -> (u16, Vec<u8>) {
     match body {
-        EventBody::Text(text) => (kind::TEXT, to_vec(&TextBody { text: text.to_string() })),
-        EventBody::Receipt(receipt) => (
-            kind::RECEIPT,
-            to_vec(&ReceiptBody {
-                device: receipt.device.0.into(),
-                stored: receipt.stored.runs().to_vec(),
-                read: receipt.read.runs().to_vec(),
-            }),
-        ),
+        EventBody::Text(text) => (kind::TEXT, text_body(text)),
+        EventBody::Receipt(receipt) => {
+            let mut writer = Writer::array(3);
+            writer.bytes(&receipt.device.0).pairs(receipt.stored.runs()).pairs(receipt.read.runs());
+            (kind::RECEIPT, writer.into_bytes())
+        }
         EventBody::Typing => (kind::TYPING, Vec::new()),
-        EventBody::Edit(target, text) => (kind::EDIT, to_vec(&target_body(target, Some(text)))),
-        EventBody::Delete(target) => (kind::DELETE, to_vec(&target_body(target, None))),
-        EventBody::Request(name) => (kind::REQUEST, to_vec(&TextBody { text: name.to_string() })),
-        EventBody::Accept(name) => (kind::ACCEPT, to_vec(&TextBody { text: name.to_string() })),
-        EventBody::Decline(request) => (kind::DECLINE, to_vec(&IdBody { id: request.0.into() })),
+        EventBody::Edit(target, text) => (kind::EDIT, target_body(target, Some(text))),
+        EventBody::Delete(target) => (kind::DELETE, target_body(target, None)),
+        EventBody::Request(name) => (kind::REQUEST, text_body(name)),
+        EventBody::Accept(name) => (kind::ACCEPT, text_body(name)),
+        EventBody::Decline(request) => {
+            let mut writer = Writer::array(1);
+            writer.bytes(&request.0);
+            (kind::DECLINE, writer.into_bytes())
+        }
         EventBody::Unknown => (0, Vec::new()),
     }
 }
 
+fn text_body(text: &str) -> Vec<u8> {
+    let mut writer = Writer::array(1);
+    writer.text(text);
+    writer.into_bytes()
+}
+
+fn target_body(target: &Target, text: Option<&str>) -> Vec<u8> {
+    let mut writer = Writer::array(if text.is_some() { 4 } else { 3 });
+    writer.bytes(&target.id.0).number(target.seq).number(target.hlc);
+    if let Some(text) = text {
+        writer.text(text);
+    }
+    writer.into_bytes()
+}
+
 /// Reads what [`encode_body`] wrote.
 pub(crate) fn decode_body(kind: u16, bytes: &[u8]) -> Result<EventBody, WireError> {
+    // The body of `TYPING` and of unknown kinds need not even be CBOR.
+    let body = || Reader::new(bytes);
     Ok(match kind {
-        kind::TEXT => match message_text(from_slice::<TextBody>(bytes)?.text) {
-            Some(text) => EventBody::Text(text),
-            None => EventBody::Unknown,
-        },
+        kind::TEXT => message_text(body()?.text()?).map_or(EventBody::Unknown, EventBody::Text),
         kind::RECEIPT => {
-            let body: ReceiptBody = from_slice(bytes)?;
-            EventBody::Receipt(Receipt {
-                device: DeviceId(body.device.into()),
-                stored: SeqSet::from_runs(body.stored),
-                read: SeqSet::from_runs(body.read),
-            })
+            let mut body = body()?;
+            let device = DeviceId(body.id()?);
+            let (stored, read) = (SeqSet::from_runs(body.pairs()?), SeqSet::from_runs(body.pairs()?));
+            EventBody::Receipt(Receipt { device, stored, read })
         }
         kind::TYPING => EventBody::Typing,
         kind::EDIT => {
-            let body: TargetBody = from_slice(bytes)?;
-            match message_text(body.text.clone().ok_or(WireError::Malformed)?) {
-                Some(text) => EventBody::Edit(target(&body), text),
-                None => EventBody::Unknown,
-            }
+            let mut body = body()?;
+            let target = target(&mut body)?;
+            message_text(body.text()?).map_or(EventBody::Unknown, |text| EventBody::Edit(target, text))
         }
-        kind::DELETE => EventBody::Delete(target(&from_slice(bytes)?)),
-        kind::REQUEST => EventBody::Request(name(bytes)?),
-        kind::ACCEPT => EventBody::Accept(name(bytes)?),
-        kind::DECLINE => EventBody::Decline(MessageId(from_slice::<IdBody>(bytes)?.id.into())),
+        kind::DELETE => EventBody::Delete(target(&mut body()?)?),
+        kind::REQUEST => EventBody::Request(clean_line(body()?.text()?, MAX_NAME)),
+        kind::ACCEPT => EventBody::Accept(clean_line(body()?.text()?, MAX_NAME)),
+        kind::DECLINE => EventBody::Decline(MessageId(body()?.id()?)),
         _ => EventBody::Unknown,
     })
 }
 
-fn message_text(text: String) -> Option<Arc<str>> {
-    let text = if text.len() > MAX_TEXT { return None } else { clean_text(&text) };
+fn message_text(text: &str) -> Option<Arc<str>> {
+    let text = if text.len() > MAX_TEXT { return None } else { clean_text(text) };
     (!text.trim().is_empty()).then_some(text)
 }
 
-fn name(bytes: &[u8]) -> Result<Arc<str>, WireError> {
-    Ok(clean_line(&from_slice::<TextBody>(bytes)?.text, MAX_NAME))
-}
-
-fn target(body: &TargetBody) -> Target {
-    Target { id: MessageId(body.id.into()), seq: body.seq, hlc: body.hlc }
-}
-
-fn target_body(target: &Target, text: Option<&Arc<str>>) -> TargetBody {
-    TargetBody {
-        id: target.id.0.into(),
-        seq: target.seq,
-        hlc: target.hlc,
-        text: text.map(ToString::to_string),
-    }
-}
-
-#[expect(clippy::expect_used, reason = "writing to a Vec cannot fail")]
-pub(crate) fn to_vec(value: &impl Encode<()>) -> Vec<u8> {
-    minicbor::to_vec(value).expect("encoding into memory cannot fail")
-}
-
-pub(crate) fn from_slice<'a, T: Decode<'a, ()>>(bytes: &'a [u8]) -> Result<T, WireError> {
-    minicbor::decode(bytes).map_err(|_| WireError::Malformed)
+fn target(body: &mut Reader) -> Result<Target, WireError> {
+    Ok(Target { id: MessageId(body.id()?), seq: body.number()?, hlc: body.number()? })
 }

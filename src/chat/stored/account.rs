@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use minicbor::bytes::ByteArray;
-use minicbor::{Decode, Encode};
-
-use super::people::InfoRecord;
-use super::{VERSION, id16, known, record};
+use super::people::{read_info, write_info};
+use super::{fields, put, record};
 use crate::chat::account::{Invite, Preferences, Server, Theme, Welcome};
+use crate::chat::cbor::{Reader, Writer};
 use crate::chat::id::{DeviceId, UserId};
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::Info;
-use crate::chat::wire::{WireError, from_slice};
+use crate::chat::wire::WireError;
 
 /// The key of this person's own record.
 const ME: &[u8] = b"me";
@@ -33,110 +31,39 @@ pub(crate) struct Me {
     pub(crate) preferences: Preferences,
 }
 
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct ServerRecord {
-    #[n(0)]
-    address: String,
-    #[n(1)]
-    user_name: String,
-    #[n(2)]
-    password: String,
-    #[n(3)]
-    root: String,
-}
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct MeRecord {
-    #[n(0)]
-    version: u8,
-    #[n(1)]
-    id: ByteArray<16>,
-    #[n(2)]
-    device: ByteArray<8>,
-    #[n(3)]
-    client_id: String,
-    #[n(4)]
-    handle: Option<String>,
-    #[n(5)]
-    info: InfoRecord,
-    #[n(6)]
-    counter: u64,
-    #[n(7)]
-    server: ServerRecord,
-    #[n(8)]
-    theme: u8,
-    #[n(9)]
-    enter_sends: bool,
-}
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct WelcomeRecord {
-    #[n(0)]
-    version: u8,
-    #[n(1)]
-    name: String,
-    #[n(2)]
-    handle: String,
-    #[n(3)]
-    server: ServerRecord,
-    #[n(4)]
-    invite: Option<InviteRecord>,
-}
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct InviteRecord {
-    #[n(0)]
-    from: ByteArray<16>,
-    #[n(1)]
-    name: String,
-    #[n(2)]
-    broker: String,
-    #[n(3)]
-    root: String,
-}
-
 impl Me {
     pub(crate) fn write(&self) -> Write {
-        let value = MeRecord {
-            version: VERSION,
-            id: self.id.0.into(),
-            device: self.device.0.into(),
-            client_id: self.client_id.clone(),
-            handle: self.handle.as_deref().map(Into::into),
-            info: InfoRecord::of(&self.info),
-            counter: self.counter,
-            server: ServerRecord::of(&self.server),
-            theme: match self.preferences.theme {
-                Theme::System => 0,
-                Theme::Light => 1,
-                Theme::Dark => 2,
-            },
-            enter_sends: self.preferences.enter_sends,
+        let theme = match self.preferences.theme {
+            Theme::System => 0,
+            Theme::Light => 1,
+            Theme::Dark => 2,
         };
-        record(Table::Account, ME, &value)
+        let mut value = record(10);
+        value.bytes(&self.id.0).bytes(&self.device.0).text(&self.client_id);
+        value.maybe(self.handle.as_deref(), Writer::text);
+        write_info(&mut value, &self.info).number(self.counter);
+        write_server(&mut value, &self.server).number(theme).flag(self.preferences.enter_sends);
+        put(Table::Account, ME, value)
     }
 
     fn read(value: &[u8]) -> Result<Self, WireError> {
-        let me: MeRecord = from_slice(value)?;
-        known(me.version)?;
-        let theme = match me.theme {
-            1 => Theme::Light,
-            2 => Theme::Dark,
-            _ => Theme::System,
-        };
+        let mut value = fields(value)?;
         Ok(Self {
-            id: UserId(id16(me.id)),
-            device: DeviceId(me.device.into()),
-            client_id: me.client_id,
-            handle: me.handle.map(Into::into),
-            info: me.info.into(),
-            counter: me.counter,
-            server: me.server.into(),
-            preferences: Preferences { theme, enter_sends: me.enter_sends },
+            id: UserId(value.id()?),
+            device: DeviceId(value.id()?),
+            client_id: value.text()?.into(),
+            handle: value.maybe(Reader::text)?.map(Into::into),
+            info: value.array(read_info)?,
+            counter: value.number()?,
+            server: value.array(read_server)?,
+            preferences: Preferences {
+                theme: match value.number()? {
+                    1 => Theme::Light,
+                    2 => Theme::Dark,
+                    _ => Theme::System,
+                },
+                enter_sends: value.flag()?,
+            },
         })
     }
 }
@@ -150,19 +77,12 @@ pub(crate) fn read_account(records: &[Record]) -> Result<(Option<Me>, Welcome), 
 }
 
 pub(crate) fn write_welcome(welcome: &Welcome) -> Write {
-    let value = WelcomeRecord {
-        version: VERSION,
-        name: welcome.name.as_ref().into(),
-        handle: welcome.handle.as_ref().into(),
-        server: ServerRecord::of(&welcome.server),
-        invite: welcome.invite.as_ref().map(|invite| InviteRecord {
-            from: invite.from.0.into(),
-            name: invite.name.as_ref().into(),
-            broker: invite.broker.as_ref().into(),
-            root: invite.root.as_ref().into(),
-        }),
-    };
-    record(Table::Account, WELCOME, &value)
+    let mut value = record(5);
+    value.text(&welcome.name).text(&welcome.handle);
+    write_server(&mut value, &welcome.server).maybe(welcome.invite.as_ref(), |value, invite| {
+        value.open(4).bytes(&invite.from.0).text(&invite.name).text(&invite.broker).text(&invite.root)
+    });
+    put(Table::Account, WELCOME, value)
 }
 
 pub(crate) fn delete_welcome() -> Write {
@@ -170,39 +90,33 @@ pub(crate) fn delete_welcome() -> Write {
 }
 
 fn read_welcome(value: &[u8]) -> Result<Welcome, WireError> {
-    let welcome: WelcomeRecord = from_slice(value)?;
-    known(welcome.version)?;
+    let mut value = fields(value)?;
     Ok(Welcome {
-        name: welcome.name.into(),
-        handle: welcome.handle.into(),
-        server: welcome.server.into(),
-        invite: welcome.invite.map(|invite| Invite {
-            from: UserId(id16(invite.from)),
-            name: invite.name.into(),
-            broker: invite.broker.into(),
-            root: invite.root.into(),
-        }),
+        name: value.text()?.into(),
+        handle: value.text()?.into(),
+        server: value.array(read_server)?,
+        invite: value.maybe(|value| value.array(read_invite))?,
     })
 }
 
-impl ServerRecord {
-    fn of(server: &Server) -> Self {
-        Self {
-            address: server.address.as_ref().into(),
-            user_name: server.user_name.as_ref().into(),
-            password: server.password.as_ref().into(),
-            root: server.root.as_ref().into(),
-        }
-    }
+fn read_invite(value: &mut Reader) -> Result<Invite, WireError> {
+    Ok(Invite {
+        from: UserId(value.id()?),
+        name: value.text()?.into(),
+        broker: value.text()?.into(),
+        root: value.text()?.into(),
+    })
 }
 
-impl From<ServerRecord> for Server {
-    fn from(stored: ServerRecord) -> Self {
-        Self {
-            address: stored.address.into(),
-            user_name: stored.user_name.into(),
-            password: stored.password.into(),
-            root: stored.root.into(),
-        }
-    }
+fn write_server<'w>(value: &'w mut Writer, server: &Server) -> &'w mut Writer {
+    value.open(4).text(&server.address).text(&server.user_name).text(&server.password).text(&server.root)
+}
+
+fn read_server(value: &mut Reader) -> Result<Server, WireError> {
+    Ok(Server {
+        address: value.text()?.into(),
+        user_name: value.text()?.into(),
+        password: value.text()?.into(),
+        root: value.text()?.into(),
+    })
 }

@@ -1,47 +1,13 @@
 //! Messages. How far an own one has come is not in its record: the outbox and the receipts tell.
 
-use minicbor::bytes::ByteArray;
-use minicbor::{Decode, Encode};
-
-use super::{VERSION, id16, key16, known, record};
+use super::{VERSION, key16, known, put};
+use crate::chat::cbor::{Reader, Writer};
 use crate::chat::id::{ConversationId, MessageId, UserId};
 use crate::chat::message::{Body, Delivery, Message, Position};
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::timeline::Entry;
-use crate::chat::wire::{WireError, from_slice};
+use crate::chat::wire::WireError;
 use crate::time::Timestamp;
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-pub(super) struct MessageRecord {
-    #[n(0)]
-    version: u8,
-    #[n(1)]
-    own: bool,
-    #[n(2)]
-    seq: u64,
-    #[n(3)]
-    sent_at: u64,
-    #[n(4)]
-    kind: u8,
-    #[n(5)]
-    text: String,
-    #[n(6)]
-    edited: bool,
-    #[n(7)]
-    changed: u64,
-}
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-pub(super) struct PositionRecord {
-    #[n(0)]
-    hlc: u64,
-    #[n(1)]
-    author: ByteArray<16>,
-    #[n(2)]
-    id: ByteArray<16>,
-}
 
 /// The key of a message: its conversation, then its position, so that a conversation's messages lie in order.
 pub(crate) fn message_key(conversation: ConversationId, position: Position) -> Vec<u8> {
@@ -69,8 +35,9 @@ pub(crate) fn delete_message(conversation: ConversationId, position: Position) -
 
 impl Entry {
     pub(crate) fn write(&self) -> Write {
-        let key = message_key(self.message.conversation, self.message.position);
-        record(Table::Messages, key, &MessageRecord::of(&self.message, self.seq, self.changed))
+        let mut value = Writer::array(MESSAGE_FIELDS);
+        write_message(&mut value, &self.message, self.seq, self.changed);
+        put(Table::Messages, message_key(self.message.conversation, self.message.position), value)
     }
 
     pub(crate) fn read(stored: &Record) -> Result<Self, WireError> {
@@ -83,59 +50,61 @@ impl Entry {
             id: MessageId(key16(id)?),
         };
         let conversation = ConversationId(UserId(key16(conversation)?));
-        from_slice::<MessageRecord>(&stored.value)?.entry(conversation, position)
+        read_message(&mut Reader::new(&stored.value)?, conversation, position)
     }
 }
 
-impl MessageRecord {
-    pub(super) fn of(message: &Message, seq: u64, changed: u64) -> Self {
-        let (kind, text) = match &message.body {
-            Body::Text(text) => (0, text.as_ref().into()),
-            Body::Deleted => (1, String::new()),
-            Body::Unknown => (2, String::new()),
-        };
-        Self {
-            version: VERSION,
-            own: message.delivery.is_some(),
-            seq,
-            sent_at: message.sent_at.0,
-            kind,
-            text,
-            edited: message.edited,
-            changed,
-        }
-    }
+/// The fields of a message that its key does not tell.
+pub(super) const MESSAGE_FIELDS: u64 = 8;
 
-    pub(super) fn entry(self, conversation: ConversationId, position: Position) -> Result<Entry, WireError> {
-        known(self.version)?;
-        let body = match self.kind {
-            0 => Body::Text(self.text.into()),
-            1 => Body::Deleted,
-            _ => Body::Unknown,
-        };
-        let message = Message {
-            id: position.id,
-            conversation,
-            author: position.author,
-            position,
-            sent_at: Timestamp(self.sent_at),
-            body,
-            edited: self.edited,
-            // How far it has come is told by the outbox and the receipts.
-            delivery: self.own.then_some(Delivery::Queued),
-        };
-        Ok(Entry { message, seq: self.seq, changed: self.changed })
-    }
+pub(super) fn write_message<'w>(
+    value: &'w mut Writer,
+    message: &Message,
+    seq: u64,
+    changed: u64,
+) -> &'w mut Writer {
+    let (kind, text) = match &message.body {
+        Body::Text(text) => (0, &**text),
+        Body::Deleted => (1, ""),
+        Body::Unknown => (2, ""),
+    };
+    value.number(VERSION).flag(message.delivery.is_some()).number(seq).number(message.sent_at.0);
+    value.number(kind).text(text).flag(message.edited).number(changed)
 }
 
-impl PositionRecord {
-    pub(super) fn of(position: Position) -> Self {
-        Self { hlc: position.hlc, author: position.author.0.into(), id: position.id.0.into() }
-    }
+pub(super) fn read_message(
+    value: &mut Reader,
+    conversation: ConversationId,
+    position: Position,
+) -> Result<Entry, WireError> {
+    known(value)?;
+    let own = value.flag()?;
+    let seq = value.number()?;
+    let sent_at = Timestamp(value.number()?);
+    let (kind, text) = (value.number()?, value.text()?);
+    let body = match kind {
+        0 => Body::Text(text.into()),
+        1 => Body::Deleted,
+        _ => Body::Unknown,
+    };
+    let message = Message {
+        id: position.id,
+        conversation,
+        author: position.author,
+        position,
+        sent_at,
+        body,
+        edited: value.flag()?,
+        // How far it has come is told by the outbox and the receipts.
+        delivery: own.then_some(Delivery::Queued),
+    };
+    Ok(Entry { message, seq, changed: value.number()? })
 }
 
-impl From<PositionRecord> for Position {
-    fn from(stored: PositionRecord) -> Self {
-        Self { hlc: stored.hlc, author: UserId(id16(stored.author)), id: MessageId(id16(stored.id)) }
-    }
+pub(super) fn write_position(value: &mut Writer, position: Position) -> &mut Writer {
+    value.open(3).number(position.hlc).bytes(&position.author.0).bytes(&position.id.0)
+}
+
+pub(super) fn read_position(value: &mut Reader) -> Result<Position, WireError> {
+    Ok(Position { hlc: value.number()?, author: UserId(value.id()?), id: MessageId(value.id()?) })
 }

@@ -7,31 +7,39 @@ mod outgoing;
 mod people;
 mod thread;
 
-use minicbor::Encode;
-use minicbor::bytes::ByteArray;
-
+use super::cbor::{Reader, Writer};
 use super::record::{Record, Table, Write};
-use super::wire::{WireError, to_vec};
+use super::wire::WireError;
 
 pub(crate) use account::{Me, delete_welcome, read_account, write_welcome};
 pub(crate) use message::{clock_key, conversation_keys, delete_message, message_key};
 pub(crate) use outgoing::{delete_outgoing, read_outgoing, write_outgoing};
 pub(crate) use people::{Asked, Person};
 
-const VERSION: u8 = 1;
+const VERSION: u64 = 1;
 
-fn record(table: Table, key: impl Into<Vec<u8>>, value: &impl Encode<()>) -> Write {
-    Write::Put(Record { table, key: key.into(), value: to_vec(value).into() })
+fn put(table: Table, key: impl Into<Vec<u8>>, value: Writer) -> Write {
+    Write::Put(Record { table, key: key.into(), value: value.into_bytes().into() })
 }
 
-fn id16(bytes: ByteArray<16>) -> [u8; 16] {
-    bytes.into()
+/// Begins a record of so many fields, of which the version is the first.
+fn record(fields: u64) -> Writer {
+    let mut writer = Writer::array(fields);
+    writer.number(VERSION);
+    writer
+}
+
+/// Begins to read a record.
+fn fields(value: &[u8]) -> Result<Reader<'_>, WireError> {
+    let mut reader = Reader::new(value)?;
+    known(&mut reader)?;
+    Ok(reader)
+}
+
+fn known(reader: &mut Reader) -> Result<(), WireError> {
+    if reader.number()? == VERSION { Ok(()) } else { Err(WireError::Unknown) }
 }
 
 fn key16(key: &[u8]) -> Result<[u8; 16], WireError> {
     key.try_into().map_err(|_| WireError::Malformed)
-}
-
-fn known(version: u8) -> Result<(), WireError> {
-    if version == VERSION { Ok(()) } else { Err(WireError::Unknown) }
 }

@@ -1,16 +1,12 @@
 //! The roster and the requests for contact.
 
-use std::sync::Arc;
-
-use minicbor::bytes::{ByteArray, ByteVec};
-use minicbor::{Decode, Encode};
-
-use super::{VERSION, id16, key16, known, record};
+use super::{fields, key16, put, record};
+use crate::chat::cbor::{Reader, Writer};
 use crate::chat::contact::{Profile, Relation, Request};
 use crate::chat::id::{MessageId, UserId};
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::Info;
-use crate::chat::wire::{WireError, from_slice};
+use crate::chat::wire::WireError;
 use crate::time::Timestamp;
 
 /// A roster entry, as stored.
@@ -35,64 +31,14 @@ pub(crate) struct Asked {
     pub(crate) declined: bool,
 }
 
-#[derive(Encode, Decode)]
-#[cbor(array)]
-pub(super) struct InfoRecord {
-    #[n(0)]
-    name: String,
-    #[n(1)]
-    about: String,
-    #[n(2)]
-    status: String,
-    #[n(3)]
-    picture: Option<ByteVec>,
-    #[n(4)]
-    rev: u64,
-}
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct PersonRecord {
-    #[n(0)]
-    version: u8,
-    #[n(1)]
-    info: InfoRecord,
-    #[n(2)]
-    relation: u8,
-    #[n(3)]
-    last_seen: Option<u64>,
-    #[n(4)]
-    request: Option<ByteArray<16>>,
-    #[n(5)]
-    before_block: Option<u8>,
-}
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct AskedRecord {
-    #[n(0)]
-    version: u8,
-    #[n(1)]
-    name: String,
-    #[n(2)]
-    received_at: u64,
-    #[n(3)]
-    id: ByteArray<16>,
-    #[n(4)]
-    declined: bool,
-}
-
 impl Person {
     pub(crate) fn write(&self) -> Write {
-        let value = PersonRecord {
-            version: VERSION,
-            info: InfoRecord::of(&self.info),
-            relation: write_relation(self.relation),
-            last_seen: self.last_seen.map(|at| at.0),
-            request: self.request.map(|id| id.0.into()),
-            before_block: self.before_block.map(write_relation),
-        };
-        record(Table::Contacts, self.id.0, &value)
+        let mut value = record(6);
+        write_info(&mut value, &self.info).number(relation_number(self.relation));
+        value.maybe(self.last_seen, |value, at| value.number(at.0));
+        value.maybe(self.request, |value, id| value.bytes(&id.0));
+        value.maybe(self.before_block.map(relation_number), Writer::number);
+        put(Table::Contacts, self.id.0, value)
     }
 
     pub(crate) fn delete(id: UserId) -> Write {
@@ -100,29 +46,24 @@ impl Person {
     }
 
     pub(crate) fn read(stored: &Record) -> Result<Self, WireError> {
-        let person: PersonRecord = from_slice(&stored.value)?;
-        known(person.version)?;
+        let mut value = fields(&stored.value)?;
         Ok(Self {
             id: UserId(key16(&stored.key)?),
-            info: person.info.into(),
-            relation: read_relation(person.relation),
-            last_seen: person.last_seen.map(Timestamp),
-            request: person.request.map(|id| MessageId(id16(id))),
-            before_block: person.before_block.map(read_relation),
+            info: value.array(read_info)?,
+            relation: relation(value.number()?),
+            last_seen: value.maybe(Reader::number)?.map(Timestamp),
+            request: value.maybe(Reader::id)?.map(MessageId),
+            before_block: value.maybe(Reader::number)?.map(relation),
         })
     }
 }
 
 impl Asked {
     pub(crate) fn write(&self) -> Write {
-        let value = AskedRecord {
-            version: VERSION,
-            name: self.request.name.as_ref().into(),
-            received_at: self.request.received_at.0,
-            id: self.id.0.into(),
-            declined: self.declined,
-        };
-        record(Table::Requests, self.request.from.0, &value)
+        let mut value = record(5);
+        value.text(&self.request.name).number(self.request.received_at.0);
+        value.bytes(&self.id.0).flag(self.declined);
+        put(Table::Requests, self.request.from.0, value)
     }
 
     pub(crate) fn delete(from: UserId) -> Write {
@@ -130,45 +71,38 @@ impl Asked {
     }
 
     pub(crate) fn read(stored: &Record) -> Result<Self, WireError> {
-        let asked: AskedRecord = from_slice(&stored.value)?;
-        known(asked.version)?;
+        let mut value = fields(&stored.value)?;
         Ok(Self {
             request: Request {
                 from: UserId(key16(&stored.key)?),
-                name: asked.name.into(),
-                received_at: Timestamp(asked.received_at),
+                name: value.text()?.into(),
+                received_at: Timestamp(value.number()?),
             },
-            id: MessageId(id16(asked.id)),
-            declined: asked.declined,
+            id: MessageId(value.id()?),
+            declined: value.flag()?,
         })
     }
 }
 
-impl InfoRecord {
-    pub(super) fn of(info: &Info) -> Self {
-        Self {
-            name: info.profile.name.as_ref().into(),
-            about: info.profile.about.as_ref().into(),
-            status: info.profile.status.as_ref().into(),
-            picture: info.profile.picture.as_deref().map(|bytes| bytes.to_vec().into()),
-            rev: info.rev,
-        }
-    }
+pub(super) fn write_info<'w>(value: &'w mut Writer, info: &Info) -> &'w mut Writer {
+    let Profile { name, about, status, picture } = &info.profile;
+    value.open(5).text(name).text(about).text(status);
+    value.maybe(picture.as_deref(), Writer::bytes).number(info.rev)
 }
 
-impl From<InfoRecord> for Info {
-    fn from(stored: InfoRecord) -> Self {
-        let profile = Profile {
-            name: stored.name.into(),
-            about: stored.about.into(),
-            status: stored.status.into(),
-            picture: stored.picture.map(|bytes| Arc::from(bytes.as_slice())),
-        };
-        Self { profile, rev: stored.rev }
-    }
+pub(super) fn read_info(value: &mut Reader) -> Result<Info, WireError> {
+    Ok(Info {
+        profile: Profile {
+            name: value.text()?.into(),
+            about: value.text()?.into(),
+            status: value.text()?.into(),
+            picture: value.maybe(Reader::bytes)?.map(Into::into),
+        },
+        rev: value.number()?,
+    })
 }
 
-fn write_relation(relation: Relation) -> u8 {
+fn relation_number(relation: Relation) -> u64 {
     match relation {
         Relation::Requested => 0,
         Relation::Declined => 1,
@@ -177,8 +111,8 @@ fn write_relation(relation: Relation) -> u8 {
     }
 }
 
-fn read_relation(stored: u8) -> Relation {
-    match stored {
+fn relation(number: u64) -> Relation {
+    match number {
         0 => Relation::Requested,
         1 => Relation::Declined,
         2 => Relation::Friend,

@@ -1,82 +1,30 @@
 //! Conversations.
 
-use minicbor::bytes::ByteArray;
-use minicbor::{Decode, Encode};
-
-use super::message::{MessageRecord, PositionRecord};
-use super::{VERSION, key16, known, record};
+use super::message::{MESSAGE_FIELDS, read_message, read_position, write_message, write_position};
+use super::{fields, key16, put, record};
+use crate::chat::cbor::{Reader, Writer};
 use crate::chat::id::{ConversationId, DeviceId, UserId};
 use crate::chat::receipt::SeqSet;
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::thread::{Heard, Thread};
-use crate::chat::wire::{WireError, from_slice};
+use crate::chat::timeline::Entry;
+use crate::chat::wire::WireError;
 use crate::time::Timestamp;
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct ThreadRecord {
-    #[n(0)]
-    version: u8,
-    #[n(1)]
-    next_seq: u64,
-    #[n(2)]
-    latest: Option<LatestRecord>,
-    #[n(3)]
-    unread: u32,
-    #[n(4)]
-    unread_from: Option<PositionRecord>,
-    #[n(5)]
-    draft: String,
-    #[n(6)]
-    activity: u64,
-    #[n(7)]
-    delivered: Vec<(u64, u64)>,
-    #[n(8)]
-    read: Vec<(u64, u64)>,
-    #[n(9)]
-    heard: Vec<HeardRecord>,
-}
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct LatestRecord {
-    #[n(0)]
-    position: PositionRecord,
-    #[n(1)]
-    message: MessageRecord,
-}
-
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct HeardRecord {
-    #[n(0)]
-    device: ByteArray<8>,
-    #[n(1)]
-    stored: Vec<(u64, u64)>,
-    #[n(2)]
-    read: Vec<(u64, u64)>,
-    #[n(3)]
-    due: bool,
-}
 
 impl Thread {
     pub(crate) fn write(&self) -> Write {
-        let value = ThreadRecord {
-            version: VERSION,
-            next_seq: self.next_seq,
-            latest: self.latest.as_ref().map(|message| LatestRecord {
-                position: PositionRecord::of(message.position),
-                message: MessageRecord::of(message, self.latest_seq, 0),
-            }),
-            unread: self.unread,
-            unread_from: self.unread_from.map(PositionRecord::of),
-            draft: self.draft.as_ref().into(),
-            activity: self.activity.0,
-            delivered: self.delivered.runs().to_vec(),
-            read: self.read.runs().to_vec(),
-            heard: self.heard.iter().map(HeardRecord::of).collect(),
-        };
-        record(Table::Conversations, self.id.0.0, &value)
+        let mut value = record(10);
+        value.number(self.next_seq).maybe(self.latest.as_ref(), |value, message| {
+            write_position(value.open(2), message.position);
+            write_message(value.open(MESSAGE_FIELDS), message, self.latest_seq, 0)
+        });
+        value.number(self.unread.into()).maybe(self.unread_from, write_position);
+        value.text(&self.draft).number(self.activity.0).pairs(self.delivered.runs()).pairs(self.read.runs());
+        value.open(self.heard.len() as u64);
+        for heard in &self.heard {
+            write_heard(&mut value, heard);
+        }
+        put(Table::Conversations, self.id.0.0, value)
     }
 
     pub(crate) fn delete(id: ConversationId) -> Write {
@@ -85,44 +33,39 @@ impl Thread {
 
     pub(crate) fn read(stored: &Record) -> Result<Self, WireError> {
         let id = ConversationId(UserId(key16(&stored.key)?));
-        let thread: ThreadRecord = from_slice(&stored.value)?;
-        known(thread.version)?;
-        let latest =
-            thread.latest.map(|latest| latest.message.entry(id, latest.position.into())).transpose()?;
+        let mut value = fields(&stored.value)?;
+        let next_seq = value.number()?;
+        let latest = value.maybe(|value| value.array(|latest| read_latest(latest, id)))?;
         Ok(Self {
             id,
-            next_seq: thread.next_seq,
+            next_seq,
             latest_seq: latest.as_ref().map_or(0, |entry| entry.seq),
             latest: latest.map(|entry| entry.message),
-            unread: thread.unread,
-            unread_from: thread.unread_from.map(Into::into),
-            draft: thread.draft.into(),
-            activity: Timestamp(thread.activity),
-            delivered: SeqSet::from_runs(thread.delivered),
-            read: SeqSet::from_runs(thread.read),
-            heard: thread.heard.into_iter().map(Into::into).collect(),
+            unread: value.small()?,
+            unread_from: value.maybe(|value| value.array(read_position))?,
+            draft: value.text()?.into(),
+            activity: Timestamp(value.number()?),
+            delivered: SeqSet::from_runs(value.pairs()?),
+            read: SeqSet::from_runs(value.pairs()?),
+            heard: value.list(|value| value.array(read_heard))?,
         })
     }
 }
 
-impl HeardRecord {
-    fn of(heard: &Heard) -> Self {
-        Self {
-            device: heard.device.0.into(),
-            stored: heard.stored.runs().to_vec(),
-            read: heard.read.runs().to_vec(),
-            due: heard.due,
-        }
-    }
+fn read_latest(value: &mut Reader, id: ConversationId) -> Result<Entry, WireError> {
+    let position = value.array(read_position)?;
+    value.array(|message| read_message(message, id, position))
 }
 
-impl From<HeardRecord> for Heard {
-    fn from(stored: HeardRecord) -> Self {
-        Self {
-            device: DeviceId(stored.device.into()),
-            stored: SeqSet::from_runs(stored.stored),
-            read: SeqSet::from_runs(stored.read),
-            due: stored.due,
-        }
-    }
+fn write_heard(value: &mut Writer, heard: &Heard) {
+    value.open(4).bytes(&heard.device.0).pairs(heard.stored.runs()).pairs(heard.read.runs()).flag(heard.due);
+}
+
+fn read_heard(value: &mut Reader) -> Result<Heard, WireError> {
+    Ok(Heard {
+        device: DeviceId(value.id()?),
+        stored: SeqSet::from_runs(value.pairs()?),
+        read: SeqSet::from_runs(value.pairs()?),
+        due: value.flag()?,
+    })
 }

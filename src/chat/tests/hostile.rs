@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::broker::Held;
 use super::world::{ADA, BOB, World};
 use crate::chat::Command;
@@ -326,7 +329,7 @@ fn a_picture_is_a_picture() {
     let huge = [png.clone(), vec![0; 70_000]].concat();
     for (n, (bytes, shown)) in [(png, true), (svg, false), (huge, false)].into_iter().enumerate() {
         let rev = 1_795_176_000_000 + world.now + 1_000 + n as u64;
-        let picture = data_encoding::BASE64.encode(&bytes);
+        let picture = STANDARD.encode(&bytes);
         let payload = serde_json::json!({"v": 1, "name": "Bob", "picture": picture, "rev": rev}).to_string();
         world.publish(&format!("kith/users/{bob}/info"), payload);
         assert_eq!(world.contact(ADA, BOB).profile.picture.is_some(), shown, "case {n}");

@@ -1,12 +1,9 @@
 //! From a whole packet to what it says, or to the rule that it breaks.
 
-use std::io::Cursor;
-
 use bytes::Bytes;
-use mqtt::Decodable;
-use mqtt::control::ConnectReturnCode;
-use mqtt::packet::VariablePacket;
+use mqtt::control::{ConnectReturnCode, ControlType, FixedHeader, PacketType};
 use mqtt::packet::suback::SubscribeReturnCode;
+use mqtt::packet::{ConnackPacket, DecodablePacket, SubackPacket};
 
 use super::frame::Header;
 use crate::mqtt::{ConnectError, QoS, TopicError, TopicName};
@@ -152,7 +149,7 @@ pub(super) fn packet(
     if frame[0] >> 4 == PUBLISH {
         publish(frame, header, payload).map(Packet::Publish)
     } else {
-        control(frame)
+        control(frame, header)
     }
 }
 
@@ -197,40 +194,46 @@ fn packet_id(id: u16) -> Result<u16, DecodeError> {
     Ok(id)
 }
 
-fn control(frame: &[u8]) -> Result<Packet, DecodeError> {
-    let mut cursor = Cursor::new(frame);
-    let packet =
-        VariablePacket::decode(&mut cursor).map_err(|error| DecodeError::Packet(error.to_string()))?;
-    // The crate leaves trailing bytes unread.
-    if cursor.position() != frame.len() as u64 {
-        return Err(DecodeError::BodyLength(frame[0] >> 4, frame.len() - 2));
-    }
-    convert(packet)
+fn control(frame: &[u8], header: Header) -> Result<Packet, DecodeError> {
+    let body = &frame[header.body..];
+    Ok(match frame[0] >> 4 {
+        CONNACK => connack(body)?,
+        PUBACK => Packet::Puback(only_id(body)?),
+        PUBREC => Packet::Pubrec(only_id(body)?),
+        PUBREL => Packet::Pubrel(only_id(body)?),
+        PUBCOMP => Packet::Pubcomp(only_id(body)?),
+        SUBACK => suback(body)?,
+        UNSUBACK => Packet::Unsuback(only_id(body)?),
+        PINGRESP => Packet::Pingresp,
+        kind => return Err(DecodeError::PacketType(kind)),
+    })
 }
 
-fn convert(packet: VariablePacket) -> Result<Packet, DecodeError> {
-    Ok(match packet {
-        VariablePacket::ConnackPacket(connack) => Packet::Connack {
-            session_present: connack.connack_flags().session_present,
-            refused: refusal(connack.connect_return_code()),
-        },
-        VariablePacket::PubackPacket(ack) => Packet::Puback(packet_id(ack.packet_identifier())?),
-        VariablePacket::PubrecPacket(ack) => Packet::Pubrec(packet_id(ack.packet_identifier())?),
-        VariablePacket::PubrelPacket(ack) => Packet::Pubrel(packet_id(ack.packet_identifier())?),
-        VariablePacket::PubcompPacket(ack) => Packet::Pubcomp(packet_id(ack.packet_identifier())?),
-        VariablePacket::SubackPacket(ack) => Packet::Suback {
-            id: packet_id(ack.packet_identifier())?,
-            granted: ack.subscribes().iter().map(|code| granted(*code)).collect(),
-        },
-        VariablePacket::UnsubackPacket(ack) => Packet::Unsuback(packet_id(ack.packet_identifier())?),
-        VariablePacket::PingrespPacket(_) => Packet::Pingresp,
-        VariablePacket::PublishPacket(_) => return Err(DecodeError::PacketType(PUBLISH)),
-        VariablePacket::ConnectPacket(_) => return Err(DecodeError::PacketType(1)),
-        VariablePacket::SubscribePacket(_) => return Err(DecodeError::PacketType(8)),
-        VariablePacket::UnsubscribePacket(_) => return Err(DecodeError::PacketType(10)),
-        VariablePacket::PingreqPacket(_) => return Err(DecodeError::PacketType(12)),
-        VariablePacket::DisconnectPacket(_) => return Err(DecodeError::PacketType(14)),
+/// The body that most acknowledgements have: a Packet Identifier.
+fn only_id(mut body: &[u8]) -> Result<u16, DecodeError> {
+    packet_id(u16_of(&mut body)?)
+}
+
+fn connack(body: &[u8]) -> Result<Packet, DecodeError> {
+    let connack: ConnackPacket = decode(ControlType::ConnectAcknowledgement, body)?;
+    Ok(Packet::Connack {
+        session_present: connack.connack_flags().session_present,
+        refused: refusal(connack.connect_return_code()),
     })
+}
+
+fn suback(body: &[u8]) -> Result<Packet, DecodeError> {
+    let suback: SubackPacket = decode(ControlType::SubscribeAcknowledgement, body)?;
+    Ok(Packet::Suback {
+        id: packet_id(suback.packet_identifier())?,
+        granted: suback.subscribes().iter().map(|code| granted(*code)).collect(),
+    })
+}
+
+/// Has the crate decode one type of packet; its decoder of any type would bring all of them along.
+fn decode<P: DecodablePacket>(kind: ControlType, mut body: &[u8]) -> Result<P, DecodeError> {
+    let header = FixedHeader::new(PacketType::with_default(kind), body.len() as u32);
+    P::decode_packet(&mut body, header).map_err(|error| DecodeError::Packet(error.to_string()))
 }
 
 fn refusal(code: ConnectReturnCode) -> Option<ConnectError> {
