@@ -1,12 +1,12 @@
 //! `config.json`: what whoever put the app on a server wants it to begin with.
 
-use serde::Deserialize;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::wasm_bindgen::JsCast;
 use web_sys::{RequestCache, RequestInit, Response};
 
 use super::js;
 use crate::chat::account::Defaults;
+use crate::chat::json::{JsonError, Object};
 
 /// Where it lies, relative to the page.
 const FILE: &str = "./config.json";
@@ -30,6 +30,12 @@ pub enum ConfigError {
     Broker(String),
 }
 
+impl From<JsonError> for ConfigError {
+    fn from(error: JsonError) -> Self {
+        Self::Malformed(error.to_string())
+    }
+}
+
 /// Where the page came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -41,21 +47,6 @@ pub struct Page {
     pub hostname: String,
     /// The whole address, without query and fragment.
     pub address: String,
-}
-
-#[derive(Deserialize)]
-#[serde(default)]
-struct File {
-    broker: String,
-    root: String,
-    region: String,
-    brand: String,
-}
-
-impl Default for File {
-    fn default() -> Self {
-        Self { broker: String::new(), root: "kith".into(), region: String::new(), brand: "Kith".into() }
-    }
 }
 
 /// Loads and parses it.
@@ -82,17 +73,13 @@ pub async fn load() -> Result<Defaults, ConfigError> {
 /// # Errors
 /// When it is malformed.
 pub fn parse(text: &str, page: &Page) -> Result<Defaults, ConfigError> {
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    // To serde a list will do for a struct.
-    if !text.starts_with('{') {
-        return Err(ConfigError::Malformed("it must be an object: { ... }".into()));
-    }
-    let file: File = serde_json::from_str(text).map_err(|error| ConfigError::Malformed(error.to_string()))?;
+    let file = Object::parse(text.trim_start_matches('\u{feff}').as_bytes())?;
+    let text = |name, default| file.text(name).map(|text| text.unwrap_or(default).trim());
     Ok(Defaults {
-        broker: broker(file.broker.trim(), page)?.into(),
-        root: file.root.trim().into(),
-        region: file.region.trim().to_ascii_uppercase().into(),
-        brand: file.brand.trim().into(),
+        broker: broker(text("broker", "")?, page)?.into(),
+        root: text("root", "kith")?.into(),
+        region: text("region", "")?.to_ascii_uppercase().into(),
+        brand: text("brand", "Kith")?.into(),
         secure_page: page.secure,
         page: page.address.as_str().into(),
     })

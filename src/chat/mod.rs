@@ -14,6 +14,7 @@ mod hlc;
 pub mod id;
 pub mod input;
 pub mod invite;
+pub mod json;
 pub mod memory;
 pub mod message;
 mod outbox;

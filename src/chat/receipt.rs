@@ -13,13 +13,18 @@ pub(crate) struct SeqSet {
 }
 
 impl SeqSet {
-    /// Takes runs in any order, as a peer or a record tells them; nonsense runs are dropped.
+    /// Takes runs in any order, as a peer or a record tells them; nonsense runs are dropped, and so are more than any
+    /// two sets together have.
     pub(crate) fn from_runs(runs: impl IntoIterator<Item = (u64, u64)>) -> Self {
-        let mut runs: Vec<_> =
-            runs.into_iter().filter(|&(first, last)| first >= 1 && first <= last).collect();
-        runs.sort_unstable();
+        let mut sorted = Vec::new();
+        let sane = runs.into_iter().filter(|&(first, last)| first >= 1 && first <= last);
+        for run in sane.take(2 * MAX_RUNS) {
+            // Mostly they come in order.
+            let at = sorted.partition_point(|before| *before <= run);
+            sorted.insert(at, run);
+        }
         let mut set = Self::default();
-        for (first, last) in runs {
+        for (first, last) in sorted {
             match set.runs.last_mut() {
                 Some(end) if first <= end.1.saturating_add(1) => end.1 = end.1.max(last),
                 _ => set.runs.push((first, last)),

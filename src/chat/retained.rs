@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::contact::Profile;
+use super::json::Object;
 use super::text::{MAX_ABOUT, MAX_NAME, MAX_STATUS, clean_line};
 use crate::time::Timestamp;
 
@@ -37,21 +38,21 @@ pub(crate) struct Beacon {
     pub(crate) at: Timestamp,
 }
 
-#[derive(Serialize, Deserialize)]
-struct InfoDocument {
+#[derive(Serialize)]
+struct InfoDocument<'a> {
     v: u8,
-    name: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    about: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    status: String,
+    name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    about: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    status: &'a str,
     /// Base64 of a PNG, JPEG or WebP file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
     rev: u64,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct BeaconDocument {
     v: u8,
     online: bool,
@@ -66,26 +67,27 @@ impl Info {
     pub(crate) fn encode(&self) -> Vec<u8> {
         json(&InfoDocument {
             v: 1,
-            name: self.profile.name.to_string(),
-            about: self.profile.about.to_string(),
-            status: self.profile.status.to_string(),
-            picture: self.profile.picture.as_deref().map(base64),
+            name: &self.profile.name,
+            about: &self.profile.about,
+            status: &self.profile.status,
+            picture: self.profile.picture.as_deref().map(|bytes| STANDARD.encode(bytes)),
             rev: self.rev,
         })
     }
 
     /// Reads a document; what is not one tells nothing.
     pub(crate) fn decode(payload: &[u8]) -> Option<Self> {
-        let document: InfoDocument = read(payload)?;
-        let picture = document.picture.and_then(|text| unbase64(&text)).filter(|bytes| is_picture(bytes));
-        (document.v == 1).then(|| Self {
+        let document = read(payload)?;
+        let text = |name| document.text(name).ok();
+        let picture = text("picture")?.and_then(|text| STANDARD.decode(text).ok());
+        Some(Self {
             profile: Profile {
-                name: clean_line(&document.name, MAX_NAME),
-                about: clean_line(&document.about, MAX_ABOUT),
-                status: clean_line(&document.status, MAX_STATUS),
-                picture: picture.map(Arc::from),
+                name: clean_line(text("name")??, MAX_NAME),
+                about: clean_line(text("about")?.unwrap_or_default(), MAX_ABOUT),
+                status: clean_line(text("status")?.unwrap_or_default(), MAX_STATUS),
+                picture: picture.filter(|bytes| is_picture(bytes)).map(Arc::from),
             },
-            rev: document.rev,
+            rev: document.number("rev").ok()?,
         })
     }
 }
@@ -103,15 +105,14 @@ impl Beacon {
 
     /// Reads a document; what is not one tells nothing.
     pub(crate) fn decode(payload: &[u8]) -> Option<Self> {
-        let document: BeaconDocument = read(payload)?;
-        let plain =
-            document.nonce.len() == 16 && document.nonce.bytes().all(|digit| digit.is_ascii_hexdigit());
-        let nonce = u64::from_str_radix(&document.nonce, 16).ok().filter(|_| plain)?;
-        (document.v == 1).then_some(Self {
-            online: document.online,
-            counter: document.counter,
-            nonce,
-            at: Timestamp(document.at),
+        let document = read(payload)?;
+        let nonce = document.text("nonce").ok()??;
+        let plain = nonce.len() == 16 && nonce.bytes().all(|digit| digit.is_ascii_hexdigit());
+        Some(Self {
+            online: document.flag("online").ok()?,
+            counter: document.number("counter").ok()?,
+            nonce: u64::from_str_radix(nonce, 16).ok().filter(|_| plain)?,
+            at: Timestamp(document.number("at").ok()?),
         })
     }
 }
@@ -128,18 +129,11 @@ fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("texts and numbers have a JSON form")
 }
 
-fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Option<T> {
-    // serde would take an array for an object with its fields in order.
-    if payload.len() > MAX_DOCUMENT || !payload.trim_ascii_start().starts_with(b"{") {
+/// A document of the version that is known.
+fn read(payload: &[u8]) -> Option<Object> {
+    if payload.len() > MAX_DOCUMENT {
         return None;
     }
-    serde_json::from_slice(payload).ok()
-}
-
-fn base64(bytes: &[u8]) -> String {
-    STANDARD.encode(bytes)
-}
-
-fn unbase64(text: &str) -> Option<Vec<u8>> {
-    STANDARD.decode(text).ok()
+    let document = Object::parse(payload).ok()?;
+    (document.number("v").ok()? == 1).then_some(document)
 }

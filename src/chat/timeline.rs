@@ -117,9 +117,12 @@ impl Timeline {
     }
 
     fn merge(&mut self, page: Vec<Entry>) {
-        self.entries.extend(page);
-        self.entries.sort_by_key(|entry| entry.message.position);
-        self.entries.dedup_by_key(|entry| entry.message.position);
+        for entry in page {
+            let position = entry.message.position;
+            if let Err(at) = self.entries.binary_search_by_key(&position, |entry| entry.message.position) {
+                self.entries.insert(at, entry);
+            }
+        }
     }
 
     /// Writes the deliveries anew.

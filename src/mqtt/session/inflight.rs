@@ -139,10 +139,11 @@ impl Inflight {
         for sent in &mut self.sent {
             sent.at = None;
             if let Stage::Released(order) = sent.stage {
-                releases.push((order, sent.id));
+                let release = (order, sent.id);
+                let at = releases.partition_point(|before| *before <= release);
+                releases.insert(at, release);
             }
         }
-        releases.sort_unstable();
         let packets = releases.iter().map(|(_, id)| encode::pubrel(*id));
         packets.collect()
     }
