@@ -235,6 +235,7 @@ fn malformed(_: minicbor::decode::Error) -> WireError {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

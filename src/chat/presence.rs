@@ -24,16 +24,19 @@ impl Sighting {
     pub(crate) fn hear(&mut self, beacon: &Beacon, retained: bool, now: Timestamp) -> bool {
         let before = *self;
         if let Some((counter, nonce)) = self.newest {
-            let stale = beacon.counter < counter || (beacon.counter == counter && beacon.nonce != nonce);
+            // The nonce names the connection: its will is believed even if its counter was raised since.
+            let stale = beacon.nonce != nonce && beacon.counter <= counter;
             let repeated_will = beacon.counter == counter && beacon.online && !self.online && retained;
             if stale || repeated_will {
                 return false;
             }
         }
-        if !beacon.online && self.online && self.newest != Some((beacon.counter, beacon.nonce)) {
+        if !beacon.online && self.online && self.newest.is_none_or(|(_, nonce)| nonce != beacon.nonce) {
             return false;
         }
-        self.newest = Some((beacon.counter, beacon.nonce));
+        let counter =
+            self.newest.filter(|(_, nonce)| *nonce == beacon.nonce).map_or(0, |(counter, _)| counter);
+        self.newest = Some((beacon.counter.max(counter), beacon.nonce));
         // A will was written when its connection began: heard live, it fired just now.
         let at = if beacon.online || !retained { now } else { beacon.at.min(now) };
         if self.online || beacon.online || retained {
@@ -103,6 +106,14 @@ mod tests {
         assert_eq!(after(&[(beacon(true, 5), false), (forged, false)]), Presence::Online);
         let unheard_of = beacon(false, 9);
         assert_eq!(after(&[(beacon(true, 5), false), (unheard_of, false)]), Presence::Online);
+    }
+
+    #[test]
+    fn a_will_is_understood_after_its_connection_has_raised_its_counter() {
+        let raised = Beacon { nonce: 35, ..beacon(true, 9) };
+        assert_eq!(beacon(false, 5).nonce, 35);
+        let heard = after(&[(beacon(true, 5), false), (raised, false), (beacon(false, 5), false)]);
+        assert_eq!(heard, Presence::Offline(Some(NOW)));
     }
 
     #[test]

@@ -145,11 +145,29 @@ async fn what_one_drain_sends_is_one_message_and_the_broker_reads_it() {
     let _undo = spy();
     let line = Line::connected().await;
     assert_eq!(sent(), "14");
-    line.say(&[SUBSCRIBE, PUBLISH, PUBLISH, PINGREQ]);
-    let expected = [SUBACK, PUBLISH, PUBLISH, PINGRESP].concat();
-    line.hear(&expected).await;
-    assert_eq!(sent(), "30");
+    line.say(&[SUBSCRIBE, PUBLISH, PUBLISH]);
+    line.hear(&[SUBACK, PUBLISH, PUBLISH].concat()).await;
+    assert_eq!(sent(), "28");
     assert!(!line.socket.one_by_one());
+}
+
+#[wasm_bindgen_test]
+async fn acknowledgements_leave_together_or_with_what_is_urgent() {
+    const PUBACK: &[u8] = b"\x40\x02\0\x01";
+    let _undo = patch(FAKE_THAT_TELLS, "globalThis.WebSocket = RealSocket");
+    let line = Line::new();
+    line.reopen().await;
+    line.say(&[PUBACK]);
+    line.say(&[PUBACK, PUBACK]);
+    assert_eq!(sent(), "", "they wait for more of their kind");
+    js_async("setTimeout(done, 20)").await;
+    assert_eq!(sent(), "12");
+    line.say(&[PUBACK]);
+    line.say(&[PINGREQ]);
+    assert_eq!(sent(), "6", "what is urgent takes them along");
+    line.say(&[PUBACK]);
+    line.socket.flush_all();
+    assert_eq!(sent(), "4", "a page that goes waits for nothing");
 }
 
 #[wasm_bindgen_test]
@@ -250,9 +268,9 @@ async fn a_broker_that_closes_on_the_first_shared_message_gets_packets_one_by_on
     line.reopen().await;
     line.connect().await;
     let _ = sent();
-    line.say(&[SUBSCRIBE, PUBLISH, PINGREQ]);
-    line.hear(&[SUBACK, PUBLISH, PINGRESP].concat()).await;
-    assert_eq!(sent(), "10,9,2");
+    line.say(&[SUBSCRIBE, PUBLISH, PUBLISH]);
+    line.hear(&[SUBACK, PUBLISH, PUBLISH].concat()).await;
+    assert_eq!(sent(), "10,9,9");
     line.socket.open(&elsewhere());
     assert!(!line.socket.one_by_one(), "another address may be another broker");
 }
@@ -291,6 +309,17 @@ async fn a_full_buffer_is_told_once_and_its_end_too() {
     line.say(&[PINGREQ]);
     line.hear(PINGRESP).await;
 }
+
+/// A socket that opens at once and tells how much is sent.
+const FAKE_THAT_TELLS: &str = "globalThis.RealSocket = WebSocket; globalThis.sent = [];
+    globalThis.WebSocket = class extends EventTarget {
+        constructor(url, protocol) {
+            super(); this.protocol = protocol; this.readyState = 0; this.bufferedAmount = 0;
+            queueMicrotask(() => { this.readyState = 1; this.dispatchEvent(new Event('open')); });
+        }
+        send(message) { sent.push(message.byteLength); }
+        close() { this.readyState = 3; }
+    }";
 
 /// A socket that opens at once; a real broker takes up to 200 ms for that, and browsers slow down who asks often.
 const FAKE: &str = "globalThis.RealSocket = WebSocket; globalThis.sockets = []; globalThis.listeners = 0;

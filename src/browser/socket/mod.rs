@@ -123,9 +123,10 @@ impl Socket {
 
     /// Sends what waits for company; acknowledgements alone a task later.
     pub fn flush(&self) {
-        if self.is_urgent() {
+        let wait = !self.is_urgent() && !self.line.frames.borrow().is_empty();
+        if !wait {
             self.line.flush();
-        } else if !self.line.frames.borrow().is_empty() && !self.acks_due.replace(true) {
+        } else if !self.acks_due.replace(true) {
             self.acks.later();
         }
     }

@@ -1,5 +1,6 @@
 //! Group commit: at most one `Save` is on its way, and everything that happens meanwhile is gathered into the next.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,7 +61,8 @@ pub(super) enum Then {
 #[derive(Debug, Default)]
 pub(super) struct Commits {
     gathering: Step,
-    on_the_way: Option<(Ticket, Step)>,
+    /// In order. One, but for the moment before the page goes.
+    on_the_way: VecDeque<(Ticket, Step)>,
     retry_at: Option<Instant>,
     /// The last save failed.
     pub(super) failing: bool,
@@ -114,7 +116,12 @@ impl Commits {
 
     /// Whether there is something to save, and no save on its way.
     pub(super) fn may_issue(&self) -> bool {
-        self.on_the_way.is_none() && self.retry_at.is_none() && !self.gathering.is_empty()
+        self.on_the_way.is_empty() && self.retry_at.is_none() && self.has_gathered()
+    }
+
+    /// Whether there is something to save.
+    pub(super) fn has_gathered(&self) -> bool {
+        !self.gathering.is_empty()
     }
 
     /// The conversations whose records the next save holds, and those whose receipts follow it.
@@ -134,13 +141,13 @@ impl Commits {
                 None => Write::Delete(*table, key.clone()),
             });
         }
-        self.on_the_way = Some((ticket, step));
+        self.on_the_way.push_back((ticket, step));
         batch
     }
 
     /// The step is durable: gives what may follow now.
     pub(super) fn saved(&mut self, ticket: Ticket) -> Vec<Then> {
-        match self.on_the_way.take_if(|(expected, _)| *expected == ticket) {
+        match self.on_the_way.pop_front_if(|(expected, _)| *expected == ticket) {
             Some((_, step)) => step.then,
             None => Vec::new(),
         }
@@ -148,10 +155,12 @@ impl Commits {
 
     /// The step is not durable: it goes first in the next one, after a while.
     pub(super) fn failed(&mut self, ticket: Ticket, now: Instant) {
-        if let Some((_, step)) = self.on_the_way.take_if(|(expected, _)| *expected == ticket) {
+        let Some(at) = self.on_the_way.iter().position(|(expected, _)| *expected == ticket) else { return };
+        // Those behind it are saved again after it, whatever becomes of them: the last write must be the last.
+        for (_, step) in self.on_the_way.drain(at..).rev() {
             self.gathering.prepend(step);
-            self.retry_at = Some(now + RETRY);
         }
+        self.retry_at = Some(now + RETRY);
     }
 
     /// What would be shown if only storage worked: the person's own words must not vanish.

@@ -222,6 +222,7 @@ impl Client {
 
     pub(super) fn handle_leaving(&mut self) {
         self.part(Goodbye::Offline);
+        self.save_at_once();
     }
 
     pub(super) fn handle_returned(&mut self) {

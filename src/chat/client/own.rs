@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::super::retained::Beacon;
+use super::packet::is_sane;
 use super::{Client, Ready};
 use crate::mqtt::{Publish, QoS};
 use crate::time::{Instant, Timestamp};
@@ -71,7 +72,25 @@ impl Client {
         if self.link.beacon.as_ref().is_some_and(ours) {
             self.link.beacon_heal.well();
         } else {
+            self.outbid(beacon);
             self.link.beacon_heal.ask(SETTLE, self.now.instant);
+        }
+    }
+
+    /// Somebody spoke in our name of a later connection than ours: ours becomes the later one. It keeps its nonce, so
+    /// that its will is still understood.
+    fn outbid(&mut self, forged: Option<&Beacon>) {
+        let now = self.now.timestamp;
+        let Some((forged, ours)) = forged.zip(self.link.beacon) else { return };
+        if forged.counter < ours.counter || !is_sane(forged.counter, now) {
+            return;
+        }
+        let counter = forged.counter + 1;
+        self.link.beacon = Some(Beacon { counter, ..ours });
+        if let Some(ready) = self.ready_mut() {
+            ready.me.counter = counter;
+            let write = ready.me.write();
+            self.commits.write(write);
         }
     }
 

@@ -134,6 +134,7 @@ impl Client {
     }
 }
 
-fn is_sane(counter: u64, now: Timestamp) -> bool {
+/// Whether a counter can be made of a clock that is not absurdly ahead.
+pub(super) fn is_sane(counter: u64, now: Timestamp) -> bool {
     counter <= now.0.saturating_add(MAX_AHEAD)
 }

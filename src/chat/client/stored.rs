@@ -51,9 +51,19 @@ impl Client {
 
     /// Sends what was gathered on its way to storage, unless a save is on its way already.
     pub(super) fn issue_save(&mut self) {
-        if !self.commits.may_issue() {
-            return;
+        if self.commits.may_issue() {
+            self.save_gathered();
         }
+    }
+
+    /// The page is about to go: what was gathered is saved now or never.
+    pub(super) fn save_at_once(&mut self) {
+        if self.commits.has_gathered() {
+            self.save_gathered();
+        }
+    }
+
+    fn save_gathered(&mut self) {
         let [touched, receipts] = self.commits.take_touched();
         for thread in touched.iter().filter_map(|id| self.threads.get(id)) {
             self.commits.write(thread.write());

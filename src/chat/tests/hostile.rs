@@ -97,17 +97,20 @@ fn a_megabyte_is_dropped_unread() {
 }
 
 #[test]
-fn more_than_a_packet_may_hold_closes_the_connection_and_only_that() {
+fn more_than_a_packet_may_hold_is_let_go_and_acknowledged() {
     let mut world = World::friends();
-    let topic = format!("kith/{}/Inbox/m", world.id(ADA));
-    world.publish(&topic, vec![b'x'; 1_100_000]);
-    assert!(!world.screen(ADA).is_connected());
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    for topic in [format!("kith/{ada}/Inbox/m"), format!("kith/users/{bob}/info")] {
+        world.publish(&topic, vec![b'x'; 1_100_000]);
+    }
+    unmoved(&world);
+    let connections = world.connections();
     world.say(BOB, ADA, "still there?");
-    // The broker goes on delivering the monster until the session is gone from it.
-    world.broker.restart(false);
-    world.run();
-    world.heal();
     assert_eq!(world.screen(ADA).texts(), ["still there?"]);
+    world.break_connection(ADA);
+    world.heal();
+    assert!(world.screen(ADA).is_connected());
+    assert_eq!(world.connections(), connections + 1, "it does not come again and again");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::chat::account::Server;
 use crate::chat::change::{Connection, Form, Phase, Trouble};
 use crate::chat::contact::Presence;
 use crate::chat::input::{Closed, Input};
+use crate::chat::retained::Beacon;
 
 #[test]
 fn a_new_profile_shows_at_once_and_an_old_copy_never() {
@@ -163,4 +164,24 @@ fn another_tab_takes_over() {
     world.command(BOB, Command::UseHere);
     world.look(BOB, ADA);
     assert_eq!(world.screen(BOB).texts(), ["hello?"]);
+}
+
+#[test]
+fn a_forged_goodbye_of_a_later_connection_is_outbid() {
+    let mut world = World::friends();
+    let topic = format!("kith/users/{}/isConnected", world.id(BOB));
+    let mut beacon = Beacon::decode(&world.broker.retained[&topic].payload).unwrap();
+    beacon.online = false;
+    beacon.counter += 60_000;
+    beacon.nonce += 1;
+    world.broker.publish(Held { topic, payload: beacon.encode(), qos: 1, retain: true });
+    world.pass(Duration::from_secs(15));
+    assert_eq!(world.presence(ADA, BOB), Presence::Online);
+    world.reload(ADA, true);
+    world.run();
+    assert_eq!(world.presence(ADA, BOB), Presence::Online, "for those who come later, too");
+    world.network_down = true;
+    world.break_connection(BOB);
+    world.run();
+    assert!(matches!(world.presence(ADA, BOB), Presence::Offline(_)), "the will is still understood");
 }

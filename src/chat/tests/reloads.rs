@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::world::{ADA, BOB, World};
 use crate::chat::contact::Relation;
+use crate::chat::id::ConversationId;
 use crate::chat::record::{Query, Table};
 use crate::chat::wire::{self, EventBody};
 use crate::chat::{Command, Input};
@@ -92,6 +93,38 @@ fn a_request_is_asked_and_answered() {
             assert_eq!(world.relation(BOB, ADA), Relation::Friend, "{case}");
         },
     );
+}
+
+#[test]
+fn what_was_sent_just_before_a_reload_is_kept() {
+    let mut world = World::friends();
+    let conversation = ConversationId(world.id(BOB));
+    // The draft is still being saved when Enter is pressed, and the page goes at once.
+    world.input(ADA, Input::Command(Command::Draft { conversation, text: "hello".into() }));
+    world.queue_text(ADA, BOB, "hello");
+    world.input(ADA, Input::Leaving);
+    world.reload(ADA, true);
+    world.heal();
+    world.look(ADA, BOB);
+    assert_eq!(world.screen(ADA).texts(), ["hello"]);
+    assert_eq!(world.screen(BOB).texts(), ["hello"]);
+}
+
+#[test]
+fn a_page_that_left_with_a_full_disk_and_came_back_saves_in_order() {
+    let mut world = World::friends();
+    let conversation = ConversationId(world.id(BOB));
+    world.devices[ADA].disk_full = true;
+    for text in ["one", "two"] {
+        world.input(ADA, Input::Command(Command::Draft { conversation, text: text.into() }));
+    }
+    world.input(ADA, Input::Leaving);
+    world.run();
+    world.input(ADA, Input::Returned);
+    world.heal();
+    world.reload(ADA, false);
+    world.run();
+    assert_eq!(&*world.conversation(ADA, BOB).draft, "two");
 }
 
 #[test]

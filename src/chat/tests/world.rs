@@ -233,6 +233,11 @@ impl World {
         id
     }
 
+    /// How many connections were made so far.
+    pub(super) fn connections(&self) -> usize {
+        self.connections
+    }
+
     /// Somebody publishes something at QoS 1.
     pub(super) fn publish(&mut self, topic: &str, payload: impl Into<Vec<u8>>) {
         self.broker.publish(Held { topic: topic.into(), payload: payload.into(), qos: 1, retain: false });

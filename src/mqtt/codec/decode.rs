@@ -23,7 +23,7 @@ pub enum DecodeError {
     /// More than four bytes, or more than needed.
     #[error("a malformed packet length")]
     RemainingLength,
-    /// Over the limit of this client.
+    /// Over the limit of this client, and no PUBLISH.
     #[error("a packet of {total} bytes, more than the limit of {max}")]
     TooLarge {
         /// The size of the packet.
@@ -63,6 +63,8 @@ pub enum Packet {
     },
     /// PUBLISH.
     Publish(ReceivedPublish),
+    /// A PUBLISH over the limit, let go unread; above QoS 0 with what its acknowledgement needs.
+    Oversized(Option<(QoS, u16)>),
     /// PUBACK and its Packet Identifier.
     Puback(u16),
     /// PUBREC and its Packet Identifier.

@@ -3,6 +3,10 @@
 use bytes::{Bytes, BytesMut};
 
 use super::decode::{self, DecodeError, Packet};
+use super::oversized::Oversized;
+
+/// The packet type that may be let go.
+const PUBLISH: u8 = 3;
 
 /// Where a packet's body begins and the packet ends, counted from its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +23,15 @@ pub struct Decoder {
     partial: BytesMut,
     /// What is known of it.
     header: Option<Header>,
+    /// A PUBLISH over the limit, of which the rest is to come.
+    oversized: Option<Oversized>,
 }
 
 impl Decoder {
-    /// Takes no packet longer than `max` bytes.
+    /// Takes no packet longer than `max` bytes: a longer PUBLISH is let go unread, anything else is an error.
     #[must_use]
     pub fn new(max: usize) -> Self {
-        Self { max, partial: BytesMut::new(), header: None }
+        Self { max, partial: BytesMut::new(), header: None, oversized: None }
     }
 
     /// Takes the next packet off the front of `input`; none when all of it is used and the packet is still incomplete.
@@ -33,8 +39,16 @@ impl Decoder {
     /// # Errors
     /// Tells which rule the broker broke, as early as the bytes show it.
     pub fn next(&mut self, input: &mut &[u8]) -> Result<Option<Packet>, DecodeError> {
+        if let Some(oversized) = &mut self.oversized {
+            let packet = oversized.take(input)?;
+            if packet.is_some() {
+                self.oversized = None;
+            }
+            return Ok(packet);
+        }
         if self.partial.is_empty()
             && let Some(header) = parse(input, self.max)?
+            && header.total <= self.max
             && let Some((frame, rest)) = input.split_at_checked(header.total)
         {
             *input = rest;
@@ -43,6 +57,12 @@ impl Decoder {
         let Some(header) = self.fill_header(input)? else {
             return Ok(None);
         };
+        if header.total > self.max {
+            self.oversized = Some(Oversized::new(self.partial[0], header));
+            self.partial.clear();
+            self.header = None;
+            return self.next(input);
+        }
         self.take(input, header.total.saturating_sub(self.partial.len()));
         if self.partial.len() < header.total {
             return Ok(None);
@@ -96,7 +116,7 @@ fn parse(bytes: &[u8], max: usize) -> Result<Option<Header>, DecodeError> {
         let body = at + 2;
         let total = body + remaining;
         decode::check_remaining_length(first, remaining)?;
-        if total > max {
+        if total > max && first >> 4 != PUBLISH {
             return Err(DecodeError::TooLarge { total, max });
         }
         return Ok(Some(Header { body, total }));

@@ -6,6 +6,7 @@
 mod decode;
 pub mod encode;
 mod frame;
+mod oversized;
 #[cfg(test)]
 mod tests;
 

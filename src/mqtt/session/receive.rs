@@ -68,6 +68,13 @@ impl Session {
         match packet {
             Packet::Connack { .. } => return Err(Violation::SecondConnack),
             Packet::Publish(publish) => return self.handle_publish(publish),
+            Packet::Oversized(None) => {}
+            Packet::Oversized(Some((qos, id))) => match self.arrivals.receive(qos, id, 0) {
+                // Nobody will store it: acknowledged, or the broker would send it for ever.
+                Arrival::New(id) => self.arrivals.stored(id),
+                Arrival::Known => {}
+                Arrival::TooMany => return Err(Violation::Flood),
+            },
             Packet::Puback(id) => {
                 let completed = self.inflight.puback(id, &mut self.ids, self.now);
                 self.complete(completed);

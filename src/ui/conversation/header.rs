@@ -38,7 +38,7 @@ pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>) -> impl In
             </button>
             <Avatar id=id.0 name picture />
             <div class="conversation-who">
-                <h2 class="clip" dir="auto" title=name>{name}</h2>
+                <h1 class="clip" dir="auto" title=name>{name}</h1>
                 <Standing id row />
             </div>
             <Actions id />

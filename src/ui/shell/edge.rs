@@ -10,6 +10,8 @@ use crate::ui::text;
 const NARROWEST: i32 = 280;
 const WIDEST: i32 = 420;
 const STEP: i32 = 20;
+/// As the style sheet has it, until somebody moves the edge.
+const USUAL: i32 = 340;
 
 /// The edge. `width` is what the person has made of the list, in pixels; nothing before they did.
 #[component]
@@ -46,7 +48,7 @@ pub(super) fn Edge(width: RwSignal<Option<i32>>) -> impl IntoView {
             aria-orientation="vertical"
             aria-valuemin=NARROWEST
             aria-valuemax=WIDEST
-            aria-valuenow=move || width.get()
+            aria-valuenow=move || width.get().unwrap_or(USUAL)
             on:pointerdown=|event| {
                 if let Some(edge) = edge(&event) {
                     // A pointer that is down can always be captured.

@@ -81,13 +81,15 @@ pub(crate) fn Shell(route: ReadSignal<Route>) -> impl IntoView {
 #[component]
 fn ChatsPane(open: Memo<Option<ConversationId>>, width: RwSignal<Option<i32>>) -> impl IntoView {
     view! {
-        <Chats open />
-        <Edge width />
-        <main class="main-pane">
-            {live(move || match open.get() {
-                Some(id) => view! { <ConversationPane id /> }.into_any(),
-                None => view! { <NoConversation /> }.into_any(),
-            })}
+        <main class="chats-pane">
+            <Chats open />
+            <Edge width />
+            <section class="main-pane">
+                {live(move || match open.get() {
+                    Some(id) => view! { <ConversationPane id /> }.into_any(),
+                    None => view! { <NoConversation /> }.into_any(),
+                })}
+            </section>
         </main>
     }
 }

@@ -55,8 +55,7 @@ test.describe("servers", () => {
     await ada.connected();
   });
 
-  test("a wrong password is told about and can be put right", async ({ person, newBroker, brokerKind }) => {
-    test.skip(brokerKind === "embedded", "it knows no passwords");
+  test("a wrong password is told about and can be put right @mosquitto", async ({ person, newBroker }) => {
     const broker = await newBroker({ users: { ada: "right" } });
     const ada = await person("Ada");
     await ada.fillWelcome({ "Server address": broker.url });

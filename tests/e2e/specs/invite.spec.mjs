@@ -49,6 +49,20 @@ test("an invite outlives a reload of the welcome screen", async ({ person }) => 
   await expect(bob.role("heading", "Ada")).toBeVisible();
 });
 
+test("an invite outlives a reload in the moment in which it is opened", async ({ person }) => {
+  const ada = await (await person("Ada")).signUp();
+  const bob = await person("Bob");
+  await expect(bob.role("heading", "Welcome to Kith")).toBeVisible({ timeout: 20_000 });
+  // As soon as it is gone from the address it must be kept somewhere else.
+  await bob.page.evaluate(async (hash) => {
+    location.hash = hash;
+    while (location.hash.includes("i=1")) await new Promise((resolve) => setTimeout(resolve));
+    location.reload();
+  }, fragmentOf(await ada.inviteLink())).catch(() => {});
+  await bob.page.waitForLoadState();
+  await expect(bob.page.getByText("Ada invites you to chat")).toBeVisible();
+});
+
 test("somebody who is here already is asked first", async ({ person }) => {
   const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
   await Promise.all([ada.signUp(), bob.signUp()]);
@@ -81,7 +95,6 @@ test("no other server is connected to before the person agrees", async ({ person
   const bob = await person("Bob");
   const bobs = sockets(bob);
   await bob.page.goto(bob.url + fragment);
-  await bob.page.reload();
   await expect(bob.page.getByText(`You will meet on ${elsewhere.url}.`)).toBeVisible();
   expect(bobs).toEqual([]);
   await bob.role("textbox", "Your name").fill("Bob");

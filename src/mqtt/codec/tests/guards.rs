@@ -147,11 +147,45 @@ fn the_limit_holds_as_soon_as_the_length_is_known() {
     let at_once = |bytes: &[u8], limit| decode_pieces(&[bytes], limit);
     let too_large = |total, max| Err(DecodeError::TooLarge { total, max });
     let announced = 5 + 0x0fff_ffff;
-    let claim = [0x30, 0xff, 0xff, 0xff, 0x7f];
+    let claim = [0x90, 0xff, 0xff, 0xff, 0x7f];
     assert_eq!(decode(&claim), too_large(announced, LIMIT));
-    assert_eq!(at_once(b"\x30\x07", 8), too_large(9, 8));
-    assert_eq!(at_once(b"\x30\x07", 9), Ok(vec![]));
+    assert_eq!(at_once(b"\x90\x07", 8), too_large(9, 8));
+    assert_eq!(at_once(b"\x90\x07", 9), Ok(vec![]));
     assert!(at_once(b"\x30\x07\x00\x03a/bhi", 9).is_ok());
+}
+
+#[test]
+fn a_publish_over_the_limit_is_let_go_and_the_next_packet_is_read() {
+    let next = b"\xd0\x00";
+    for (publish, expected) in [
+        (&b"\x30\x09\x00\x03a/bhihi"[..], None),
+        (&b"\x32\x09\x00\x03a/b\x01\x02hi"[..], Some((QoS::AtLeastOnce, 0x0102))),
+        (&b"\x3d\x09\x00\x03a/b\x01\x02hi"[..], Some((QoS::ExactlyOnce, 0x0102))),
+    ] {
+        let stream = [publish, next].concat();
+        for cut in 0..=stream.len() {
+            let (before, after) = stream.split_at(cut);
+            let expected = Ok(vec![Packet::Oversized(expected), Packet::Pingresp]);
+            assert_eq!(decode_pieces(&[before, after], 10), expected, "cut at {cut}");
+        }
+        let single: Vec<_> = stream.chunks(1).collect();
+        assert_eq!(decode_pieces(&single, 10).unwrap().len(), 2);
+    }
+    assert_eq!(decode_pieces(&[b"\x32\x09\x00\x03a/b\x00\x00hi"], 10), Err(DecodeError::PacketId));
+    assert_eq!(decode_pieces(&[b"\x32\x09\x00\x06abcdef1"], 10), Err(DecodeError::TextLength));
+}
+
+#[test]
+fn what_is_let_go_is_not_kept() {
+    let mut decoder = Decoder::new(LIMIT);
+    let mut input: &[u8] = &[0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, b'a'];
+    assert_eq!(decoder.next(&mut input), Ok(None));
+    for _ in 0..100 {
+        let chunk = [b'x'; 10_000];
+        let mut input: &[u8] = &chunk;
+        assert_eq!(decoder.next(&mut input), Ok(None));
+        assert!(input.is_empty() && decoder.reserved() < 1024);
+    }
 }
 
 #[test]

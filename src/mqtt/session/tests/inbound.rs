@@ -262,7 +262,7 @@ fn mqtt_4_8_0_1_each_violation_closes_once_and_the_session_goes_on() {
         b"\x30\x03\x00\x01#",
         b"\x30\x04\x00\x64ab",
         b"\x30\xff\xff\xff\xff\x7f",
-        b"\x30\xff\xff\xff\x7f",
+        b"\x90\xff\xff\xff\x7f",
         b"\x90\x03\x00\x01\x05",
     ];
     for violation in violations {
@@ -284,4 +284,20 @@ fn mqtt_4_8_0_1_each_violation_closes_once_and_the_session_goes_on() {
         script.reopen(true);
         assert_eq!(script.sent(), [publish(0x3a, 1, "a")]);
     }
+}
+
+#[test]
+fn a_publish_over_the_limit_is_acknowledged_in_its_turn_and_told_to_nobody() {
+    let mut script = Script::live_with(Config { max_inbound: 64, ..Config::new("kith") });
+    script.hear(&publish(0x32, 1, "before"));
+    script.hear(&publish(0x32, 2, &"x".repeat(100)));
+    script.hear(&publish(0x30, 0, &"x".repeat(100)));
+    script.hear(&publish(0x34, 3, &"x".repeat(100)));
+    let told = messages(script.events());
+    assert_eq!(told.len(), 1);
+    assert!(script.sent().is_empty(), "what came before is not stored yet");
+    script.session.ack(told[0].id.unwrap());
+    assert_eq!(script.sent(), [ack(PUBACK, 1), ack(PUBACK, 2), ack(PUBREC, 3)]);
+    script.hear(&ack(PUBREL, 3));
+    assert_eq!(script.sent(), [ack(PUBCOMP, 3)]);
 }
