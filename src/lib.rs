@@ -39,7 +39,7 @@ pub fn start() {
 fn join(defaults: chat::account::Defaults) {
     use chat::id::MessageId;
 
-    let state = ui::State::new();
+    let state = ui::State::new(&defaults.brand);
     let client = chat::Client::new(browser::random_bytes(), defaults, browser::clock::calendar);
     let driver = browser::start(client, move |change| state.apply(change));
     let inputs = driver.inputs();

@@ -26,7 +26,7 @@ thread_local! {
 
 pub(crate) fn show() {
     console_error_panic_hook::set_once();
-    let state = State::new();
+    let state = State::new("Kith");
     let scene = window().location().search().unwrap_or_default();
     let scene = scene.trim_start_matches("?scene=").to_owned();
     mount(

@@ -25,6 +25,8 @@ struct State {
     armings: Cell<u32>,
     main: RefCell<Option<Timeout>>,
     ticker: RefCell<Option<Ticker>>,
+    /// The worker's script, until there is something to time: the first screen does not wait for it.
+    script: RefCell<Option<String>>,
     ready: Cell<bool>,
 }
 
@@ -50,9 +52,9 @@ impl Timer {
             armings: Cell::new(0),
             main: RefCell::new(None),
             ticker: RefCell::new(None),
+            script: RefCell::new(Some(script.to_owned())),
             ready: Cell::new(false),
         });
-        *state.ticker.borrow_mut() = ticker(script, &state);
         Self(state)
     }
 
@@ -82,6 +84,9 @@ impl Timer {
 
 impl State {
     fn arm(state: &Rc<Self>, deadline: Instant) {
+        if let Some(script) = state.script.take() {
+            *state.ticker.borrow_mut() = ticker(&script, state);
+        }
         state.armed.set(Some(deadline));
         state.armings.set(state.armings.get() + 1);
         let wait = u32::try_from(deadline.since(clock::instant()).as_millis()).unwrap_or(u32::MAX);

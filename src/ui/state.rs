@@ -18,6 +18,7 @@ use crate::chat::message::Row;
 /// What the screens know. A handful of signals; copies are the same state.
 #[derive(Clone, Copy)]
 pub struct State {
+    pub(crate) brand: StoredValue<Arc<str>>,
     pub(crate) phase: RwSignal<Phase>,
     pub(crate) account: RwSignal<Option<Account>>,
     pub(crate) connection: RwSignal<Connection>,
@@ -60,10 +61,11 @@ pub(crate) struct Answer {
 }
 
 impl State {
-    /// Nothing known yet.
+    /// Nothing known yet but the app's name.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(brand: &str) -> Self {
         Self {
+            brand: StoredValue::new(brand.into()),
             phase: RwSignal::new(Phase::Starting),
             account: RwSignal::new(None),
             connection: RwSignal::new(Connection::Connecting),
@@ -137,12 +139,6 @@ impl State {
             let serial = answers.get(&form).map_or(0, |answer| answer.serial.wrapping_add(1));
             answers.insert(form, Answer { serial, result });
         });
-    }
-}
-
-impl Default for State {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -39,7 +39,7 @@ impl Screen {
         window.location().set_hash(&format!("#/chats/{CHAT}")).expect("a fragment");
         let root: HtmlElement = document().create_element("div").expect("a div").unchecked_into();
         document().body().expect("a body").append_child(&root).expect("a parent");
-        let state = State::new();
+        let state = State::new("Kith");
         let commands = Rc::new(RefCell::new(Vec::new()));
         let log = commands.clone();
         let mounted = mount_to(root.clone(), state, move |command| log.borrow_mut().push(command), new_id);

@@ -19,6 +19,7 @@ fn timer(script: &str) -> (Timer, Recorder) {
     (Timer::new(script, move || inputs.push(Input::Timeout)), recorder)
 }
 
+/// Waits for the worker, which begins with the first deadline.
 async fn ready(timer: &Timer) {
     for _ in 0..500 {
         if timer.has_worker() {
@@ -32,6 +33,8 @@ async fn ready(timer: &Timer) {
 #[wasm_bindgen_test]
 async fn a_deadline_comes_once_and_not_early_by_worker() {
     let (timer, recorder) = timer(&ticker());
+    assert!(!timer.has_worker());
+    timer.set(Some(clock::instant() + Duration::from_secs(3_600)));
     ready(&timer).await;
     let deadline = clock::instant() + Duration::from_millis(40);
     timer.set(Some(deadline));
@@ -72,6 +75,8 @@ async fn a_later_deadline_costs_no_arming_and_an_earlier_one_does() {
 #[wasm_bindgen_test]
 async fn a_cleared_deadline_and_a_dropped_timer_do_not_come() {
     let (timer, recorder) = timer(&ticker());
+    assert!(!timer.has_worker());
+    timer.set(Some(clock::instant() + Duration::from_secs(3_600)));
     ready(&timer).await;
     timer.set(Some(clock::instant() + Duration::from_millis(20)));
     timer.set(None);

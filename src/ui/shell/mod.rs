@@ -107,5 +107,6 @@ fn title(state: State) {
         let rows = places.iter().filter_map(|place| state.conversations.row(&place.key));
         rows.map(|row| row.read().unread).sum::<u32>()
     });
-    Effect::new(move |_| document().set_title(&text::title(unread.get())));
+    let brand = state.brand.get_value();
+    Effect::new(move |_| document().set_title(&text::title(&brand, unread.get())));
 }

@@ -12,9 +12,6 @@ pub(crate) use when::{day, full, last_seen, list_time, time, today, wall_clock};
 use crate::chat::account::Theme;
 use crate::chat::id::UserId;
 
-/// The app's name, as the tab says it.
-pub(crate) const BRAND: &str = "Kith";
-
 // Faces.
 pub(crate) const STARTING: &str = "Starting";
 pub(crate) const CANNOT_START: &str = "Kith cannot start";
@@ -25,7 +22,9 @@ pub(crate) const OPEN_ELSEWHERE_MEANS: &str =
 pub(crate) const USE_HERE: &str = "Use here";
 
 // Welcome.
-pub(crate) const WELCOME: &str = "Welcome to Kith";
+pub(crate) fn welcome(brand: &str) -> String {
+    format!("Welcome to {brand}")
+}
 pub(crate) const WELCOME_MEANS: &str =
     "Chat over a server of your choice. Your history stays on your devices.";
 pub(crate) const YOUR_NAME: &str = "Your name";
@@ -65,8 +64,8 @@ pub(crate) const DISMISS: &str = "Dismiss";
 pub(crate) const LIST_WIDTH: &str = "Width of the list";
 pub(crate) const NOTICES: &str = "Notices";
 
-pub(crate) fn title(unread: u32) -> String {
-    if unread == 0 { BRAND.to_owned() } else { format!("({unread}) {BRAND}") }
+pub(crate) fn title(brand: &str, unread: u32) -> String {
+    if unread == 0 { brand.to_owned() } else { format!("({unread}) {brand}") }
 }
 
 // Chats.

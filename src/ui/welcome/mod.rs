@@ -92,7 +92,7 @@ pub(crate) fn Welcome() -> impl IntoView {
         <main class="welcome">
             <form class="welcome-card" novalidate on:submit=start>
                 <Mark />
-                <h1>{text::WELCOME}</h1>
+                <h1>{text::welcome(&state.brand.get_value())}</h1>
                 {live(move || match invite.get() {
                     Some(invite) => view! { <Inviter invite /> }.into_any(),
                     None => view! { <p class="welcome-lead">{text::WELCOME_MEANS}</p> }.into_any(),
