@@ -156,6 +156,7 @@ impl<'de> Visitor<'de> for Any {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -38,10 +38,16 @@ pub(crate) struct Timeline {
     pub(crate) divider: Option<Position>,
     /// Whether the screen shows the newest message.
     pub(crate) at_latest: bool,
+    /// Tells answers for this window from those for an earlier one.
+    pub(crate) serial: u64,
+    /// Whether the first page has come. Until then nothing of it is seen.
+    pub(crate) loaded: bool,
+    /// What was stored while the first page was being read: the page may lack it.
+    meanwhile: Vec<Entry>,
 }
 
 impl Timeline {
-    pub(crate) fn new(conversation: ConversationId) -> Self {
+    pub(crate) fn new(conversation: ConversationId, serial: u64) -> Self {
         Self {
             conversation,
             entries: Vec::new(),
@@ -49,6 +55,9 @@ impl Timeline {
             newer: false,
             divider: None,
             at_latest: false,
+            serial,
+            loaded: false,
+            meanwhile: Vec::new(),
         }
     }
 
@@ -71,6 +80,9 @@ impl Timeline {
     /// Puts a message where it belongs, or changes the one that is there. One that lies beyond a window that storage
     /// goes on after stays outside.
     pub(crate) fn insert(&mut self, entry: Entry) {
+        if !self.loaded {
+            return self.meanwhile.push(entry);
+        }
         let position = entry.message.position;
         match self.entries.binary_search_by_key(&position, |entry| entry.message.position) {
             Ok(at) => self.entries[at] = entry,
@@ -80,6 +92,14 @@ impl Timeline {
             Err(at) => self.entries.insert(at, entry),
         }
         self.trim_old();
+    }
+
+    /// The first page is in: what came meanwhile finds its place beside it.
+    pub(crate) fn opened(&mut self) {
+        self.loaded = true;
+        for entry in std::mem::take(&mut self.meanwhile) {
+            self.insert(entry);
+        }
     }
 
     /// Who reads the newest messages does not miss the oldest of the window.
@@ -158,4 +178,45 @@ fn are_grouped(before: &Message, after: &Message) -> bool {
     let gap = after.sent_at.since(before.sent_at).max(before.sent_at.since(after.sent_at));
     let plain = |message: &Message| !matches!(message.body, Body::Unknown);
     before.author == after.author && gap <= GROUP && plain(before) && plain(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::id::UserId;
+    use crate::time::Timestamp;
+
+    fn entry(hlc: u64) -> Entry {
+        let (author, id) = (UserId([1; 16]), MessageId([2; 16]));
+        let message = Message {
+            id,
+            conversation: ConversationId(author),
+            author,
+            position: Position { hlc, author, id },
+            sent_at: Timestamp(hlc),
+            body: Body::Unknown,
+            edited: false,
+            delivery: None,
+        };
+        Entry { message, seq: hlc, changed: 0 }
+    }
+
+    fn clocks(timeline: &Timeline) -> Vec<u64> {
+        timeline.entries().iter().map(|entry| entry.seq).collect()
+    }
+
+    #[test]
+    fn what_comes_while_the_first_page_is_read_makes_no_hole() {
+        let mut timeline = Timeline::new(ConversationId(UserId([1; 16])), 1);
+        timeline.insert(entry(9));
+        assert!(clocks(&timeline).is_empty());
+        timeline.extend_newer(vec![entry(1), entry(2)], true);
+        timeline.opened();
+        assert_eq!(clocks(&timeline), [1, 2], "storage has more between");
+        let mut timeline = Timeline::new(ConversationId(UserId([1; 16])), 2);
+        timeline.insert(entry(9));
+        timeline.extend_older(vec![entry(1), entry(2)], false);
+        timeline.opened();
+        assert_eq!(clocks(&timeline), [1, 2, 9]);
+    }
 }

@@ -51,6 +51,11 @@ pub(crate) struct Window {
     pub(crate) serial: u32,
 }
 
+impl Window {
+    const NOTHING: Self =
+        Self { conversation: None, older: false, newer: false, view: View::Keep, serial: 0 };
+}
+
 /// What became of a form's command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
@@ -74,13 +79,7 @@ impl State {
             requests: Rows::new(|a, b| Reverse(a.received_at).cmp(&Reverse(b.received_at))),
             opened: RwSignal::new(None),
             timeline: Rows::new(|a, b| a.message.position.cmp(&b.message.position)),
-            window: RwSignal::new(Window {
-                conversation: None,
-                older: false,
-                newer: false,
-                view: View::Keep,
-                serial: 0,
-            }),
+            window: RwSignal::new(Window::NOTHING),
             answers: RwSignal::new(HashMap::new()),
             alert: RwSignal::new(None),
             invite: RwSignal::new(None),
@@ -88,10 +87,26 @@ impl State {
         }
     }
 
+    /// The core begins anew: what it does not tell again is no longer so.
+    fn forget(&self) {
+        self.conversations.replace([]);
+        self.contacts.replace([]);
+        self.requests.replace([]);
+        self.timeline.replace([]);
+        self.window.set(Window::NOTHING);
+        self.opened.set(None);
+        self.invite.set(None);
+    }
+
     /// Folds a change in. The only writer.
     pub fn apply(&self, change: Change) {
         match change {
-            Change::Phase(phase) => self.phase.set(phase),
+            Change::Phase(phase) => {
+                if phase == Phase::Starting {
+                    self.forget();
+                }
+                self.phase.set(phase);
+            }
             Change::Account(account) => self.account.set(Some(*account)),
             Change::Connection(connection) => self.connection.set(connection),
             Change::Contact(contact) => self.contacts.upsert(contact.id, *contact),

@@ -100,6 +100,7 @@ impl Bench {
             Event::Waiting { .. } => throw_str("the connection is gone"),
             Event::Stopped(_) => {}
             Event::Publish(incoming) => self.deliver(incoming),
+            Event::Oversized(_) => throw_str("a message over the limit"),
             Event::Completed(token) => self.complete(token),
             Event::Quarantined(_) => throw_str("a publish was given up"),
             Event::Subscribed(filter, granted) => {

@@ -167,8 +167,11 @@ fn open_error(error: idb::Error) -> OpenError {
     } else {
         return OpenError::Denied;
     };
-    match storage_error(&error) {
-        StorageError::Failed => OpenError::Denied,
-        known @ (StorageError::Newer | StorageError::Full) => OpenError::Unusable(known),
+    // Only a browser that will not store anything may be taken for one: whoever has a profile on a disk that fails
+    // for the moment must not be welcomed as somebody new.
+    let name = error.dyn_ref::<web_sys::DomException>().map(web_sys::DomException::name);
+    match name.as_deref() {
+        Some("SecurityError" | "NotAllowedError" | "InvalidStateError") | None => OpenError::Denied,
+        Some(_) => OpenError::Unusable(storage_error(&error)),
     }
 }

@@ -27,7 +27,7 @@ const SEARCH: u32 = 200;
 pub(super) struct Arrival {
     event: Event,
     /// What to acknowledge once it is taken in.
-    packet: Option<PacketId>,
+    pub(super) packet: Option<PacketId>,
     /// Where it belongs, if it is a message.
     position: Position,
     look: Look,
@@ -70,7 +70,7 @@ impl Client {
     }
 
     /// Lets the broker know, once all that was written so far is stored.
-    fn acknowledge(&mut self, packet: Option<PacketId>) {
+    pub(super) fn acknowledge(&mut self, packet: Option<PacketId>) {
         if let Some(packet) = packet {
             self.commits.then(Then::Ack(packet));
         }
@@ -218,7 +218,7 @@ impl Client {
     /// Whether the person looks at the newest message of a conversation right now.
     pub(super) fn sees_latest(&self, conversation: ConversationId) -> bool {
         let open = self.timeline.as_ref().filter(|timeline| timeline.conversation == conversation);
-        self.visible && open.is_some_and(|timeline| timeline.at_latest && !timeline.newer)
+        self.visible && open.is_some_and(|timeline| timeline.loaded && timeline.at_latest && !timeline.newer)
     }
 
     fn take_receipt(&mut self, from: UserId, receipt: &Receipt) {

@@ -234,6 +234,10 @@ impl Client {
     /// Leaves the broker; what is unsent stays in the outbox.
     pub(super) fn part(&mut self, goodbye: Goodbye) {
         if goodbye == Goodbye::Offline && self.link.live {
+            // Before everything that still waits, or the broker would never hear it.
+            if let Some(session) = &mut self.link.session {
+                session.withdraw();
+            }
             self.publish_beacon(false);
         }
         let now = self.now.instant;
@@ -261,7 +265,9 @@ impl Client {
         self.publish_beacon(true);
         self.link.beacon_heal = Heal::default();
         self.link.info_heal.ask(SETTLE, now);
-        self.outbox.hurry(None, now);
+        if !session_present {
+            self.outbox.hurry(None, now);
+        }
         self.repeat_requests(None);
         self.touch_presences();
     }

@@ -229,6 +229,7 @@ impl Client {
     /// The profile is another tab's, or unusable: forget everything, for it may change behind our back.
     fn handle_idle(&mut self, phase: Phase) {
         self.part(link::Goodbye::Silent);
+        self.save_at_once();
         let fresh = Self::new([0; 32], self.defaults.clone(), self.calendar);
         let entropy = self.entropy.clone();
         let effects = std::mem::take(&mut self.effects);

@@ -48,7 +48,9 @@ impl Client {
         let Some((beacon, Ready { me, root })) = self.link.beacon.zip(self.ready()) else { return };
         let topic = root.presence(me.id);
         let payload = Beacon { online, at, ..beacon }.encode();
-        self.publish(Publish { topic, payload: payload.into(), qos: QoS::AtLeastOnce, retain: true });
+        // A goodbye has no time for an acknowledgement, nor for a place in the window.
+        let qos = if online { QoS::AtLeastOnce } else { QoS::AtMostOnce };
+        self.publish(Publish { topic, payload: payload.into(), qos, retain: true });
     }
 
     /// Publishes this person's profile.

@@ -7,7 +7,7 @@ use super::super::topics::Route;
 use super::super::wire;
 use super::commits::Then;
 use super::{Client, Ready};
-use crate::mqtt::{Event, Incoming, Session, Token};
+use crate::mqtt::{Event, Incoming, Session, Token, TopicName};
 use crate::time::Timestamp;
 
 /// How far ahead of our clock, in milliseconds, a counter that is made of somebody's clock may be: a year. What lies
@@ -25,6 +25,7 @@ impl Client {
                 Event::Waiting { reason, retry_at } => self.handle_waiting(reason.as_ref(), retry_at),
                 Event::Stopped(stop) => self.handle_stopped(stop),
                 Event::Publish(incoming) => self.handle_publish(incoming),
+                Event::Oversized(topic) => self.handle_oversized(&topic),
                 Event::Completed(token) => self.handle_completed(token),
                 Event::Quarantined(token) => self.handle_quarantined(token),
                 // A refused filter of ours has no cure here; what it would have brought is asked for again at the
@@ -58,6 +59,19 @@ impl Client {
         // Even what means nothing is acknowledged [MQTT-4.5.0-2], after what was written because of it.
         if let Some(packet) = packet {
             self.commits.then(Then::Ack(packet));
+        }
+    }
+
+    /// Nobody's documents are that large, and ours least of all.
+    fn handle_oversized(&mut self, topic: &TopicName) {
+        let Some(me) = self.ready().map(|ready| ready.me.id) else { return };
+        match self.ready().and_then(|ready| ready.root.route(topic, me)) {
+            Some(Route::Info(of)) if of == me => self.handle_own_info(false),
+            Some(Route::Presence(of)) if of == me => self.handle_own_beacon(None),
+            Some(
+                Route::Info(_) | Route::Presence(_) | Route::Inbox | Route::Request(_) | Route::Response(_),
+            )
+            | None => {}
         }
     }
 

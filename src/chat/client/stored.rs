@@ -23,11 +23,11 @@ pub(super) enum Loading {
     Everything,
     /// The first page of a conversation that is being opened: the last so many messages, or those from the first
     /// unread one on.
-    Open { conversation: ConversationId, view: View, limit: u32, last: bool },
-    /// The page before the window.
-    Older(ConversationId),
-    /// The page after the window.
-    Newer(ConversationId),
+    Open { timeline: u64, view: View, limit: u32, last: bool },
+    /// The page before that window.
+    Older(u64),
+    /// The page after that window.
+    Newer(u64),
     /// What lies where an event that came belongs.
     Place(Box<Arrival>),
 }
@@ -128,9 +128,16 @@ impl Client {
     pub(super) fn handle_load_failed(&mut self, ticket: Ticket, error: StorageError) {
         match self.loading.remove(&ticket) {
             Some(Loading::Everything) => self.handle_idle(Phase::Unusable(error)),
-            Some(Loading::Open { .. } | Loading::Older(_) | Loading::Newer(_) | Loading::Place(_)) => {
+            Some(Loading::Open { timeline, view, .. }) => {
                 self.storage_alert(error);
+                self.open_page(timeline, view, (Vec::new(), false), true);
             }
+            // Not taken in, and no receipt: it is sent again. The broker must not wait for it meanwhile.
+            Some(Loading::Place(arrival)) => {
+                self.storage_alert(error);
+                self.acknowledge(arrival.packet);
+            }
+            Some(Loading::Older(_) | Loading::Newer(_)) => self.storage_alert(error),
             None => {}
         }
     }
@@ -146,15 +153,11 @@ impl Client {
     pub(super) fn handle_loaded(&mut self, ticket: Ticket, records: &[Record]) {
         match self.loading.remove(&ticket) {
             Some(Loading::Everything) => self.restore(records),
-            Some(Loading::Open { conversation, view, limit, last }) => {
-                self.open_page(conversation, view, read_page(records, limit, last), last);
+            Some(Loading::Open { timeline, view, limit, last }) => {
+                self.open_page(timeline, view, read_page(records, limit, last), last);
             }
-            Some(Loading::Older(conversation)) => {
-                self.older_page(conversation, read_page(records, PAGE, true))
-            }
-            Some(Loading::Newer(conversation)) => {
-                self.newer_page(conversation, read_page(records, PAGE, false))
-            }
+            Some(Loading::Older(timeline)) => self.older_page(timeline, read_page(records, PAGE, true)),
+            Some(Loading::Newer(timeline)) => self.newer_page(timeline, read_page(records, PAGE, false)),
             Some(Loading::Place(arrival)) => self.handle_place(*arrival, records),
             None => {}
         }
@@ -247,7 +250,8 @@ impl Client {
     /// Asks storage for the newest page, or for the one with the first unread message.
     pub(super) fn open(&mut self, conversation: ConversationId, view: View) {
         let unread_from = self.threads.get(&conversation).and_then(|thread| thread.unread_from);
-        let mut timeline = Timeline::new(conversation);
+        let serial = self.ticket().0;
+        let mut timeline = Timeline::new(conversation, serial);
         timeline.divider = unread_from;
         self.timeline = Some(timeline);
         self.screen.forget_rows();
@@ -259,13 +263,11 @@ impl Client {
             None if view == View::Unread => (first, unread + PAGE, true),
             None => (first, PAGE, true),
         };
-        self.load(Loading::Open { conversation, view, limit, last }, range(from, end, limit, last));
+        self.load(Loading::Open { timeline: serial, view, limit, last }, range(from, end, limit, last));
     }
 
-    fn open_page(&mut self, conversation: ConversationId, view: View, (entries, more): ReadPage, last: bool) {
-        let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) else {
-            return;
-        };
+    fn open_page(&mut self, serial: u64, view: View, (entries, more): ReadPage, last: bool) {
+        let Some(timeline) = self.timeline.as_mut().filter(|t| t.serial == serial) else { return };
         if last {
             timeline.extend_older(entries, more);
         } else {
@@ -273,22 +275,19 @@ impl Client {
             // What was read before the first unread message was not asked for yet.
             timeline.older = true;
         }
+        timeline.opened();
         let view = if view == View::Unread && timeline.divider.is_none() { View::Latest } else { view };
         self.show_page(view);
     }
 
-    fn older_page(&mut self, conversation: ConversationId, (entries, more): ReadPage) {
-        let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) else {
-            return;
-        };
+    fn older_page(&mut self, serial: u64, (entries, more): ReadPage) {
+        let Some(timeline) = self.timeline.as_mut().filter(|t| t.serial == serial) else { return };
         timeline.extend_older(entries, more);
         self.show_page(View::Keep);
     }
 
-    fn newer_page(&mut self, conversation: ConversationId, (entries, more): ReadPage) {
-        let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) else {
-            return;
-        };
+    fn newer_page(&mut self, serial: u64, (entries, more): ReadPage) {
+        let Some(timeline) = self.timeline.as_mut().filter(|t| t.serial == serial) else { return };
         timeline.extend_newer(entries, more);
         self.show_page(View::Keep);
     }
@@ -302,17 +301,17 @@ impl Client {
             return;
         }
         let Some(timeline) = &self.timeline else { return };
-        let conversation = timeline.conversation;
+        let (conversation, serial) = (timeline.conversation, timeline.serial);
         let (begin, end) = stored::conversation_keys(conversation);
         let key = |position| stored::message_key(conversation, position);
         match (older, timeline.first(), timeline.last()) {
             (true, Some(first), _) if timeline.older => {
-                self.load(Loading::Older(conversation), range(begin, key(first), PAGE, true));
+                self.load(Loading::Older(serial), range(begin, key(first), PAGE, true));
             }
             (false, _, Some(last)) if timeline.newer => {
                 let mut after = key(last);
                 after.push(0);
-                self.load(Loading::Newer(conversation), range(after, end, PAGE, false));
+                self.load(Loading::Newer(serial), range(after, end, PAGE, false));
             }
             _ => {}
         }

@@ -114,6 +114,23 @@ fn more_than_a_packet_may_hold_is_let_go_and_acknowledged() {
 }
 
 #[test]
+fn own_documents_that_were_made_too_large_are_healed() {
+    let mut world = World::friends();
+    world.pass(Duration::from_secs(30));
+    let bob = world.id(BOB);
+    for name in ["info", "isConnected"] {
+        let topic = format!("kith/users/{bob}/{name}");
+        world.broker.publish(Held { topic, payload: vec![b'x'; 1_100_000], qos: 1, retain: true });
+    }
+    world.pass(Duration::from_secs(15));
+    world.reload(ADA, true);
+    world.run();
+    assert_eq!(world.presence(ADA, BOB), Presence::Online);
+    let info = &world.broker.retained[&format!("kith/users/{bob}/info")];
+    assert!(Info::decode(&info.payload).is_some());
+}
+
+#[test]
 fn strangers_say_nothing_and_learn_nothing() {
     let mut world = World::friends();
     let ada = world.id(ADA);

@@ -206,6 +206,42 @@ fn many_unread_messages_open_at_the_first_of_them() {
 }
 
 #[test]
+fn nothing_is_read_before_the_page_is_there() {
+    let mut world = World::friends();
+    world.command(BOB, Command::Open(None));
+    for text in texts(300) {
+        world.queue_text(ADA, BOB, &text);
+        world.now += 1;
+    }
+    world.run();
+    let conversation = ConversationId(world.id(ADA));
+    // The screen still shows what it showed before, and says so.
+    world.input(BOB, Input::Command(Command::Open(Some(conversation))));
+    world.input(BOB, Input::Command(Command::AtLatest(true)));
+    world.run();
+    assert_eq!(world.conversation(BOB, ADA).unread, 300);
+    assert!(!world.screen(ADA).deliveries().contains(&Delivery::Read));
+}
+
+#[test]
+fn a_late_page_of_an_earlier_window_is_dropped() {
+    let mut world = World::friends();
+    for text in texts(400) {
+        world.queue_text(ADA, BOB, &text);
+        world.now += 1;
+    }
+    world.run();
+    world.look(BOB, ADA);
+    // Both are asked for before either answers.
+    world.input(BOB, Input::Command(Command::ShowOlder));
+    world.input(BOB, Input::Command(Command::ShowLatest));
+    world.run();
+    let first: usize = world.screen(BOB).texts()[0].trim_start_matches("message ").parse().unwrap();
+    let expected: Vec<_> = (first..=400).map(|n| format!("message {n}")).collect();
+    assert_eq!(world.screen(BOB).texts(), expected, "no hole");
+}
+
+#[test]
 fn scrolled_up_new_messages_are_counted_and_not_read() {
     let mut world = World::friends();
     world.command(BOB, Command::AtLatest(false));

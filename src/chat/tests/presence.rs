@@ -61,6 +61,23 @@ fn a_tab_that_is_closed_says_goodbye() {
 }
 
 #[test]
+fn a_tab_that_is_closed_with_much_to_send_says_goodbye_all_the_same() {
+    let mut world = World::friends();
+    world.input(BOB, Input::Congested(true));
+    for n in 0..50 {
+        world.queue_text(BOB, ADA, &format!("waiting {n}"));
+    }
+    world.run();
+    world.input(BOB, Input::Leaving);
+    world.run();
+    assert!(matches!(world.presence(ADA, BOB), Presence::Offline(Some(_))));
+    world.reload(BOB, true);
+    world.heal();
+    world.look(ADA, BOB);
+    assert_eq!(world.screen(ADA).rows.len(), 50);
+}
+
+#[test]
 fn a_tab_that_is_killed_is_offline_by_its_will() {
     let mut world = World::friends();
     world.network_down = true;

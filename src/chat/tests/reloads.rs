@@ -111,6 +111,21 @@ fn what_was_sent_just_before_a_reload_is_kept() {
 }
 
 #[test]
+fn what_was_sent_just_before_another_tab_took_over_is_kept() {
+    let mut world = World::friends();
+    let conversation = ConversationId(world.id(BOB));
+    world.input(ADA, Input::Command(Command::Draft { conversation, text: "hello".into() }));
+    world.queue_text(ADA, BOB, "hello");
+    world.input(ADA, Input::Yielded);
+    world.run();
+    world.command(ADA, Command::UseHere);
+    world.heal();
+    world.look(ADA, BOB);
+    assert_eq!(world.screen(ADA).texts(), ["hello"]);
+    assert_eq!(world.screen(BOB).texts(), ["hello"]);
+}
+
+#[test]
 fn a_page_that_left_with_a_full_disk_and_came_back_saves_in_order() {
     let mut world = World::friends();
     let conversation = ConversationId(world.id(BOB));

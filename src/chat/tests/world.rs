@@ -72,7 +72,12 @@ impl Screen {
     fn apply(&mut self, change: Change) {
         self.changes += 1;
         match change {
-            Change::Phase(phase) => self.phase = Some(phase),
+            Change::Phase(phase) => {
+                if phase == Phase::Starting {
+                    *self = Self::default();
+                }
+                self.phase = Some(phase);
+            }
             Change::Account(account) => self.account = Some(*account),
             Change::Connection(connection) => self.connection = Some(connection),
             Change::Contact(contact) => drop(self.contacts.insert(contact.id, *contact)),

@@ -63,8 +63,13 @@ pub enum Packet {
     },
     /// PUBLISH.
     Publish(ReceivedPublish),
-    /// A PUBLISH over the limit, let go unread; above QoS 0 with what its acknowledgement needs.
-    Oversized(Option<(QoS, u16)>),
+    /// A PUBLISH over the limit, its payload let go unread.
+    Oversized {
+        /// Where it was published.
+        topic: TopicName,
+        /// What its acknowledgement needs; none at QoS 0.
+        ack: Option<(QoS, u16)>,
+    },
     /// PUBACK and its Packet Identifier.
     Puback(u16),
     /// PUBREC and its Packet Identifier.

@@ -72,6 +72,11 @@ impl Decoder {
         decode::packet(&frame, header, |at| frame.slice(at..)).map(Some)
     }
 
+    /// Whether a PUBLISH over the limit is being let go.
+    pub(in crate::mqtt) fn is_letting_go(&self) -> bool {
+        self.oversized.is_some()
+    }
+
     fn fill_header(&mut self, input: &mut &[u8]) -> Result<Option<Header>, DecodeError> {
         while self.header.is_none() && !input.is_empty() {
             self.take(input, 1);

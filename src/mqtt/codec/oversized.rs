@@ -1,9 +1,9 @@
-//! A PUBLISH over the limit: its bytes are let go as they come, and only what is needed to acknowledge it is read. To
-//! close instead would bring it back at each reconnect, for as long as the broker keeps it.
+//! A PUBLISH over the limit: its payload is let go as it comes, and only what is needed to acknowledge it and to name it
+//! is read. To close instead would bring it back at each reconnect, for as long as the broker keeps it.
 
 use super::decode::{DecodeError, Packet};
 use super::frame::Header;
-use crate::mqtt::QoS;
+use crate::mqtt::{QoS, TopicName};
 
 /// What is known of a packet that is being let go.
 #[derive(Debug)]
@@ -12,8 +12,8 @@ pub(super) struct Oversized {
     header: Header,
     /// How many of its bytes have come.
     position: usize,
-    topic_length: [u8; 2],
-    id: [u8; 2],
+    /// The bytes before the payload, as far as they have come: at most 65,539.
+    head: Vec<u8>,
 }
 
 impl Oversized {
@@ -24,40 +24,48 @@ impl Oversized {
             1 => QoS::AtLeastOnce,
             _ => QoS::ExactlyOnce,
         };
-        Self { qos, header, position: header.body, topic_length: [0; 2], id: [0; 2] }
+        Self { qos, header, position: header.body, head: Vec::new() }
     }
 
     /// Takes its bytes off the front of `input`; the packet, once all of them have come.
     pub(super) fn take(&mut self, input: &mut &[u8]) -> Result<Option<Packet>, DecodeError> {
-        let count = input.len().min(self.header.total - self.position);
-        let (taken, rest) = input.split_at(count);
+        let (taken, rest) = input.split_at(input.len().min(self.header.total - self.position));
         *input = rest;
-        copy(taken, self.position, self.header.body, &mut self.topic_length);
-        let knows_topic = self.position + count >= self.header.body + 2;
-        if knows_topic && self.qos != QoS::AtMostOnce {
-            let at = self.header.body + 2 + usize::from(u16::from_be_bytes(self.topic_length));
-            if at + 2 > self.header.total {
-                return Err(DecodeError::TextLength);
+        self.position += taken.len();
+        for byte in taken {
+            if self.head.len() == self.wanted() {
+                break;
             }
-            copy(taken, self.position, at, &mut self.id);
+            self.head.push(*byte);
         }
-        self.position += count;
-        if self.position < self.header.total {
-            return Ok(None);
+        if self.header.body + self.wanted() > self.header.total {
+            return Err(DecodeError::TextLength);
         }
-        match (self.qos, u16::from_be_bytes(self.id)) {
-            (QoS::AtMostOnce, _) => Ok(Some(Packet::Oversized(None))),
-            (QoS::AtLeastOnce | QoS::ExactlyOnce, 0) => Err(DecodeError::PacketId),
-            (qos, id) => Ok(Some(Packet::Oversized(Some((qos, id))))),
+        if self.position < self.header.total { Ok(None) } else { self.packet().map(Some) }
+    }
+
+    /// How many bytes stand before the payload, as far as is known.
+    fn wanted(&self) -> usize {
+        let id = if self.qos == QoS::AtMostOnce { 0 } else { 2 };
+        match self.head.first_chunk() {
+            Some(length) => 2 + usize::from(u16::from_be_bytes(*length)) + id,
+            None => 2,
         }
     }
-}
 
-/// Copies what of the two bytes at `at` is among `taken`, whose first byte is the packet's byte number `from`.
-fn copy(taken: &[u8], from: usize, at: usize, into: &mut [u8; 2]) {
-    for (n, byte) in into.iter_mut().enumerate() {
-        if let Some(found) = (at + n).checked_sub(from).and_then(|place| taken.get(place)) {
-            *byte = *found;
-        }
+    fn packet(&mut self) -> Result<Packet, DecodeError> {
+        let mut topic = std::mem::take(&mut self.head).split_off(2);
+        let ack = if self.qos == QoS::AtMostOnce {
+            None
+        } else {
+            let id = topic.split_off(topic.len() - 2);
+            let id = id.first_chunk().map_or(0, |id| u16::from_be_bytes(*id));
+            if id == 0 {
+                return Err(DecodeError::PacketId);
+            }
+            Some((self.qos, id))
+        };
+        let topic = String::from_utf8(topic).map_err(|_| DecodeError::Utf8)?;
+        Ok(Packet::Oversized { topic: TopicName::parse(topic)?, ack })
     }
 }

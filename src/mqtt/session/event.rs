@@ -118,6 +118,8 @@ pub enum Event {
     Stopped(Stop),
     /// A message came.
     Publish(Incoming),
+    /// A message came that is larger than the limit. It is gone, and needs no ack.
+    Oversized(TopicName),
     /// A publish of ours is complete: handed over (QoS 0), PUBACK (1), PUBCOMP (2).
     Completed(Token),
     /// A publish is given up: it was in flight at the head of the queue at three closes in a row (R15), or it is

@@ -93,6 +93,11 @@ impl Inflight {
         }
     }
 
+    /// Takes back all that has not been sent.
+    pub(super) fn withdraw(&mut self) {
+        self.waiting.clear();
+    }
+
     /// The last token handed out.
     pub(super) fn last(&self) -> Token {
         Token(self.next)

@@ -132,6 +132,11 @@ impl Session {
         self.inflight.forget(token);
     }
 
+    /// Takes back every publish that has not been sent.
+    pub fn withdraw(&mut self) {
+        self.inflight.withdraw();
+    }
+
     /// Wants what is published to `filter`, on this connection and all that follow. [`Event::Subscribed`] tells the
     /// broker's answer; wanting the same again says nothing and asks nothing, unless the broker refused it.
     pub fn subscribe(&mut self, filter: TopicFilter, qos: QoS, now: Instant) {

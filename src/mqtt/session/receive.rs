@@ -3,7 +3,7 @@
 use super::arrivals::Arrival;
 use super::{Session, State};
 use crate::mqtt::codec::{DecodeError, Packet, ReceivedPublish, encode};
-use crate::mqtt::{CloseReason, Event, Incoming, QoS, Token};
+use crate::mqtt::{CloseReason, Event, Incoming, QoS, Token, TopicName};
 use crate::time::Instant;
 
 /// What a broker must not say, or not now.
@@ -43,6 +43,10 @@ impl Session {
         let mut input = bytes;
         while self.is_connected() {
             let handled = match self.decoder.next(&mut input) {
+                // Whatever it is, it is not CONNACK, and need not be waited for.
+                Ok(None) if self.is_handshaking() && self.decoder.is_letting_go() => {
+                    Err(Violation::NoConnack)
+                }
                 Ok(None) => break,
                 Ok(Some(packet)) => self.handle(packet),
                 Err(error) => Err(error.into()),
@@ -54,6 +58,10 @@ impl Session {
         self.check_link();
     }
 
+    fn is_handshaking(&self) -> bool {
+        matches!(self.state, State::Handshaking { .. })
+    }
+
     fn is_connected(&self) -> bool {
         match self.state {
             State::Handshaking { .. } | State::Live { .. } | State::Closing { .. } => true,
@@ -62,19 +70,13 @@ impl Session {
     }
 
     fn handle(&mut self, packet: Packet) -> Result<(), Violation> {
-        if matches!(self.state, State::Handshaking { .. }) {
+        if self.is_handshaking() {
             return self.handle_first(&packet);
         }
         match packet {
             Packet::Connack { .. } => return Err(Violation::SecondConnack),
             Packet::Publish(publish) => return self.handle_publish(publish),
-            Packet::Oversized(None) => {}
-            Packet::Oversized(Some((qos, id))) => match self.arrivals.receive(qos, id, 0) {
-                // Nobody will store it: acknowledged, or the broker would send it for ever.
-                Arrival::New(id) => self.arrivals.stored(id),
-                Arrival::Known => {}
-                Arrival::TooMany => return Err(Violation::Flood),
-            },
+            Packet::Oversized { topic, ack } => return self.handle_oversized(topic, ack),
             Packet::Puback(id) => {
                 let completed = self.inflight.puback(id, &mut self.ids, self.now);
                 self.complete(completed);
@@ -153,6 +155,17 @@ impl Session {
             payload: publish.payload,
             retain: publish.retain,
         }));
+        Ok(())
+    }
+
+    /// Nobody will store it: it is acknowledged, or the broker would send it for ever.
+    fn handle_oversized(&mut self, topic: TopicName, ack: Option<(QoS, u16)>) -> Result<(), Violation> {
+        match ack.map(|(qos, id)| self.arrivals.receive(qos, id, 0)) {
+            Some(Arrival::New(id)) => self.arrivals.stored(id),
+            Some(Arrival::TooMany) => return Err(Violation::Flood),
+            Some(Arrival::Known) | None => {}
+        }
+        self.events.push_back(Event::Oversized(topic));
         Ok(())
     }
 

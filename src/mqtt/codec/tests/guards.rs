@@ -165,7 +165,8 @@ fn a_publish_over_the_limit_is_let_go_and_the_next_packet_is_read() {
         let stream = [publish, next].concat();
         for cut in 0..=stream.len() {
             let (before, after) = stream.split_at(cut);
-            let expected = Ok(vec![Packet::Oversized(expected), Packet::Pingresp]);
+            let topic = TopicName::parse("a/b").unwrap();
+            let expected = Ok(vec![Packet::Oversized { topic, ack: expected }, Packet::Pingresp]);
             assert_eq!(decode_pieces(&[before, after], 10), expected, "cut at {cut}");
         }
         let single: Vec<_> = stream.chunks(1).collect();

@@ -287,17 +287,30 @@ fn mqtt_4_8_0_1_each_violation_closes_once_and_the_session_goes_on() {
 }
 
 #[test]
-fn a_publish_over_the_limit_is_acknowledged_in_its_turn_and_told_to_nobody() {
+fn a_publish_over_the_limit_is_acknowledged_in_its_turn_and_told_without_its_payload() {
     let mut script = Script::live_with(Config { max_inbound: 64, ..Config::new("kith") });
     script.hear(&publish(0x32, 1, "before"));
     script.hear(&publish(0x32, 2, &"x".repeat(100)));
     script.hear(&publish(0x30, 0, &"x".repeat(100)));
     script.hear(&publish(0x34, 3, &"x".repeat(100)));
-    let told = messages(script.events());
+    let events = script.events();
+    assert_eq!(events.iter().filter(|event| matches!(event, Event::Oversized(_))).count(), 3);
+    let told = messages(events.into_iter().filter(|event| matches!(event, Event::Publish(_))).collect());
     assert_eq!(told.len(), 1);
     assert!(script.sent().is_empty(), "what came before is not stored yet");
     script.session.ack(told[0].id.unwrap());
     assert_eq!(script.sent(), [ack(PUBACK, 1), ack(PUBACK, 2), ack(PUBREC, 3)]);
     script.hear(&ack(PUBREL, 3));
     assert_eq!(script.sent(), [ack(PUBCOMP, 3)]);
+}
+
+#[test]
+fn what_is_let_go_before_connack_is_not_waited_for() {
+    let mut script = Script::stopped();
+    script.session.connect(script.now);
+    script.session.open(script.now);
+    script.sent();
+    script.events();
+    script.hear(b"\x30\xff\xff\xff\x7f");
+    assert_eq!(close_count(&script.events()), 1);
 }

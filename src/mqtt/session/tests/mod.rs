@@ -186,6 +186,7 @@ fn messages(events: Vec<Event>) -> Vec<Incoming> {
         | Event::Waiting { .. }
         | Event::Stopped(_)
         | Event::Completed(_)
+        | Event::Oversized(_)
         | Event::Quarantined(_)
         | Event::Subscribed(..) => None,
     });
