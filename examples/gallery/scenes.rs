@@ -232,7 +232,7 @@ fn message(
         id,
         conversation: ConversationId(them),
         author,
-        position: Position { hlc: sent_at.0 << 16, id },
+        position: Position { hlc: sent_at.0 << 16, author, id },
         sent_at,
         body: Body::Text(text.into()),
         edited: text.starts_with("That"),

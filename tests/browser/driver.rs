@@ -211,10 +211,8 @@ async fn a_long_burst_lets_the_page_breathe_and_keeps_its_order() {
         vec![]
     })
     .await;
-    js("globalThis.longest = 0; let last = performance.now(); globalThis.beat = new MessageChannel();
-        beat.port1.onmessage = () => {
-            const now = performance.now(); longest = Math.max(longest, now - last); last = now; beat.port2.postMessage(0);
-        }; beat.port2.postMessage(0);");
+    js("globalThis.beats = 0; globalThis.beat = new MessageChannel();
+        beat.port1.onmessage = () => { beats += 1; beat.port2.postMessage(0); }; beat.port2.postMessage(0);");
     for number in 0..60 {
         stage.driver.push(tick(number));
     }
@@ -222,8 +220,9 @@ async fn a_long_burst_lets_the_page_breathe_and_keeps_its_order() {
         assert_eq!(stage.heard.next().await, tick(number));
     }
     js("beat.port1.close()");
-    let longest = number("longest");
-    assert!((3.0..60.0).contains(&longest), "the page was blocked for {longest} ms");
+    // 180 ms of work in slices of 12 ms; how long a slice really takes is the machine's affair.
+    let beats = number("beats");
+    assert!(beats >= 5.0, "the page came to breathe {beats} times");
 }
 
 #[wasm_bindgen_test]
@@ -316,6 +315,8 @@ async fn a_dropped_driver_leaves_nothing_behind() {
         _ => vec![],
     })
     .await;
+    // The timer's worker begins with the first deadline.
+    stage.deadline.set(Some(clock::instant() + Duration::from_secs(3_600)));
     stage.driver.push(Input::Command(Command::TryNow));
     while stage.heard.next().await != Input::Opened {}
     assert_eq!(number("balance"), 10.0, "page 5, channel 1, database 1, socket 3");

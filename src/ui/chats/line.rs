@@ -24,7 +24,8 @@ pub(super) fn Line(
     let title = Signal::derive(move || text::name(&row.read().title, id.0));
     let picture = Signal::derive(move || row.read().picture.clone());
     let when = move || row.read().latest.as_ref().map(|latest| text::list_time(latest.sent_at, today.get()));
-    let described = format!("chat-{id}");
+    let [preview_id, time_id, marks_id] = ["", "-time", "-marks"].map(|part| format!("chat-{id}{part}"));
+    let described = format!("{preview_id} {time_id} {marks_id}");
     view! {
         <li>
             <a
@@ -38,9 +39,9 @@ pub(super) fn Line(
                 <span class="chat-line-name clip" dir="auto" title=title>
                     {title}
                 </span>
-                <span class="chat-line-time">{when}</span>
-                <span class="chat-line-preview" id=described.clone()>{live(move || preview(&row.read()))}</span>
-                <span class="chat-line-marks">{live(move || marks(&row.read()))}</span>
+                <span class="chat-line-time" id=time_id>{when}</span>
+                <span class="chat-line-preview" id=preview_id>{live(move || preview(&row.read()))}</span>
+                <span class="chat-line-marks" id=marks_id>{live(move || marks(&row.read()))}</span>
             </a>
         </li>
     }
