@@ -1,7 +1,7 @@
 //! Where the profile's tables lie, and the order in which they are written and read.
 //!
-//! Group commit: what one drain saves is one transaction, and while one is on its way to the disk, what follows is
-//! gathered for the next. Answers to saves come in the order of the saves.
+//! Group commit: what one drain saves is one transaction, and while a few are on their way to the disk, what follows
+//! is gathered for the next. Answers to saves come in the order of the saves.
 
 use std::cell::{Cell, RefCell};
 use std::mem;
@@ -18,6 +18,9 @@ use crate::chat::id::Ticket;
 use crate::chat::input::StorageError;
 use crate::chat::memory::Memory;
 use crate::chat::record::{Batch, Query};
+
+/// How many transactions may be under way.
+const AT_ONCE: u32 = 3;
 
 /// Where the tables lie.
 pub enum Place {
@@ -78,9 +81,9 @@ impl Storage {
         }
     }
 
-    /// Writes what waits, unless a transaction is under way: then it follows that one.
+    /// Writes what waits, unless several transactions are under way: then it follows those.
     pub fn flush(self: &Rc<Self>) {
-        if self.writing.get() == 0 {
+        if self.writing.get() < AT_ONCE {
             self.write();
         }
     }

@@ -78,7 +78,8 @@ impl Client {
     }
 
     fn at_latest(&mut self, at_latest: bool) {
-        let Some(timeline) = &mut self.timeline else { return };
+        // Before the page is there, the screen speaks of the one before.
+        let Some(timeline) = self.timeline.as_mut().filter(|timeline| timeline.loaded) else { return };
         timeline.at_latest = at_latest;
         let conversation = timeline.conversation;
         if self.sees_latest(conversation) {

@@ -1,4 +1,5 @@
-//! Group commit: at most one `Save` is on its way, and everything that happens meanwhile is gathered into the next.
+//! Group commit: a few `Save`s are on their way at the most, and everything that happens meanwhile is gathered into the
+//! next.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,6 +15,10 @@ use super::super::wire::Receipt;
 use super::inbox::Arrival;
 use crate::mqtt::{PacketId, Publish};
 use crate::time::Instant;
+
+/// How many saves may be on their way: enough that a message does not wait for the draft it was, few enough that a
+/// burst is gathered.
+const MAX_ON_THE_WAY: usize = 3;
 
 /// How long to wait before a failed save is tried again.
 const RETRY: Duration = Duration::from_secs(5);
@@ -57,11 +62,11 @@ pub(super) enum Then {
     Info,
 }
 
-/// The queue of steps: one on its way, one gathering.
+/// The queue of steps: some on their way, one gathering.
 #[derive(Debug, Default)]
 pub(super) struct Commits {
     gathering: Step,
-    /// In order. One, but for the moment before the page goes.
+    /// In order.
     on_the_way: VecDeque<(Ticket, Step)>,
     retry_at: Option<Instant>,
     /// The last save failed.
@@ -114,9 +119,9 @@ impl Commits {
         self.gathering.then.push(then);
     }
 
-    /// Whether there is something to save, and no save on its way.
+    /// Whether there is something to save, and not too much on its way.
     pub(super) fn may_issue(&self) -> bool {
-        self.on_the_way.is_empty() && self.retry_at.is_none() && self.has_gathered()
+        self.on_the_way.len() < MAX_ON_THE_WAY && self.retry_at.is_none() && self.has_gathered()
     }
 
     /// Whether there is something to save.

@@ -48,7 +48,7 @@ pub(super) struct Scroller {
     aim: StoredValue<Aim>,
     /// The content has changed and the aim is not carried out yet.
     stale: StoredValue<bool>,
-    told: StoredValue<Option<bool>>,
+    told: StoredValue<Option<(u32, bool)>>,
     asked: StoredValue<Option<(u32, bool)>>,
     /// The last page that has come to rest.
     rested: StoredValue<Option<u32>>,
@@ -197,8 +197,9 @@ impl Scroller {
         if self.at_latest.get_untracked() != at_latest {
             self.at_latest.set(at_latest);
         }
-        if self.told.get_value() != Some(at_latest) {
-            self.told.set_value(Some(at_latest));
+        // Said anew for each page: the core has forgotten what was said of the one before.
+        if self.told.get_value() != Some((window.serial, at_latest)) {
+            self.told.set_value(Some((window.serial, at_latest)));
             self.dispatch.dispatch(Command::AtLatest(at_latest));
         }
     }
