@@ -53,6 +53,7 @@ pub(super) fn Composer(row: RwSignal<Conversation>, intent: Intent) -> impl Into
                     aria-label=text::MESSAGE
                     placeholder=text::MESSAGE
                     enterkeyhint="send"
+                    on:beforeinput=move |_| writing.empty()
                     on:input=move |_| writing.typed()
                     on:keydown=move |event| keys::keydown(writing, &event)
                 ></textarea>
