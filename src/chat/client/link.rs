@@ -19,8 +19,8 @@ use crate::time::Instant;
 const KEEP_ALIVE: u16 = 30;
 /// The largest packet taken from a broker, in bytes.
 const MAX_INBOUND: usize = 1024 * 1024;
-/// How many publishes may be unacknowledged at once: what the tightest brokers take.
-const WINDOW: u16 = 20;
+/// How many publishes may be unacknowledged at once: what the tightest broker, AWS IoT Core, takes from a client.
+const WINDOW: u16 = 100;
 
 /// What belongs to the connection.
 #[derive(Debug, Default)]

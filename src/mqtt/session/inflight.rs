@@ -11,6 +11,8 @@ use crate::time::Instant;
 
 /// Identifiers that publishes leave to SUBSCRIBE and UNSUBSCRIBE.
 const RESERVED_IDS: usize = 16;
+/// How many QoS 2 publishes may be open at once: mosquitto closes at one more than its own window, 20 unless configured.
+const EXACTLY_ONCE_WINDOW: usize = 20;
 
 /// How far a QoS 1 or 2 publish has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,7 +192,7 @@ impl Inflight {
     /// Sends the first of those waiting for the first time, if window and identifiers allow.
     fn depart(&mut self, ids: &mut Ids, now: Instant) -> Option<Bytes> {
         self.full = self.sent.len() >= self.window || (self.full && self.sent.len() > self.window / 2);
-        if self.full || ids.free() <= RESERVED_IDS {
+        if self.full || ids.free() <= RESERVED_IDS || self.is_next_held() {
             return None;
         }
         let id = ids.take()?;
@@ -200,6 +202,14 @@ impl Inflight {
         self.sent.push_back(Sent { token, id, publish, stage: Stage::Published, at: Some(now) });
         self.departed += 1;
         Some(packet)
+    }
+
+    /// Whether the first of those waiting is a QoS 2 publish for which there is no room.
+    fn is_next_held(&self) -> bool {
+        let exactly_once = |publish: &Publish| publish.qos == QoS::ExactlyOnce;
+        let next = self.waiting.front().and_then(|(_, publish)| publish.as_ref());
+        next.is_some_and(exactly_once)
+            && self.sent.iter().filter(|sent| exactly_once(&sent.publish)).count() >= EXACTLY_ONCE_WINDOW
     }
 
     fn next_resend(&mut self, now: Instant) -> Option<Bytes> {

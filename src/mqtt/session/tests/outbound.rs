@@ -291,3 +291,17 @@ fn a_full_window_is_refilled_when_half_of_it_is_free() {
     }
     assert_eq!(script.sent().len(), 1, "nothing is left behind");
 }
+
+#[test]
+fn no_more_than_twenty_qos_2_publishes_are_open_and_none_behind_them_overtakes() {
+    let mut script = Script::live();
+    for _ in 0..21 {
+        script.publish(Q2, "exactly once");
+    }
+    script.publish(Q1, "behind");
+    assert_eq!(script.sent().len(), 20);
+    script.hear(&ack(PUBREC, 1));
+    assert_eq!(script.sent(), [ack(PUBREL, 1)], "half way is still open");
+    script.hear(&ack(PUBCOMP, 1));
+    assert_eq!(script.sent().len(), 2, "the last one, and what stood behind it");
+}
