@@ -106,6 +106,14 @@ impl Commits {
         }
     }
 
+    /// What a record will hold, where its last write is not known to be durable yet.
+    pub(super) fn unsaved(&self, table: Table, key: &[u8]) -> Option<Record> {
+        let place = (table, key.to_vec());
+        let steps = self.on_the_way.iter().map(|(_, step)| step).chain([&self.gathering]);
+        let value = steps.rev().find_map(|step| step.writes.get(&place))?.clone()?;
+        Some(Record { table, key: place.1, value })
+    }
+
     pub(super) fn touch(&mut self, thread: ConversationId) {
         self.gathering.threads.insert(thread, ());
     }

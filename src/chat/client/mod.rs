@@ -31,6 +31,7 @@ use super::entropy::Entropy;
 use super::id::{ConversationId, Ticket, UserId};
 use super::input::Input;
 use super::outbox::Outbox;
+use super::parked::Parked;
 use super::presence::Sighting;
 use super::stored::{Asked, Me, Person};
 use super::thread::Thread;
@@ -64,6 +65,7 @@ pub struct Client {
     intake: people::Intake,
     threads: LiteMap<ConversationId, Thread>,
     outbox: Outbox,
+    parked: Parked,
     timeline: Option<Timeline>,
     typing: LiteMap<ConversationId, Instant>,
     typed_at: Option<(ConversationId, Instant)>,
@@ -116,6 +118,7 @@ impl Client {
             intake: people::Intake::default(),
             threads: LiteMap::new(),
             outbox: Outbox::default(),
+            parked: Parked::default(),
             timeline: None,
             typing: LiteMap::new(),
             typed_at: None,

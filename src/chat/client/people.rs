@@ -7,7 +7,7 @@ use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Profile, Relation, Request};
 use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
 use super::super::retained::Info;
-use super::super::stored::{Asked, Person};
+use super::super::stored::{self, Asked, Person};
 use super::super::thread::Thread;
 use super::super::topics::Root;
 use super::super::wire::{self, Event, EventBody};
@@ -253,6 +253,9 @@ impl Client {
         self.drop_person(id);
         if self.threads.remove(&conversation).is_some() {
             self.commits.write(Thread::delete(conversation));
+            for message in self.parked.forget(conversation) {
+                self.commits.write(stored::delete_parked(conversation, message));
+            }
             self.screen.touch(conversation);
         }
     }

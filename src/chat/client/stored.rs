@@ -196,6 +196,10 @@ impl Client {
                     let (key, outgoing) = stored::read_outgoing(record)?;
                     self.outbox.restore(key, outgoing);
                 }
+                Table::Parked => {
+                    let (conversation, message, rewrite) = stored::read_parked(record)?;
+                    self.parked.put(conversation, message, rewrite);
+                }
             }
         }
         Ok(account)

@@ -12,11 +12,13 @@ use crate::chat::account::{Account, Defaults, Server, Welcome};
 use crate::chat::change::{self, Alert, Change, Form, InviteAsked, Phase, Rejection, View};
 use crate::chat::contact::{Contact, Presence, Relation, Request};
 use crate::chat::conversation::Conversation;
-use crate::chat::id::{ConversationId, MessageId, Ticket, UserId};
+use crate::chat::id::{ConversationId, DeviceId, MessageId, Ticket, UserId};
 use crate::chat::input::{Closed, PhoneError, StorageError};
 use crate::chat::memory::Memory;
 use crate::chat::message::{Body, Delivery, Row};
+use crate::chat::receipt::SeqSet;
 use crate::chat::record::Batch;
+use crate::chat::wire::{self, EventBody};
 use crate::chat::{Client, Command, Effect, Input};
 use crate::time::{Instant, Now, Timestamp, utc_day};
 
@@ -236,6 +238,17 @@ impl World {
         let conversation = ConversationId(self.id(to));
         self.input(who, Input::Command(Command::Send { id, conversation, text: text.into() }));
         id
+    }
+
+    /// What was told of the events of each of somebody's devices, in order.
+    pub(super) fn receipts_to(&self, whom: usize) -> Vec<(DeviceId, SeqSet)> {
+        let inbox = format!("kith/{}/Inbox/m", self.id(whom));
+        let told = self.broker.log.iter().filter(|held| held.topic == inbox);
+        told.filter_map(|held| match wire::decode(&held.payload).ok()?.body {
+            EventBody::Receipt(receipt) => Some((receipt.device, receipt.stored)),
+            _ => None,
+        })
+        .collect()
     }
 
     /// How many connections were made so far.
