@@ -3,7 +3,7 @@
 use super::super::account::Welcome;
 use super::super::change::{Alert, Change, Page, Phase, View};
 use super::super::effect::Effect;
-use super::super::id::{ConversationId, Ticket};
+use super::super::id::{ConversationId, MessageId, Ticket};
 use super::super::input::StorageError;
 use super::super::presence::Sighting;
 use super::super::record::{Query, Record, Table};
@@ -30,6 +30,8 @@ pub(super) enum Loading {
     Newer(u64),
     /// What lies where an event that came belongs.
     Place(Box<Arrival>),
+    /// The newest messages of a conversation that loses one.
+    Discard(MessageId),
 }
 
 impl Client {
@@ -137,7 +139,7 @@ impl Client {
                 self.storage_alert(error);
                 self.acknowledge(arrival.packet);
             }
-            Some(Loading::Older(_) | Loading::Newer(_)) => self.storage_alert(error),
+            Some(Loading::Older(_) | Loading::Newer(_) | Loading::Discard(_)) => self.storage_alert(error),
             None => {}
         }
     }
@@ -159,6 +161,7 @@ impl Client {
             Some(Loading::Older(timeline)) => self.older_page(timeline, read_page(records, PAGE, true)),
             Some(Loading::Newer(timeline)) => self.newer_page(timeline, read_page(records, PAGE, false)),
             Some(Loading::Place(arrival)) => self.handle_place(*arrival, records),
+            Some(Loading::Discard(message)) => self.handle_discard(message, records),
             None => {}
         }
     }
