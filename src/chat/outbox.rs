@@ -75,7 +75,7 @@ impl Outbox {
     }
 
     fn insert(&mut self, key: u64, outgoing: Outgoing, stored: bool) {
-        self.about.entry(outgoing.subject()).or_insert_with(Vec::new).push(key);
+        self.about.entry(outgoing.subject()).or_default().push(key);
         let entry = Entry { outgoing, stored, attempts: 0, due: Instant(0), token: None };
         self.entries.insert(key, entry);
     }

@@ -88,10 +88,6 @@ impl Timeline {
         self.entries.iter().rev().find(|entry| entry.message.id == id)
     }
 
-    pub(crate) fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
     /// Puts a message where it belongs, or changes the one that is there. One that lies beyond a window that storage
     /// goes on after stays outside.
     pub(crate) fn insert(&mut self, entry: Entry) {
@@ -217,7 +213,7 @@ mod tests {
     }
 
     fn clocks(timeline: &Timeline) -> Vec<u64> {
-        timeline.entries().iter().map(|entry| entry.seq).collect()
+        timeline.entries.iter().map(|entry| entry.seq).collect()
     }
 
     #[test]

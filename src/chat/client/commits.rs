@@ -46,7 +46,7 @@ pub(super) enum Then {
     Insert(Entry),
     /// The outbox row may leave.
     Release(u64),
-    /// Publish.
+    /// Publish a request or an answer.
     Publish(Publish),
     /// Tell the screens.
     Show(Change),

@@ -12,7 +12,7 @@ use super::super::server;
 use super::super::wire::Receipt;
 use super::own::{Heal, SETTLE};
 use super::{Client, Ready};
-use crate::mqtt::{CloseReason, Config, PacketId, Publish, QoS, Session, Stop, Token, Will};
+use crate::mqtt::{CloseReason, Config, PacketId, Publish, QoS, Session, Stop, Token, TopicName, Will};
 use crate::time::Instant;
 
 /// Seconds; brokers drop a client after 1.25 to 1.5 times this.
@@ -38,7 +38,10 @@ pub(super) struct Link {
     pub(super) info_heal: Heal,
     /// By conversation and device, the newest of each.
     owed: LiteMap<(ConversationId, DeviceId), Receipt>,
-    receipts: LiteMap<Token, (ConversationId, Receipt)>,
+    /// Those the session has.
+    receipts: LiteMap<(ConversationId, DeviceId), (Token, Receipt)>,
+    /// The last publish to each topic where only the last one matters, while the session has it.
+    latest: LiteMap<TopicName, Token>,
 }
 
 /// How to leave the broker.
@@ -70,12 +73,23 @@ impl Link {
         owed.into_iter().map(|((conversation, _), receipt)| (conversation, receipt)).collect()
     }
 
-    pub(super) fn receipt_sent(&mut self, token: Token, conversation: ConversationId, receipt: Receipt) {
-        self.receipts.insert(token, (conversation, receipt));
+    /// The session has a receipt; gives an earlier one, which says less and need not be sent.
+    pub(super) fn receipt_sent(
+        &mut self,
+        token: Token,
+        conversation: ConversationId,
+        receipt: Receipt,
+    ) -> Option<Token> {
+        let earlier = self.receipts.insert((conversation, receipt.device), (token, receipt));
+        earlier.map(|(token, _)| token)
     }
 
-    pub(super) fn receipt_completed(&mut self, token: Token) -> Option<(ConversationId, Receipt)> {
-        self.receipts.remove(&token)
+    /// The session is done with a publish, one way or the other: gives the receipt that it was.
+    pub(super) fn done(&mut self, token: Token) -> Option<(ConversationId, Receipt)> {
+        self.latest.retain(|_, latest| *latest != token);
+        let (of, _) = self.receipts.iter().find(|(_, (sent, _))| *sent == token)?;
+        let (conversation, device) = *of;
+        self.receipts.remove(&(conversation, device)).map(|(_, receipt)| (conversation, receipt))
     }
 }
 
@@ -100,6 +114,10 @@ impl Client {
         let now = self.now.instant;
         self.outbox.forget_tokens(now);
         self.link.receipts.clear();
+        self.link.latest.clear();
+        for thread in self.threads.values().filter(|thread| thread.due_receipts().next().is_some()) {
+            self.commits.receipt(thread.id);
+        }
         // The fields were checked when they were typed.
         let Ok(mut session) = Session::new(config) else { return };
         for filter in filters {
@@ -326,6 +344,16 @@ impl Client {
     pub(super) fn publish(&mut self, publish: Publish) -> Option<Token> {
         let now = self.now.instant;
         self.link.session.as_mut().map(|session| session.publish(publish, now))
+    }
+
+    /// Publishes where only the last word counts: one that has not left yet never will.
+    pub(super) fn publish_latest(&mut self, publish: Publish) {
+        let topic = publish.topic.clone();
+        let earlier = self.link.latest.remove(&topic);
+        self.forget(earlier);
+        if let Some(token) = self.publish(publish) {
+            self.link.latest.insert(topic, token);
+        }
     }
 
     pub(super) fn drain_transmits(&mut self) {

@@ -50,7 +50,7 @@ impl Client {
         let payload = Beacon { online, at, ..beacon }.encode();
         // A goodbye has no time for an acknowledgement, nor for a place in the window.
         let qos = if online { QoS::AtLeastOnce } else { QoS::AtMostOnce };
-        self.publish(Publish { topic, payload: payload.into(), qos, retain: true });
+        self.publish_latest(Publish { topic, payload: payload.into(), qos, retain: true });
     }
 
     /// Publishes this person's profile.
@@ -62,7 +62,7 @@ impl Client {
             qos: QoS::AtLeastOnce,
             retain: true,
         };
-        self.publish(publish);
+        self.publish_latest(publish);
         self.link.info_heal.done(self.now.instant);
     }
 

@@ -95,7 +95,7 @@ impl Client {
         let waiting: Vec<_> = waiting.filter_map(|person| Some((person.id, person.request?))).collect();
         for (to, request) in waiting {
             if let Some(publish) = self.request_publish(to, request) {
-                self.publish(publish);
+                self.publish_latest(publish);
             }
         }
     }

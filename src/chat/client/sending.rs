@@ -231,7 +231,8 @@ impl Client {
         let hlc = self.now.timestamp.0 << 16;
         let body = EventBody::Receipt(receipt.clone());
         if let Some(token) = self.emit(conversation.0, id, 0, hlc, None, body, QoS::AtLeastOnce) {
-            self.link.receipt_sent(token, conversation, receipt);
+            let earlier = self.link.receipt_sent(token, conversation, receipt);
+            self.forget(earlier);
         }
     }
 

@@ -95,9 +95,7 @@ impl Client {
             Then::Ack(packet) => self.link.ack(packet),
             Then::Insert(entry) => self.insert(entry),
             Then::Release(key) => self.outbox.stored(key),
-            Then::Publish(publish) => {
-                self.publish(publish);
-            }
+            Then::Publish(publish) => self.publish_latest(publish),
             Then::Show(change) => self.show(change),
             Then::Done(form) => self.show(Change::Done(form)),
             Then::Begin => self.begin(),
@@ -235,9 +233,6 @@ impl Client {
         }
         for thread in self.threads.values() {
             self.screen.touch(thread.id);
-            for receipt in thread.due_receipts() {
-                self.link.owe(thread.id, receipt);
-            }
         }
         self.screen.touch_everyone(self.people.keys().copied());
         self.stage = Stage::Ready(Box::new(Ready { me, root }));

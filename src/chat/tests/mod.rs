@@ -9,6 +9,7 @@ mod messages;
 mod people;
 mod presence;
 mod properties;
+mod receipts;
 mod refusals;
 mod reloads;
 mod rewrites;

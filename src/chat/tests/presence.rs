@@ -32,6 +32,31 @@ fn a_new_profile_shows_at_once_and_an_old_copy_never() {
 }
 
 #[test]
+fn profiles_that_cannot_leave_replace_each_other() {
+    for offline in [true, false] {
+        let mut world = World::friends();
+        world.pass(Duration::from_secs(30));
+        let topic = format!("kith/users/{}/info", world.id(ADA));
+        let before = world.broker.log.len();
+        if offline {
+            world.network_down = true;
+            world.break_connection(ADA);
+        } else {
+            world.input(ADA, Input::Congested(true));
+        }
+        for n in 1..=50 {
+            let name = format!("Ada {n}").into();
+            world.command(ADA, Command::SaveProfile { name, about: "".into(), status: "".into() });
+        }
+        world.input(ADA, Input::Congested(false));
+        world.heal();
+        let told = world.broker.log[before..].iter().filter(|held| held.topic == topic).count();
+        assert_eq!(told, 1);
+        assert_eq!(&*world.contact(BOB, ADA).profile.name, "Ada 50");
+    }
+}
+
+#[test]
 fn somebody_who_writes_in_our_name_is_outbid_but_not_at_any_rate() {
     let mut world = World::friends();
     let topic = format!("kith/users/{}/info", world.id(ADA));

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::broker::Held;
 use super::world::{ADA, BOB, World};
-use crate::chat::Command;
 use crate::chat::message::{Body, Delivery};
 use crate::chat::wire::{self, EventBody};
+use crate::chat::{Command, Input};
 
 /// Long enough for three connections that are closed, and for what follows.
 const A_WHILE: Duration = Duration::from_secs(120);
@@ -48,6 +48,29 @@ fn a_refused_change_is_seen_and_can_be_sent_again() {
         assert_eq!(world.screen(BOB).texts(), [text.unwrap_or("(deleted)")]);
         assert!(!world.conversation(ADA, BOB).failed);
     }
+}
+
+fn is_receipt(held: &Held) -> bool {
+    matches!(body(held), Some(EventBody::Receipt(_)))
+}
+
+#[test]
+fn a_refused_receipt_is_owed_again_in_the_next_session() {
+    let mut world = World::friends();
+    world.command(BOB, Command::Open(None));
+    world.say(ADA, BOB, "hello");
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Delivered]);
+    world.broker.faults.refuses = Some(is_receipt);
+    world.look(BOB, ADA);
+    world.pass(A_WHILE);
+    world.broker.faults.refuses = None;
+    world.pass(A_WHILE);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Delivered], "it was given up");
+    world.input(BOB, Input::Leaving);
+    world.run();
+    world.input(BOB, Input::Returned);
+    world.run();
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
 }
 
 fn is_text(held: &Held) -> bool {
