@@ -11,6 +11,7 @@ use super::super::retained::Beacon;
 use super::super::server;
 use super::super::wire::Receipt;
 use super::own::{Heal, SETTLE};
+use super::waking::Waking;
 use super::{Client, Ready};
 use crate::mqtt::{CloseReason, Config, PacketId, Publish, QoS, Session, Stop, Token, TopicName, Will};
 use crate::time::Instant;
@@ -30,6 +31,7 @@ pub(super) struct Link {
     offline: bool,
     trouble: Option<Trouble>,
     shown: Option<Connection>,
+    waking: Waking,
     /// CONNACK accepted the connection that is open.
     live: bool,
     /// What this device says of the connection that is open.
@@ -211,7 +213,9 @@ impl Client {
 
     pub(super) fn handle_online(&mut self, online: bool) {
         self.link.offline = !online;
-        self.wake();
+        if online {
+            self.wake();
+        }
         if !online && !self.link.live && matches!(self.link.shown, Some(Connection::Reconnecting { .. })) {
             self.show_connection(Connection::Offline);
         }
@@ -220,17 +224,20 @@ impl Client {
     /// Tries at once, or finds out whether the connection still stands.
     pub(super) fn wake(&mut self) {
         let now = self.now.instant;
+        let Some(wanted) = self.link.waking.admit(now) else { return };
         if let Some(session) = &mut self.link.session {
+            if wanted {
+                session.connect(now);
+            }
             session.wake(now);
         }
     }
 
     /// The person wants a connection now, whatever stopped us.
     pub(super) fn try_now(&mut self) {
-        let now = self.now.instant;
-        if let Some(session) = &mut self.link.session {
-            session.connect(now);
-            session.wake(now);
+        if self.link.session.is_some() {
+            self.link.waking.wanted = true;
+            self.wake();
             if matches!(self.link.shown, Some(Connection::Stopped(_) | Connection::Offline)) {
                 let retry_at = self.now.timestamp;
                 self.show_connection(Connection::Reconnecting { retry_at, trouble: self.link.trouble });
@@ -276,9 +283,10 @@ impl Client {
         self.link.live = true;
         self.link.trouble = None;
         self.show_connection(Connection::Connected);
-        if !session_present {
-            // The broker tells anew what it retains; nothing that was known is known to be still true.
-            self.sightings.iter_mut().for_each(|(_, sighting)| sighting.forget());
+        // The broker tells anew what it retains; nothing that was known is known to be still true.
+        self.sightings.iter_mut().for_each(|(_, sighting)| sighting.forget());
+        if session_present {
+            self.ask_presences();
         }
         self.publish_beacon(true);
         self.link.beacon_heal = Heal::default();
@@ -332,13 +340,16 @@ impl Client {
         if self.link.live {
             self.heal_own(now);
         }
+        if self.link.waking.is_due(now) {
+            self.wake();
+        }
     }
 
     pub(super) fn link_deadline(&self) -> Option<Instant> {
         let session = self.link.session.as_ref().and_then(Session::poll_timeout);
         let heals = [self.link.beacon_heal.due, self.link.info_heal.due];
         let heals = heals.into_iter().flatten().filter(|_| self.link.live).min();
-        session.into_iter().chain(heals).min()
+        session.into_iter().chain(heals).chain(self.link.waking.due).min()
     }
 
     pub(super) fn publish(&mut self, publish: Publish) -> Option<Token> {

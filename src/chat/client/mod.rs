@@ -19,6 +19,7 @@ mod people;
 mod screen;
 mod sending;
 mod stored;
+mod waking;
 
 use std::collections::VecDeque;
 

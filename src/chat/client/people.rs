@@ -12,7 +12,7 @@ use super::super::thread::Thread;
 use super::super::topics::Root;
 use super::super::wire::{self, Event, EventBody};
 use super::commits::Then;
-use super::{Client, Ready};
+use super::{Client, Ready, Stage};
 use crate::mqtt::{Publish, QoS, TopicFilter, TopicName};
 use crate::time::Instant;
 
@@ -42,10 +42,21 @@ impl Intake {
 impl Client {
     /// All that this person listens to.
     pub(super) fn filters(&self, root: &Root, me: UserId) -> Vec<TopicFilter> {
-        let heard = |person: &&Person| matches!(person.relation, Relation::Friend | Relation::Requested);
-        let heard = self.people.values().filter(heard);
+        let heard = self.people.values().filter(|person| is_heard(person));
         let contacts = heard.flat_map(|person| root.contact_filters(person.id));
         root.own_filters(me).into_iter().chain(contacts).collect()
+    }
+
+    /// Asks for everybody's presence again: a broker that kept our session need not have kept what was said meanwhile.
+    pub(super) fn ask_presences(&mut self) {
+        let now = self.now.instant;
+        let Stage::Ready(ready) = &self.stage else { return };
+        let root = &ready.root;
+        let Some(session) = &mut self.link.session else { return };
+        for person in self.people.values().filter(|person| is_heard(person)) {
+            let [_, presence] = root.contact_filters(person.id);
+            session.ask_again(&presence, now);
+        }
     }
 
     fn listen(&mut self, to: UserId, listen: bool) {
@@ -348,4 +359,9 @@ impl Client {
             (_, Err(rejection)) => self.show(Change::Rejected(form, rejection)),
         }
     }
+}
+
+/// Whether this person listens to somebody's documents.
+fn is_heard(person: &Person) -> bool {
+    matches!(person.relation, Relation::Friend | Relation::Requested)
 }

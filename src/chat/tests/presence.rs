@@ -75,6 +75,83 @@ fn somebody_who_writes_in_our_name_is_outbid_but_not_at_any_rate() {
 }
 
 #[test]
+fn healing_slows_down_while_somebody_overwrites_and_is_quick_again_after_a_quiet_time() {
+    for name in ["info", "isConnected"] {
+        let mut world = World::friends();
+        let topic = format!("kith/users/{}/{name}", world.id(ADA));
+        world.pass(Duration::from_secs(60));
+        let heals = |world: &World, before: usize| {
+            let ours = |held: &&Held| held.topic == topic && held.payload != b"?";
+            world.broker.log[before..].iter().filter(ours).count()
+        };
+        let overwrite = |world: &mut World| {
+            let held = Held { topic: topic.clone(), payload: b"?".to_vec(), qos: 1, retain: true };
+            world.broker.publish(held);
+        };
+        let before = world.broker.log.len();
+        for _ in 0..720 {
+            overwrite(&mut world);
+            world.pass(Duration::from_secs(5));
+        }
+        let count = heals(&world, before);
+        assert!((8..=14).contains(&count), "{name}: {count} heals in an hour");
+        let before = world.broker.log.len();
+        world.pass(Duration::from_secs(601));
+        assert_eq!(heals(&world, before), 1, "{name}: the last word is ours");
+        world.pass(Duration::from_secs(600));
+        let before = world.broker.log.len();
+        overwrite(&mut world);
+        world.pass(Duration::from_secs(3));
+        assert_eq!(heals(&world, before), 1, "{name}: after a quiet time at once");
+    }
+}
+
+#[test]
+fn whose_goodbye_the_broker_dropped_is_offline_after_the_next_reconnect() {
+    for reconnected in [false, true] {
+        let mut world = World::friends();
+        world.network_down = true;
+        world.break_connection(ADA);
+        if reconnected {
+            // A later connection of theirs, of which nothing was heard either.
+            world.network_down = false;
+            world.input(BOB, Input::Leaving);
+            world.run();
+            world.input(BOB, Input::Returned);
+            world.run();
+        }
+        world.input(BOB, Input::Leaving);
+        world.run();
+        world.network_down = false;
+        world.input(ADA, Input::Online(true));
+        world.pass(Duration::from_secs(5));
+        assert!(world.screen(ADA).is_connected());
+        assert!(matches!(world.presence(ADA, BOB), Presence::Offline(_)), "reconnected: {reconnected}");
+    }
+}
+
+#[test]
+fn going_offline_wakes_nobody_and_nothing_wakes_more_than_once_a_second() {
+    let mut world = World::friends();
+    world.network_down = true;
+    world.break_connection(ADA);
+    // The first attempts fail; from now on the wait is a long one.
+    world.pass(Duration::from_secs(120));
+    let before = world.attempts(ADA);
+    world.input(ADA, Input::Online(false));
+    world.run();
+    assert_eq!(world.attempts(ADA), before);
+    for _ in 0..40 {
+        world.input(ADA, Input::Online(true));
+        world.input(ADA, Input::Visible(true));
+        world.command(ADA, Command::TryNow);
+        world.pass(Duration::from_millis(50));
+    }
+    let woken = world.attempts(ADA) - before;
+    assert!((2..=3).contains(&woken), "{woken} attempts in 2 s");
+}
+
+#[test]
 fn a_tab_that_is_closed_says_goodbye() {
     let mut world = World::friends();
     world.input(BOB, Input::Leaving);
@@ -172,6 +249,7 @@ fn each_trouble_has_its_own_word() {
     world.input(ADA, Input::Closed(Closed { code: 0, was_open: false, forbidden: true }));
     assert_eq!(world.screen(ADA).connection, Some(Connection::Stopped(Trouble::Insecure)));
     world.command(ADA, Command::TryNow);
+    world.pass(Duration::from_secs(1));
     assert!(world.screen(ADA).is_connected());
 }
 

@@ -41,6 +41,8 @@ pub(super) struct Device {
     inputs: VecDeque<Pending>,
     /// How often it was started.
     lives: u8,
+    /// How often it asked for a connection.
+    attempts: usize,
 }
 
 enum Pending {
@@ -168,6 +170,7 @@ impl World {
                 connection: None,
                 inputs: VecDeque::from([Pending::Input(Input::Claimed { volatile: false })]),
                 lives: 0,
+                attempts: 0,
             });
         }
         world.run();
@@ -251,6 +254,11 @@ impl World {
         .collect()
     }
 
+    /// How often somebody tried to connect so far.
+    pub(super) fn attempts(&self, who: usize) -> usize {
+        self.devices[who].attempts
+    }
+
     /// How many connections were made so far.
     pub(super) fn connections(&self) -> usize {
         self.connections
@@ -291,6 +299,7 @@ impl World {
         let device = &mut self.devices[who];
         match effect {
             Effect::Connect(_) => {
+                device.attempts += 1;
                 self.cut(who);
                 if self.network_down {
                     let closed = Closed { code: 1006, was_open: false, forbidden: false };
