@@ -26,7 +26,7 @@ impl Client {
             Command::Start(welcome) => self.start(welcome),
             Command::OpenInvite(link) => self.open_invite(&link),
             Command::UseHere => self.effect(Effect::Claim),
-            Command::DismissAlert => self.alert(None),
+            Command::DismissAlert => self.dismiss_alerts(),
             Command::AcceptInvite => self.answer_invite(true),
             Command::DismissInvite => self.answer_invite(false),
             Command::SaveProfile { name, about, status } => self.save_profile(&name, &about, &status),

@@ -69,8 +69,6 @@ pub(super) struct Commits {
     /// In order.
     on_the_way: VecDeque<(Ticket, Step)>,
     retry_at: Option<Instant>,
-    /// The last save failed.
-    pub(super) failing: bool,
 }
 
 impl Step {

@@ -9,6 +9,7 @@
 //! durably stored before. Both hold because everything that leaves waits in a [`commits::Step`] for its `Saved`.
 
 mod account;
+mod alerts;
 mod command;
 mod commits;
 mod inbox;
@@ -26,7 +27,7 @@ use std::collections::VecDeque;
 use litemap::LiteMap;
 
 use super::account::{Defaults, Invite, Welcome};
-use super::change::{Alert, Change, Phase};
+use super::change::{Change, Phase};
 use super::effect::Effect;
 use super::entropy::Entropy;
 use super::id::{ConversationId, Ticket, UserId};
@@ -39,6 +40,7 @@ use super::thread::Thread;
 use super::timeline::Timeline;
 use super::topics::Root;
 use crate::time::{Calendar, Instant, Now};
+use alerts::Alerts;
 use commits::Commits;
 use link::Link;
 use screen::Screen;
@@ -53,6 +55,7 @@ pub struct Client {
     now: Now,
     stage: Stage,
     effects: VecDeque<Effect>,
+    alerts: Alerts,
     tickets: u64,
     commits: Commits,
     loading: LiteMap<Ticket, Loading>,
@@ -106,6 +109,7 @@ impl Client {
             now: Now::default(),
             stage: Stage::Starting,
             effects: VecDeque::new(),
+            alerts: Alerts::default(),
             tickets: 0,
             commits: Commits::default(),
             loading: LiteMap::new(),
@@ -226,14 +230,11 @@ impl Client {
         self.effect(Effect::Show(change));
     }
 
-    fn alert(&mut self, alert: Option<Alert>) {
-        self.show(Change::Alert(alert));
-    }
-
     /// The profile is another tab's, or unusable: forget everything, for it may change behind our back.
     fn handle_idle(&mut self, phase: Phase) {
         self.part(link::Goodbye::Silent);
         self.save_at_once();
+        self.dismiss_alerts();
         let fresh = Self::new([0; 32], self.defaults.clone(), self.calendar);
         let entropy = self.entropy.clone();
         let effects = std::mem::take(&mut self.effects);

@@ -183,7 +183,7 @@ impl Client {
     pub(super) fn accept(&mut self, from: UserId) {
         let Some(asked) = self.asked.remove(&from) else { return };
         self.commits.write(Asked::delete(from));
-        self.show(Change::RequestGone(from));
+        self.commits.then(Then::Show(Change::RequestGone(from)));
         self.relate(from, &asked.request.name, Relation::Friend, None);
         self.answer(from, &EventBody::Accept(self.own_name()));
     }
@@ -194,7 +194,7 @@ impl Client {
         let (id, write) = (asked.id, asked.write());
         self.commits.write(write);
         self.forget_old_refusals();
-        self.show(Change::RequestGone(from));
+        self.commits.then(Then::Show(Change::RequestGone(from)));
         self.answer(from, &EventBody::Decline(id));
     }
 
@@ -202,7 +202,7 @@ impl Client {
         let asked = self.asked.remove(&id);
         if asked.is_some() {
             self.commits.write(Asked::delete(id));
-            self.show(Change::RequestGone(id));
+            self.commits.then(Then::Show(Change::RequestGone(id)));
         }
         let known = self.people.contains_key(&id);
         if !known && asked.is_none() {

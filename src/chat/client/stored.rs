@@ -36,11 +36,9 @@ pub(super) enum Loading {
 
 impl Client {
     pub(super) fn handle_claimed(&mut self, volatile: bool) {
-        if volatile {
-            self.alert(Some(Alert::Volatile));
-        }
         self.stage = Stage::Starting;
         self.show(Change::Phase(Phase::Starting));
+        self.alert(|alerts| alerts.denied = volatile.then_some(Alert::Volatile));
         let tables = Table::ALL.into_iter().filter(|table| *table != Table::Messages).collect();
         self.load(Loading::Everything, Query::Tables(tables));
     }
@@ -82,9 +80,7 @@ impl Client {
     }
 
     pub(super) fn handle_saved(&mut self, ticket: Ticket) {
-        if std::mem::take(&mut self.commits.failing) {
-            self.alert(None);
-        }
+        self.alert(|alerts| alerts.saving = None);
         for then in self.commits.saved(ticket) {
             self.follow(then);
         }
@@ -118,8 +114,7 @@ impl Client {
 
     pub(super) fn handle_save_failed(&mut self, ticket: Ticket, error: StorageError) {
         self.commits.failed(ticket, self.now.instant);
-        self.commits.failing = true;
-        self.storage_alert(error);
+        self.alert(|alerts| alerts.saving = Some(alert_of(error)));
         for entry in self.commits.own_unsaved() {
             self.insert(entry);
         }
@@ -129,28 +124,23 @@ impl Client {
         match self.loading.remove(&ticket) {
             Some(Loading::Everything) => self.handle_idle(Phase::Unusable(error)),
             Some(Loading::Open { timeline, view, .. }) => {
-                self.storage_alert(error);
+                self.alert(|alerts| alerts.loading = Some(alert_of(error)));
                 self.open_page(timeline, view, (Vec::new(), false), true);
             }
             // Not taken in, and no receipt: it is sent again. The broker must not wait for it meanwhile.
             Some(Loading::Place(arrival)) => {
-                self.storage_alert(error);
+                self.alert(|alerts| alerts.loading = Some(alert_of(error)));
                 self.acknowledge(arrival.packet);
             }
-            Some(Loading::Older(_) | Loading::Newer(_) | Loading::Discard(_)) => self.storage_alert(error),
+            Some(Loading::Older(_) | Loading::Newer(_) | Loading::Discard(_)) => {
+                self.alert(|alerts| alerts.loading = Some(alert_of(error)));
+            }
             None => {}
         }
     }
 
-    fn storage_alert(&mut self, error: StorageError) {
-        let alert = match error {
-            StorageError::Full => Alert::StorageFull,
-            StorageError::Newer | StorageError::Failed => Alert::StorageFailed,
-        };
-        self.alert(Some(alert));
-    }
-
     pub(super) fn handle_loaded(&mut self, ticket: Ticket, records: &[Record]) {
+        self.alert(|alerts| alerts.loading = None);
         match self.loading.remove(&ticket) {
             Some(Loading::Everything) => self.restore(records),
             Some(Loading::Open { timeline, view, limit, last }) => {
@@ -344,6 +334,13 @@ impl Client {
         }
         self.commits.write(entry.write());
         self.commits.then(Then::Insert(entry));
+    }
+}
+
+fn alert_of(error: StorageError) -> Alert {
+    match error {
+        StorageError::Full => Alert::StorageFull,
+        StorageError::Newer | StorageError::Failed => Alert::StorageFailed,
     }
 }
 

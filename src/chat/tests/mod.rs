@@ -13,4 +13,5 @@ mod receipts;
 mod refusals;
 mod reloads;
 mod rewrites;
+mod storage;
 mod vectors;

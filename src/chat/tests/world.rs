@@ -34,6 +34,8 @@ pub(super) struct Device {
     pub(super) disk: Memory,
     pub(super) screen: Screen,
     pub(super) disk_full: bool,
+    /// Loads fail.
+    pub(super) disk_unreadable: bool,
     /// Added to the true time.
     pub(super) clock_error: i64,
     connection: Option<Connection>,
@@ -166,6 +168,7 @@ impl World {
                 disk: Memory::default(),
                 screen: Screen::default(),
                 disk_full: false,
+                disk_unreadable: false,
                 clock_error: 0,
                 connection: None,
                 inputs: VecDeque::from([Pending::Input(Input::Claimed { volatile: false })]),
@@ -325,7 +328,12 @@ impl World {
                         disk.save(batch);
                     }
                 }
-                device.inputs.push_back(Pending::Input(Input::Loaded(ticket, disk.load(&query))));
+                let answer = if device.disk_unreadable {
+                    Input::LoadFailed(ticket, StorageError::Failed)
+                } else {
+                    Input::Loaded(ticket, disk.load(&query))
+                };
+                device.inputs.push_back(Pending::Input(answer));
             }
             Effect::Claim => device.inputs.push_back(Pending::Input(Input::Claimed { volatile: false })),
             Effect::ParsePhone(ticket, text, _) => {
@@ -457,7 +465,9 @@ impl World {
     pub(super) fn heal(&mut self) {
         self.network_down = false;
         self.broker.faults = super::broker::Faults::default();
-        self.devices.iter_mut().for_each(|device| device.disk_full = false);
+        for device in &mut self.devices {
+            (device.disk_full, device.disk_unreadable) = (false, false);
+        }
         self.run();
         for who in 0..self.devices.len() {
             self.input(who, Input::Online(true));
