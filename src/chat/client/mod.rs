@@ -173,7 +173,7 @@ impl Client {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let typing = self.typing.values().min().copied();
-        let storage = self.commits.retry_at();
+        let storage = self.commits.deadline();
         [self.link_deadline(), storage, typing, self.outbox_deadline(), self.screen.deadline()]
             .into_iter()
             .flatten()

@@ -58,6 +58,7 @@ impl Client {
 
     /// The page is about to go: what was gathered is saved now or never.
     pub(super) fn save_at_once(&mut self) {
+        self.commits.gather_drafts();
         if self.commits.has_gathered() {
             self.save_gathered();
         }

@@ -45,6 +45,8 @@ pub(super) struct Device {
     lives: u8,
     /// How often it asked for a connection.
     attempts: usize,
+    /// How often it saved.
+    pub(super) saves: usize,
 }
 
 enum Pending {
@@ -174,6 +176,7 @@ impl World {
                 inputs: VecDeque::from([Pending::Input(Input::Claimed { volatile: false })]),
                 lives: 0,
                 attempts: 0,
+                saves: 0,
             });
         }
         world.run();
@@ -319,7 +322,10 @@ impl World {
                 }
             }
             Effect::Close => self.cut(who),
-            Effect::Save(ticket, batch) => device.inputs.push_back(Pending::Save(ticket, batch)),
+            Effect::Save(ticket, batch) => {
+                device.saves += 1;
+                device.inputs.push_back(Pending::Save(ticket, batch));
+            }
             Effect::Load(ticket, query) => {
                 // Storage answers in order: a load sees the saves that were asked for before it.
                 let mut disk = device.disk.clone();
