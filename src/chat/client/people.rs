@@ -72,7 +72,7 @@ impl Client {
         }
     }
 
-    /// Asks somebody for contact; `name` is what they are called until their profile is known.
+    /// Asks somebody for contact; `name` is what they are called until their profile is known; it may be empty.
     pub(super) fn ask(&mut self, to: UserId, name: &Arc<str>) -> Result<(), Rejection> {
         let me = self.ready().map(|ready| ready.me.id);
         if me == Some(to) {
@@ -208,7 +208,7 @@ impl Client {
         if !known && asked.is_none() {
             return;
         }
-        let name = asked.map_or_else(|| super::screen::short(id), |asked| asked.request.name);
+        let name = asked.map_or_else(|| "".into(), |asked| asked.request.name);
         let (before, request) = match self.people.get(&id) {
             Some(person) if person.relation == Relation::Blocked => return,
             Some(person) => (Some(person.relation), person.request),
