@@ -10,6 +10,7 @@ use super::super::input::Closed;
 use super::super::retained::Beacon;
 use super::super::server;
 use super::super::wire::Receipt;
+use super::ages::Ages;
 use super::own::{Heal, SETTLE};
 use super::waking::Waking;
 use super::{Client, Ready};
@@ -32,6 +33,7 @@ pub(super) struct Link {
     trouble: Option<Trouble>,
     shown: Option<Connection>,
     waking: Waking,
+    pub(super) ages: Ages,
     /// CONNACK accepted the connection that is open.
     live: bool,
     /// What this device says of the connection that is open.
@@ -176,6 +178,9 @@ impl Client {
 
     pub(super) fn handle_closed(&mut self, closed: &Closed) {
         let now = self.now.instant;
+        if self.link.live {
+            self.note_age();
+        }
         self.link.trouble = match closed {
             // It had worked: the network or the broker went away.
             Closed { .. } if self.link.live => None,
@@ -273,6 +278,7 @@ impl Client {
             }
             self.effect(Effect::Close);
         }
+        self.forget_ages();
         self.link =
             Link { offline: self.link.offline, owed: std::mem::take(&mut self.link.owed), ..Link::default() };
     }
@@ -281,6 +287,7 @@ impl Client {
     pub(super) fn handle_connected(&mut self, session_present: bool) {
         let now = self.now.instant;
         self.link.live = true;
+        self.link.ages.opened(now);
         self.link.trouble = None;
         self.show_connection(Connection::Connected);
         // The broker tells anew what it retains; nothing that was known is known to be still true.
@@ -339,6 +346,7 @@ impl Client {
         }
         if self.link.live {
             self.heal_own(now);
+            self.check_age();
         }
         if self.link.waking.is_due(now) {
             self.wake();

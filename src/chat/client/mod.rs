@@ -9,6 +9,7 @@
 //! durably stored before. Both hold because everything that leaves waits in a [`commits::Step`] for its `Saved`.
 
 mod account;
+mod ages;
 mod alerts;
 mod command;
 mod commits;

@@ -254,6 +254,37 @@ fn each_trouble_has_its_own_word() {
 }
 
 #[test]
+fn connections_that_close_at_the_same_age_are_told() {
+    let told = |ages: &[u64]| {
+        let mut world = World::friends();
+        world.break_connection(ADA);
+        for age in ages {
+            // Until it is up again, and then to that age.
+            while !world.screen(ADA).is_connected() {
+                world.pass(Duration::from_millis(10));
+            }
+            world.pass(Duration::from_secs(*age));
+            world.break_connection(ADA);
+        }
+        let closes_after = world.screen(ADA).closes_after;
+        (world, closes_after)
+    };
+    assert_eq!(told(&[60, 61]).1, None);
+    let (mut world, closes_after) = told(&[60, 61, 59]);
+    assert_eq!(closes_after, Some(59));
+    world.pass(Duration::from_secs(180));
+    assert_eq!(world.screen(ADA).closes_after, None, "it has lived longer than that");
+    assert_eq!(told(&[60, 61, 59, 40]).1, None);
+    assert_eq!(told(&[60, 60, 70, 60]).1, None);
+    assert_eq!(told(&[15, 15, 15]).1, None, "that young they close for other reasons");
+    let (mut world, closes_after) = told(&[300, 300, 300, 300]);
+    assert_eq!(closes_after, Some(300));
+    let server = world.screen(ADA).account.as_ref().unwrap().server.clone();
+    world.command(ADA, Command::SaveServer(server));
+    assert_eq!(world.screen(ADA).closes_after, None, "something was changed");
+}
+
+#[test]
 fn moving_to_another_server_takes_no_password_along() {
     let mut world = World::friends();
     let server = Server {

@@ -61,6 +61,7 @@ pub(super) struct Screen {
     pub(super) phase: Option<Phase>,
     pub(super) account: Option<Account>,
     pub(super) connection: Option<change::Connection>,
+    pub(super) closes_after: Option<u64>,
     pub(super) contacts: BTreeMap<UserId, Contact>,
     pub(super) requests: BTreeMap<UserId, Request>,
     pub(super) conversations: BTreeMap<ConversationId, Conversation>,
@@ -88,6 +89,7 @@ impl Screen {
             }
             Change::Account(account) => self.account = Some(*account),
             Change::Connection(connection) => self.connection = Some(connection),
+            Change::ClosesAfter(age) => self.closes_after = age,
             Change::Contact(contact) => drop(self.contacts.insert(contact.id, *contact)),
             Change::ContactGone(id) => drop(self.contacts.remove(&id)),
             Change::Request(request) => drop(self.requests.insert(request.from, request)),

@@ -43,6 +43,14 @@ pub(crate) fn countdown(connection: Connection, now: Timestamp) -> String {
     }
 }
 
+/// What to do when each connection ends at the same age.
+pub(crate) fn closes_after(seconds: u64) -> String {
+    format!(
+        "Something on the way closes each connection after {seconds} seconds. A shorter keep-alive may keep it open; \
+         whoever runs the server can allow longer ones."
+    )
+}
+
 /// Why there is no connection, and what to do.
 pub(crate) const fn trouble(trouble: Trouble) -> &'static str {
     match trouble {
