@@ -341,7 +341,7 @@ impl Client {
 fn alert_of(error: StorageError) -> Alert {
     match error {
         StorageError::Full => Alert::StorageFull,
-        StorageError::Newer | StorageError::Failed => Alert::StorageFailed,
+        StorageError::Newer | StorageError::Gone | StorageError::Failed => Alert::StorageFailed,
     }
 }
 

@@ -85,6 +85,10 @@ pub(crate) const fn unusable(error: StorageError) -> &'static str {
         StorageError::Newer => {
             "What is stored here is from a newer version of Kith. Nothing was changed. Reload to get the newer version."
         }
+        StorageError::Gone => {
+            "The browser has deleted everything that Kith had stored here, because the site's data was cleared or the \
+             disk ran full. What your friends have is not touched. Reload to begin anew."
+        }
         StorageError::Failed => {
             "The browser's storage failed. Nothing was changed. Reload, or restart the browser."
         }
