@@ -22,6 +22,16 @@ use crate::time::Instant;
 /// How often a peer is told that typing goes on.
 const TYPING: Duration = Duration::from_secs(3);
 
+/// What is said to somebody: an event but for its author.
+struct Statement {
+    to: UserId,
+    id: MessageId,
+    seq: u64,
+    hlc: u64,
+    dep: Option<MessageId>,
+    body: EventBody,
+}
+
 impl Client {
     pub(super) fn send(&mut self, id: MessageId, conversation: ConversationId, text: &str) {
         let text = clean_text(text.trim());
@@ -191,9 +201,8 @@ impl Client {
             return;
         }
         self.typed_at = Some((conversation, now));
-        let id = self.entropy.message_id();
-        let hlc = self.now.timestamp.0 << 16;
-        self.emit(conversation.0, id, 0, hlc, None, EventBody::Typing, QoS::AtMostOnce);
+        let typing = self.passing(conversation.0, EventBody::Typing);
+        self.emit(typing, QoS::AtMostOnce);
     }
 
     pub(super) fn may_reach(&self, to: UserId) -> bool {
@@ -213,7 +222,8 @@ impl Client {
         for key in due {
             let Some(outgoing) = self.outbox.get(key).cloned() else { continue };
             let Outgoing { to, id, seq, hlc, dep, body, .. } = outgoing;
-            if let Some(token) = self.emit(to, id, seq, hlc, dep, body, QoS::AtLeastOnce) {
+            let statement = Statement { to, id, seq, hlc, dep, body };
+            if let Some(token) = self.emit(statement, QoS::AtLeastOnce) {
                 self.outbox.handed_over(key, token);
             }
         }
@@ -227,26 +237,21 @@ impl Client {
         if !self.may_reach(conversation.0) {
             return;
         }
-        let id = self.entropy.message_id();
-        let hlc = self.now.timestamp.0 << 16;
-        let body = EventBody::Receipt(receipt.clone());
-        if let Some(token) = self.emit(conversation.0, id, 0, hlc, None, body, QoS::AtLeastOnce) {
+        let statement = self.passing(conversation.0, EventBody::Receipt(receipt.clone()));
+        if let Some(token) = self.emit(statement, QoS::AtLeastOnce) {
             let earlier = self.link.receipt_sent(token, conversation, receipt);
             self.forget(earlier);
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the fields of one event")]
-    fn emit(
-        &mut self,
-        to: UserId,
-        id: MessageId,
-        seq: u64,
-        hlc: u64,
-        dep: Option<MessageId>,
-        body: EventBody,
-        qos: QoS,
-    ) -> Option<Token> {
+    /// Something that has no number: nobody acknowledges it by a receipt.
+    fn passing(&mut self, to: UserId, body: EventBody) -> Statement {
+        let hlc = self.now.timestamp.0 << 16;
+        Statement { to, id: self.entropy.message_id(), seq: 0, hlc, dep: None, body }
+    }
+
+    fn emit(&mut self, statement: Statement, qos: QoS) -> Option<Token> {
+        let Statement { to, id, seq, hlc, dep, body } = statement;
         let Ready { me, root } = self.ready()?;
         let deps = dep.into_iter().collect();
         let event = Event { from: me.id, device: me.device, id, conversation: to, seq, hlc, deps, body };

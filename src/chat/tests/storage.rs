@@ -4,7 +4,47 @@ use super::world::{ADA, BOB, World};
 use crate::chat::change::{Alert, Phase};
 use crate::chat::contact::Relation;
 use crate::chat::input::StorageError;
+use crate::chat::message::Delivery;
 use crate::chat::{Command, Input};
+
+#[test]
+fn a_full_disk_takes_nothing_in_and_loses_nothing() {
+    let mut world = World::friends();
+    world.devices[BOB].disk_full = true;
+    world.say(ADA, BOB, "hello");
+    assert_eq!(world.screen(BOB).alert, Some(Alert::StorageFull));
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Sent], "no receipt for what is not stored");
+    assert!(world.screen(BOB).rows.is_empty());
+    world.heal();
+    assert_eq!(world.screen(BOB).alert, None);
+    assert_eq!(world.screen(BOB).texts(), ["hello"]);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
+}
+
+#[test]
+fn what_cannot_be_stored_yet_is_shown_all_the_same() {
+    let mut world = World::friends();
+    world.devices[ADA].disk_full = true;
+    world.say(ADA, BOB, "hello");
+    assert_eq!(world.screen(ADA).texts(), ["hello"]);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Queued]);
+    assert!(world.screen(BOB).texts().is_empty(), "nothing leaves before it is stored");
+    world.heal();
+    assert_eq!(world.screen(BOB).texts(), ["hello"]);
+    assert_eq!(world.screen(ADA).texts(), ["hello"]);
+}
+
+#[test]
+fn a_reload_with_a_full_disk_loses_nothing() {
+    let mut world = World::friends();
+    world.devices[BOB].disk_full = true;
+    world.say(ADA, BOB, "hello");
+    world.devices[BOB].disk_full = false;
+    world.reload(BOB, false);
+    world.heal();
+    world.look(BOB, ADA);
+    assert_eq!(world.screen(BOB).texts(), ["hello"]);
+}
 
 #[test]
 fn that_saving_works_again_does_not_hide_that_storage_is_denied() {
