@@ -89,7 +89,10 @@ fn a_late_page_of_an_earlier_window_is_dropped() {
     }
     world.run();
     world.look(BOB, ADA);
-    // Both are asked for before either answers.
+    // Far from the newest page; and both are asked for before either answers.
+    for _ in 0..3 {
+        world.command(BOB, Command::ShowOlder);
+    }
     world.input(BOB, Input::Command(Command::ShowOlder));
     world.input(BOB, Input::Command(Command::ShowLatest));
     world.run();
