@@ -18,6 +18,7 @@ pub mod json;
 pub mod memory;
 pub mod message;
 mod outbox;
+mod parked;
 mod presence;
 mod receipt;
 pub mod record;

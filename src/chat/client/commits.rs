@@ -23,6 +23,9 @@ const MAX_ON_THE_WAY: usize = 3;
 /// How long to wait before a failed save is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 
+/// How long what is typed waits for more of it.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// The last write to each record: its value, or none where it is deleted.
 type Writes = LiteMap<(Table, Vec<u8>), Option<Arc<[u8]>>>;
 
@@ -46,7 +49,7 @@ pub(super) enum Then {
     Insert(Entry),
     /// The outbox row may leave.
     Release(u64),
-    /// Publish.
+    /// Publish a request or an answer.
     Publish(Publish),
     /// Tell the screens.
     Show(Change),
@@ -69,8 +72,9 @@ pub(super) struct Commits {
     /// In order.
     on_the_way: VecDeque<(Ticket, Step)>,
     retry_at: Option<Instant>,
-    /// The last save failed.
-    pub(super) failing: bool,
+    /// Conversations whose drafts have changed, and until when they wait.
+    drafts: LiteMap<ConversationId, ()>,
+    drafts_due: Option<Instant>,
 }
 
 impl Step {
@@ -106,8 +110,30 @@ impl Commits {
         }
     }
 
+    /// What a record will hold, where its last write is not known to be durable yet.
+    pub(super) fn unsaved(&self, table: Table, key: &[u8]) -> Option<Record> {
+        let place = (table, key.to_vec());
+        let steps = self.on_the_way.iter().map(|(_, step)| step).chain([&self.gathering]);
+        let value = steps.rev().find_map(|step| step.writes.get(&place))?.clone()?;
+        Some(Record { table, key: place.1, value })
+    }
+
     pub(super) fn touch(&mut self, thread: ConversationId) {
         self.gathering.threads.insert(thread, ());
+    }
+
+    /// A draft has changed: one save for many keys.
+    pub(super) fn touch_draft(&mut self, thread: ConversationId, now: Instant) {
+        self.drafts.insert(thread, ());
+        self.drafts_due = self.drafts_due.or(Some(now + PATIENCE));
+    }
+
+    /// No more is waited for.
+    pub(super) fn gather_drafts(&mut self) {
+        self.drafts_due = None;
+        for (thread, ()) in std::mem::take(&mut self.drafts) {
+            self.touch(thread);
+        }
     }
 
     /// The other person is to be told what is stored of theirs, and what was seen.
@@ -175,13 +201,16 @@ impl Commits {
         self.gathering.then.iter().filter_map(inserted).filter(own).collect()
     }
 
-    pub(super) fn retry_at(&self) -> Option<Instant> {
-        self.retry_at
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.retry_at.into_iter().chain(self.drafts_due).min()
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
         if self.retry_at.is_some_and(|at| at <= now) {
             self.retry_at = None;
+        }
+        if self.drafts_due.is_some_and(|at| at <= now) {
+            self.gather_drafts();
         }
     }
 }

@@ -82,7 +82,7 @@ impl Client {
             let (write, to) = (super::super::stored::write_outgoing(key, outgoing), outgoing.to);
             self.commits.write(write);
             self.screen.touch(ConversationId(to));
-        } else if let Some((conversation, receipt)) = self.link.receipt_completed(token)
+        } else if let Some((conversation, receipt)) = self.link.done(token)
             && let Some(thread) = self.threads.get_mut(&conversation)
         {
             thread.receipt_sent(&receipt);
@@ -95,6 +95,9 @@ impl Client {
             let (write, to) = (super::super::stored::write_outgoing(key, outgoing), outgoing.to);
             self.commits.write(write);
             self.screen.touch(ConversationId(to));
+        } else {
+            // A receipt stays due: it leaves with the next news, when it is missed, or in the next session.
+            self.link.done(token);
         }
     }
 

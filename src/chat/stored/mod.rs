@@ -4,6 +4,7 @@
 mod account;
 mod message;
 mod outgoing;
+mod parked;
 mod people;
 mod thread;
 
@@ -14,6 +15,7 @@ use super::wire::WireError;
 pub(crate) use account::{Me, delete_welcome, read_account, write_welcome};
 pub(crate) use message::{clock_key, conversation_keys, delete_message, message_key};
 pub(crate) use outgoing::{delete_outgoing, read_outgoing, write_outgoing};
+pub(crate) use parked::{delete_parked, read_parked, write_parked};
 pub(crate) use people::{Asked, Person};
 
 const VERSION: u64 = 1;

@@ -47,6 +47,8 @@ pub(super) struct Inflight {
     next: u64,
     /// Sorted by token; none where it was taken back.
     waiting: VecDeque<(Token, Option<Publish>)>,
+    /// How many were taken back since the places of those were cleared away.
+    forgotten: usize,
     /// Sorted by token. Brokers answer in this order \[MQTT-4.6.0-2\], so what an answer is about stands near the front.
     sent: VecDeque<Sent>,
     /// Where sending again after Session Present stands.
@@ -67,6 +69,7 @@ impl Inflight {
             window: window.into(),
             next: 0,
             waiting: VecDeque::new(),
+            forgotten: 0,
             sent: VecDeque::new(),
             resend: None,
             full: false,
@@ -92,6 +95,12 @@ impl Inflight {
     pub(super) fn forget(&mut self, token: Token) {
         if let Ok(place) = self.waiting.binary_search_by_key(&token, |(token, _)| *token) {
             self.waiting[place].1 = None;
+            self.forgotten += 1;
+        }
+        // Who replaces what waits again and again must not leave ever more empty places behind.
+        if self.forgotten * 2 > self.waiting.len() {
+            self.waiting.retain(|(_, publish)| publish.is_some());
+            self.forgotten = 0;
         }
     }
 

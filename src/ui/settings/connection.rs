@@ -14,6 +14,7 @@ use crate::ui::text;
 use crate::ui::welcome::ServerValues;
 use crate::ui::welcome::server::Credentials;
 use crate::ui::widgets::field::{Field, Kind};
+use crate::ui::widgets::live::live;
 
 /// The server's fields; the line at the top of the screen has the button that tries at once.
 #[component]
@@ -61,5 +62,10 @@ fn How() -> impl IntoView {
         reason.unwrap_or_else(|| text::connection(connection))
     };
     let is_up = move || state.connection.get() == Connection::Connected;
-    view! { <p class="how" class:up=is_up>{words}</p> }
+    view! {
+        <p class="how" class:up=is_up>{words}</p>
+        {live(move || state.closes_after.get().map(|age| view! {
+            <p class="soft">{text::closes_after(age)}</p>
+        }))}
+    }
 }

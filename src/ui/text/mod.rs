@@ -5,7 +5,7 @@ mod answer;
 mod when;
 
 pub(crate) use answer::{
-    alert, connection, countdown, delivery, invite_leads_to, rejection, trouble, unusable,
+    alert, closes_after, connection, countdown, delivery, invite_leads_to, rejection, trouble, unusable,
 };
 pub(crate) use when::{day, full, last_seen, list_time, time, today, wall_clock};
 

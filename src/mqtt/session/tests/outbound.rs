@@ -3,6 +3,22 @@
 use super::*;
 
 #[test]
+fn what_is_taken_back_leaves_no_place_behind() {
+    let mut script = Script::stopped();
+    let mut last = script.publish(Q1, "kept");
+    for n in 0..10_000 {
+        if n > 0 {
+            script.session.forget(last);
+        }
+        last = script.publish(Q1, &n.to_string());
+        assert!(script.session.inflight.len() <= 6, "{} after {n}", script.session.inflight.len());
+    }
+    script.session.connect(script.now);
+    script.reopen(false);
+    assert_eq!(script.sent(), [publish(0x32, 1, "kept"), publish(0x32, 2, "9999")]);
+}
+
+#[test]
 fn mqtt_4_3_1_1_qos_0_is_sent_once_without_dup() {
     let mut script = Script::live();
     let token = script.publish(Q0, "a");

@@ -80,7 +80,7 @@ fn SayHello(row: RwSignal<Conversation>) -> impl IntoView {
     view! {
         <div class="empty timeline-empty">
             <Drawing sketch=Sketch::Hello />
-            <p>{move || text::say_hello(&row.read().title)}</p>
+            <p>{move || text::say_hello(&text::name(&row.read().title, row.read().id.0))}</p>
         </div>
     }
 }
