@@ -58,7 +58,7 @@ impl Client {
     }
 
     fn open_conversation(&mut self, conversation: Option<ConversationId>) {
-        self.commits.gather_drafts();
+        self.commits.gather_later();
         match conversation.filter(|id| self.threads.contains_key(id)) {
             Some(conversation) => self.open(conversation, View::Unread),
             None => {
@@ -92,7 +92,7 @@ impl Client {
         self.visible = visible;
         if !visible {
             // From here on the page may be killed without a word.
-            return self.commits.gather_drafts();
+            return self.commits.gather_later();
         }
         self.wake();
         let open = self.timeline.as_ref().map(|timeline| timeline.conversation);
@@ -119,7 +119,7 @@ impl Client {
         let Some(thread) = self.threads.get_mut(&conversation) else { return };
         if thread.draft != text {
             thread.draft = text;
-            self.commits.touch_draft(conversation, self.now.instant);
+            self.commits.touch_later(conversation, self.now.instant);
             self.screen.touch(conversation);
         }
     }

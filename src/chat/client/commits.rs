@@ -23,7 +23,7 @@ const MAX_ON_THE_WAY: usize = 3;
 /// How long to wait before a failed save is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// How long what is typed waits for more of it.
+/// How long what may wait is kept back: drafts for more keys, what is only for show for the next save.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The last write to each record: its value, or none where it is deleted.
@@ -72,14 +72,21 @@ pub(super) struct Commits {
     /// In order.
     on_the_way: VecDeque<(Ticket, Step)>,
     retry_at: Option<Instant>,
-    /// Conversations whose drafts have changed, and until when they wait.
-    drafts: LiteMap<ConversationId, ()>,
-    drafts_due: Option<Instant>,
+    /// Goes with the next save, or after a while with one of its own. Nothing that was lost with it would be missed.
+    later: Step,
+    later_due: Option<Instant>,
 }
 
 impl Step {
     fn is_empty(&self) -> bool {
         self.writes.is_empty() && self.threads.is_empty() && self.receipts.is_empty() && self.then.is_empty()
+    }
+
+    fn write(&mut self, write: Write) {
+        match write {
+            Write::Put(record) => self.writes.insert((record.table, record.key), Some(record.value)),
+            Write::Delete(table, key) => self.writes.insert((table, key), None),
+        };
     }
 
     /// Puts a failed step before what was gathered meanwhile: later writes to the same record win.
@@ -100,20 +107,13 @@ impl Step {
 
 impl Commits {
     pub(super) fn write(&mut self, write: Write) {
-        match write {
-            Write::Put(record) => {
-                self.gathering.writes.insert((record.table, record.key), Some(record.value));
-            }
-            Write::Delete(table, key) => {
-                self.gathering.writes.insert((table, key), None);
-            }
-        }
+        self.gathering.write(write);
     }
 
     /// What a record will hold, where its last write is not known to be durable yet.
     pub(super) fn unsaved(&self, table: Table, key: &[u8]) -> Option<Record> {
         let place = (table, key.to_vec());
-        let steps = self.on_the_way.iter().map(|(_, step)| step).chain([&self.gathering]);
+        let steps = self.on_the_way.iter().map(|(_, step)| step).chain([&self.later, &self.gathering]);
         let value = steps.rev().find_map(|step| step.writes.get(&place))?.clone()?;
         Some(Record { table, key: place.1, value })
     }
@@ -122,18 +122,25 @@ impl Commits {
         self.gathering.threads.insert(thread, ());
     }
 
-    /// A draft has changed: one save for many keys.
-    pub(super) fn touch_draft(&mut self, thread: ConversationId, now: Instant) {
-        self.drafts.insert(thread, ());
-        self.drafts_due = self.drafts_due.or(Some(now + PATIENCE));
+    /// As [`Self::write`], without haste.
+    pub(super) fn write_later(&mut self, record: Write, now: Instant) {
+        if !self.gathering.is_empty() {
+            return self.write(record);
+        }
+        self.later.write(record);
+        self.later_due = self.later_due.or(Some(now + PATIENCE));
     }
 
-    /// No more is waited for.
-    pub(super) fn gather_drafts(&mut self) {
-        self.drafts_due = None;
-        for (thread, ()) in std::mem::take(&mut self.drafts) {
-            self.touch(thread);
-        }
+    /// As [`Self::touch`], without haste.
+    pub(super) fn touch_later(&mut self, thread: ConversationId, now: Instant) {
+        self.later.threads.insert(thread, ());
+        self.later_due = self.later_due.or(Some(now + PATIENCE));
+    }
+
+    /// What waits goes with the next save.
+    pub(super) fn gather_later(&mut self) {
+        self.later_due = None;
+        self.gathering.prepend(std::mem::take(&mut self.later));
     }
 
     /// The other person is to be told what is stored of theirs, and what was seen.
@@ -202,15 +209,15 @@ impl Commits {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.retry_at.into_iter().chain(self.drafts_due).min()
+        self.retry_at.into_iter().chain(self.later_due).min()
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
         if self.retry_at.is_some_and(|at| at <= now) {
             self.retry_at = None;
         }
-        if self.drafts_due.is_some_and(|at| at <= now) {
-            self.gather_drafts();
+        if self.later_due.is_some_and(|at| at <= now) {
+            self.gather_later();
         }
     }
 }

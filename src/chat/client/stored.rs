@@ -58,13 +58,14 @@ impl Client {
 
     /// The page is about to go: what was gathered is saved now or never.
     pub(super) fn save_at_once(&mut self) {
-        self.commits.gather_drafts();
+        self.commits.gather_later();
         if self.commits.has_gathered() {
             self.save_gathered();
         }
     }
 
     fn save_gathered(&mut self) {
+        self.commits.gather_later();
         let [touched, receipts] = self.commits.take_touched();
         for thread in touched.iter().filter_map(|id| self.threads.get(id)) {
             self.commits.write(thread.write());

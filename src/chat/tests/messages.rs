@@ -133,3 +133,13 @@ fn wrong_clocks_keep_the_order_of_a_talk() {
         );
     }
 }
+
+#[test]
+fn a_message_costs_its_author_two_commits_and_its_reader_one() {
+    let mut world = World::friends();
+    world.pass(Duration::from_secs(60));
+    let before = [ADA, BOB].map(|person| world.devices[person].saves);
+    world.say(ADA, BOB, "hello");
+    let after = [ADA, BOB].map(|person| world.devices[person].saves);
+    assert_eq!([after[0] - before[0], after[1] - before[1]], [2, 1], "the message, the receipt; the message");
+}
