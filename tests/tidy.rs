@@ -4,8 +4,8 @@
 
 use std::{fs, path::Path};
 
-const LAYERS: [&str; 6] = ["time", "mqtt", "e2ee", "chat", "browser", "ui"];
-const CORE: [&str; 3] = ["mqtt", "e2ee", "chat"];
+const LAYERS: [&str; 7] = ["time", "cbor", "mqtt", "e2ee", "chat", "browser", "ui"];
+const CORE: [&str; 4] = ["cbor", "mqtt", "e2ee", "chat"];
 const WEB: [&str; 5] = ["web_sys", "js_sys", "wasm_bindgen", "gloo", "leptos"];
 const IMPURE: [&str; 8] =
     ["async", "Instant::now", "SystemTime", "rand::", "Rc", "RefCell", "Arc<Mutex", "mpsc"];
@@ -19,9 +19,10 @@ const SHAPES: [&str; 5] = ["/wire.rs", "/retained.rs", "/json.rs", "/config.rs",
 /// Which other layers a layer may name.
 fn may_know(layer: &str) -> &'static [&'static str] {
     match layer {
-        "time" => &[],
-        "mqtt" | "e2ee" => &["time"],
-        "chat" => &["time", "mqtt", "e2ee"],
+        "time" | "cbor" => &[],
+        "mqtt" => &["time"],
+        "e2ee" => &["time", "cbor"],
+        "chat" => &["time", "cbor", "mqtt", "e2ee"],
         _ => &["time", "mqtt", "e2ee", "chat"],
     }
 }
@@ -247,6 +248,9 @@ fn each_rule_can_fail() {
         ("src/browser/a.rs", "crate::ui::State"),
         ("src/ui/a.rs", "use super::super::browser::Driver;"),
         ("src/time.rs", "use crate::mqtt;"),
+        ("src/cbor.rs", "use crate::chat::wire;"),
+        ("src/mqtt/a.rs", "use crate::cbor::Reader;"),
+        ("src/ui/a.rs", "use crate::cbor::Reader;"),
         ("src/chat/a/b.rs", "let now = js_sys::Date::now();"),
         ("src/e2ee/a.rs", "async fn a() {}"),
         ("src/chat/a.rs", "let s = \"\\\"\"; let a: Rc<u8>;"),
@@ -276,7 +280,7 @@ fn each_rule_can_fail() {
 fn what_is_allowed_passes() {
     let long = format!("fn long() {{\n{}}}\nfn a();\n", "    '{';\n".repeat(58));
     for (path, text) in [
-        ("src/chat/mod.rs", "use crate::{e2ee::Device, mqtt::Session, time::Instant};"),
+        ("src/chat/mod.rs", "use crate::{cbor::Reader, e2ee::Device, mqtt::Session, time::Instant};"),
         ("src/ui/a.rs", "use crate::chat::Change; // WebSocket\n/* Storage */ \"spawn_local\"; StorageUsage"),
         ("src/chat/a.rs", "use rand_chacha::ChaCha20Rng; fn a<'a>(b: &'a str) {} /// async\n"),
         ("src/chat/tests/world.rs", "use std::{cell::RefCell, rc::Rc};"),

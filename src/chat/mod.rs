@@ -2,7 +2,6 @@
 
 pub mod account;
 mod address;
-mod cbor;
 pub mod change;
 pub mod client;
 pub mod command;

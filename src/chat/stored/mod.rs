@@ -8,9 +8,9 @@ mod parked;
 mod people;
 mod thread;
 
-use super::cbor::{Reader, Writer};
 use super::record::{Record, Table, Write};
 use super::wire::WireError;
+use crate::cbor::{Reader, Writer};
 
 pub(crate) use account::{Me, delete_welcome, read_account, write_welcome};
 pub(crate) use message::{clock_key, conversation_keys, delete_message, message_key};
