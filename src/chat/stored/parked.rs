@@ -1,7 +1,7 @@
 //! Changes that wait for their message.
 
 use super::{fields, key16, put, record};
-use crate::chat::cbor::{Reader, Writer};
+use crate::cbor::{Reader, Writer};
 use crate::chat::id::{ConversationId, MessageId, UserId};
 use crate::chat::parked::Rewrite;
 use crate::chat::record::{Record, Table, Write};
