@@ -188,7 +188,7 @@ impl Document {
     /// Reads a document, and believes nothing of it.
     ///
     /// # Errors
-    /// When it is none, or of a later version.
+    /// When it is none, not in its shortest form, or of a later version.
     pub fn decode(bytes: &[u8]) -> Result<Self, DocumentError> {
         if bytes.len() > MAX_DOCUMENT {
             return Err(DocumentError::Malformed);
@@ -201,7 +201,9 @@ impl Document {
         let (signer, rev) = (Fingerprint(reader.id()?), reader.number()?);
         let (iat, exp) = (Timestamp(reader.number()?), Timestamp(reader.number()?));
         let body = reader.bytes()?.to_vec();
-        Ok(Self { draft: Draft { kind, signer, rev, iat, exp, body }, signature: reader.id()? })
+        let document = Self { draft: Draft { kind, signer, rev, iat, exp, body }, signature: reader.id()? };
+        // One document has one form: nothing can be added to it that is not signed.
+        if document.encode() == bytes { Ok(document) } else { Err(DocumentError::Malformed) }
     }
 
     /// Checks everything there is to check, and only then gives the body.

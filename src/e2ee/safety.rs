@@ -56,7 +56,7 @@ impl Code {
     /// The text of the QR code: capital letters, digits and a colon, which make a small one.
     #[must_use]
     pub fn encode(&self) -> String {
-        format!("{QR}{}{}", self.own, self.other).to_uppercase()
+        format!("{QR}{}{}", self.own, self.other).to_ascii_uppercase()
     }
 
     /// Reads a scanned or typed text.
@@ -64,7 +64,7 @@ impl Code {
     /// # Errors
     /// When it is not such a code.
     pub fn parse(text: &str) -> Result<Self, CodeError> {
-        let digits = text.trim().to_uppercase();
+        let digits = text.trim().to_ascii_uppercase();
         let digits = digits.strip_prefix(QR).ok_or(CodeError)?.as_bytes();
         if digits.len() != 64 {
             return Err(CodeError);

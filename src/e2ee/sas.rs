@@ -40,7 +40,7 @@ pub struct Parties {
 }
 
 impl Parties {
-    fn commitment(&self, key: &Curve25519PublicKey) -> [u8; 32] {
+    pub(super) fn commitment(&self, key: &Curve25519PublicKey) -> [u8; 32] {
         let (asker, answerer) = (self.asker.as_bytes(), self.answerer.as_bytes());
         sha256(&[b"kith/1/sas/commitment", &self.transaction, asker, answerer, key.as_bytes()])
     }

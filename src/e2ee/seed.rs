@@ -3,9 +3,10 @@
 
 use std::fmt;
 
-use bip39::{Error, Language, Mnemonic};
+use bip39::Language;
+use zeroize::Zeroizing;
 
-use super::hash::{Secret, derive};
+use super::hash::{Secret, derive, sha256};
 use super::key::UserIdentity;
 use super::rng;
 
@@ -22,6 +23,9 @@ pub enum WordsError {
     #[error("the words do not fit together: one is wrong, or two are swapped")]
     Checksum,
 }
+
+const WORDS: usize = 24;
+const BITS: usize = 11;
 
 /// The seed of a person's identity.
 #[derive(Clone, PartialEq, Eq)]
@@ -46,13 +50,18 @@ impl Seed {
         &self.0
     }
 
-    /// The 24 words.
+    /// The 24 words: 11 bits each, of the seed and the first byte of its SHA-256. (bip39 would do this, too, with a
+    /// SHA-256 of its own, which is 8 kB to load.)
     #[must_use]
-    #[expect(clippy::expect_used, reason = "BIP-39: 256 bits are 24 words")]
-    pub fn words(&self) -> [&'static str; 24] {
-        let mnemonic = Mnemonic::from_entropy_in(Language::English, self.as_bytes()).expect("256 bits");
-        let mut words = mnemonic.words();
-        std::array::from_fn(|_| words.next().unwrap_or_default())
+    pub fn words(&self) -> [&'static str; WORDS] {
+        let [checksum, ..] = sha256(&[self.as_bytes()]);
+        let bit = |at: usize| {
+            let byte = self.0.get(at / 8).copied().unwrap_or(checksum);
+            usize::from(byte >> (7 - at % 8) & 1)
+        };
+        let number =
+            |word: usize| (word * BITS..(word + 1) * BITS).fold(0, |number, at| number << 1 | bit(at));
+        std::array::from_fn(|word| Language::English.word_list()[number(word)])
     }
 
     /// Reads the 24 words: upper and lower case, and any white space between them.
@@ -60,23 +69,26 @@ impl Seed {
     /// # Errors
     /// When they are not 24, when one is unknown, when they do not fit together.
     pub fn parse(words: &str) -> Result<Self, WordsError> {
-        let words = words.to_lowercase();
+        let words = Zeroizing::new(words.to_ascii_lowercase());
         let count = words.split_whitespace().count();
-        if count != 24 {
+        if count != WORDS {
             return Err(WordsError::Count(count));
         }
-        let mnemonic =
-            Mnemonic::parse_in_normalized(Language::English, &words).map_err(|error| match error {
-                Error::UnknownWord(at) => WordsError::Unknown(at + 1),
-                Error::BadWordCount(count) => WordsError::Count(count),
-                Error::BadEntropyBitCount(_) | Error::InvalidChecksum | Error::AmbiguousLanguages(_) => {
-                    WordsError::Checksum
-                }
-            })?;
-        let (entropy, _) = mnemonic.to_entropy_array();
-        let mut seed = Secret::default();
-        seed.copy_from_slice(&entropy[..32]);
-        Ok(Self(seed))
+        let (mut bytes, mut at) = (Zeroizing::new([0_u8; WORDS * BITS / 8]), 0);
+        for (word, text) in words.split_whitespace().enumerate() {
+            let number = Language::English.find_word(text).ok_or(WordsError::Unknown(word + 1))?;
+            for bit in (0..BITS).rev() {
+                bytes[at / 8] |= ((number >> bit & 1) as u8) << (7 - at % 8);
+                at += 1;
+            }
+        }
+        let (seed, checksum) = bytes.split_at(32);
+        if sha256(&[seed])[..1] != *checksum {
+            return Err(WordsError::Checksum);
+        }
+        let mut secret = Secret::default();
+        secret.copy_from_slice(seed);
+        Ok(Self(secret))
     }
 
     /// The identity that grows from it.

@@ -51,6 +51,10 @@ impl FanOut {
     pub fn open(&self, peer: &mut Peer, from: &Party, me: &Party) -> Result<Opened, OpenError> {
         let (session, row) = self.row_of(peer).ok_or(OpenError::NotForUs)?;
         let message = Message::from_bytes(row).map_err(|_| OpenError::Malformed)?;
+        // The MAC is of what was understood: what vodozemac passes over must not be there.
+        if message.to_bytes() != row {
+            return Err(OpenError::Malformed);
+        }
         let mut advanced = peer.clone();
         let plaintext = advanced.decrypt(&session, &OlmMessage::Normal(message))?;
         let opened = self.check(&plaintext, from, me)?;
