@@ -195,32 +195,3 @@ fn padme_lengths_of_the_paper() {
         assert!(PAPER.contains("256, 272, 1,024, 10,240, 67,584"));
     }
 }
-
-#[test]
-fn zzz_print() {
-    for (name, text) in made() {
-        println!("MADE {name}\t{text}");
-    }
-    let (ada, bob) = (ada(), bob());
-    let mut bobs = ada.begin(&bob);
-    println!(
-        "MADE sealed request\t{}",
-        HEX.encode(&ada.request().seal(&[0xa1; 16], &bob.party(), &mut bobs).unwrap())
-    );
-    println!(
-        "MADE fan-out envelope\t{}",
-        HEX.encode(&ada.write(&bob, &mut bobs, "Grüße, Bob".as_bytes(), 0xa2))
-    );
-    println!("MADE invite message\t{}", HEX.encode(&link().wrap(b"sealed request", NOW).unwrap()));
-    let key = StoreKey::from_bytes([0x61; 32]);
-    println!("MADE record\t{}", HEX.encode(&key.seal(b"table/key", b"record")));
-    let cost = crate::e2ee::vault::Cost { memory: 1024, passes: 1 };
-    println!(
-        "MADE wrapped store key\t{}",
-        HEX.encode(&crate::e2ee::vault::wrap(&key, "correct horse", cost).unwrap())
-    );
-    println!(
-        "MADE backup file\t{}",
-        HEX.encode(&crate::e2ee::vault::seal_backup(b"backup", "correct horse", cost).unwrap())
-    );
-}
