@@ -21,6 +21,7 @@ pub mod storage;
 pub mod theme;
 pub mod timer;
 mod wake;
+mod worker;
 
 pub use driver::{Core, Driver, start};
 pub use inputs::Inputs;

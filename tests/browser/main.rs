@@ -7,6 +7,7 @@ mod clock;
 mod composer;
 mod config;
 mod database;
+mod disallowed;
 mod driver;
 mod phone;
 mod picture;
