@@ -140,3 +140,25 @@ async fn a_refused_message_comes_back() {
             .is_some_and(|alert| alert.text_content() != Some(String::new()))
     );
 }
+
+#[wasm_bindgen_test]
+async fn a_refused_edit_comes_back_as_the_edit_it_was() {
+    let screen = Screen::open(vec![row(1, true, "mine")], "", true).await;
+    screen.write("sent before").await;
+    screen.press("Enter", |_| {}).await;
+    screen.state.apply(Change::Done(Form::Composer));
+    crate::screen::pause(20).await;
+    screen.press("ArrowUp", |_| {}).await;
+    screen.write("mine, better").await;
+    screen.press("Enter", |_| {}).await;
+    screen.state.apply(Change::Rejected(Form::Composer, Rejection::OutboxFull));
+    crate::screen::pause(20).await;
+    assert_eq!(screen.composer().value(), "mine, better");
+    assert!(screen.find("button[aria-label='Save edit']").is_some(), "it is an edit still");
+    let reason = screen.find(".composer [role='alert']").and_then(|alert| alert.text_content());
+    assert!(reason.is_some_and(|reason| reason.contains("Too many messages")));
+    screen.press("Escape", |_| {}).await;
+    assert_eq!(screen.composer().value(), "", "the draft from before the edit");
+    screen.press("ArrowUp", |_| {}).await;
+    assert_eq!(screen.composer().value(), "mine", "the refused text came back once");
+}

@@ -29,8 +29,8 @@ pub(super) struct Writing {
     pub(super) text: RwSignal<String>,
     /// The draft that an edit has put aside.
     aside: StoredValue<String>,
-    /// What was sent last: it comes back where it is refused.
-    sent: StoredValue<String>,
+    /// What was submitted last, and the message that it was the new text of: it comes back where it is refused.
+    submitted: StoredValue<(Option<MessageId>, String)>,
     rejection: RwSignal<Option<Rejection>>,
     typing_told: StoredValue<Timestamp>,
 }
@@ -51,7 +51,7 @@ impl Writing {
             area,
             text: RwSignal::new(String::new()),
             aside: StoredValue::new(String::new()),
-            sent: StoredValue::new(String::new()),
+            submitted: StoredValue::new((None, String::new())),
             rejection: RwSignal::new(None),
             typing_told: StoredValue::new(Timestamp(0)),
         }
@@ -86,7 +86,7 @@ impl Writing {
         }
         match self.intent.editing.get_untracked() {
             Some(message) if text.is_empty() => self.intent.deleting.set(Some(message)),
-            Some(message) => self.save_edit(message, &text),
+            Some(message) => self.save_edit(message, text),
             None if text.is_empty() => {}
             None => self.send(text),
         }
@@ -102,16 +102,17 @@ impl Writing {
             conversation: self.conversation,
             text: Arc::from(text.as_str()),
         });
-        self.sent.set_value(text);
+        self.submitted.set_value((None, text));
         self.write("");
         self.keep_draft();
         self.typing_told.set_value(Timestamp(0));
     }
 
-    fn save_edit(self, message: MessageId, text: &str) {
-        if self.written(message).as_deref() != Some(text) {
-            let (id, text) = (self.dispatch.new_id(), Arc::from(text));
-            self.dispatch.dispatch(Command::Edit { id, message, text });
+    fn save_edit(self, message: MessageId, text: String) {
+        if self.written(message).as_ref() != Some(&text) {
+            let id = self.dispatch.new_id();
+            self.dispatch.dispatch(Command::Edit { id, message, text: Arc::from(text.as_str()) });
+            self.submitted.set_value((Some(message), text));
         }
         self.stop_editing();
     }
@@ -152,11 +153,14 @@ impl Writing {
             if before.is_none() {
                 self.aside.set_value(self.text.get_untracked());
             }
+            let refused = now.and_then(|message| self.refused(message));
+            if refused.is_none() {
+                self.rejection.set(None);
+            }
             let text = match now {
-                Some(message) => self.written(message).unwrap_or_default(),
+                Some(message) => refused.or_else(|| self.written(message)).unwrap_or_default(),
                 None => self.aside.get_value(),
             };
-            self.rejection.set(None);
             self.write(&text);
             self.focus();
             now
@@ -187,15 +191,25 @@ impl Writing {
         }
     }
 
-    /// The core's answer to a message: refused, it comes back.
+    /// The core's answer to a message or an edit: refused, it comes back.
     pub(super) fn answered(self, result: Result<(), Rejection>) {
-        if let Err(rejection) = result {
-            if self.text.read_untracked().is_empty() {
-                self.write(&self.sent.get_value());
+        let Err(rejection) = result else { return self.submitted.set_value((None, String::new())) };
+        self.rejection.set(Some(rejection));
+        match self.submitted.get_value() {
+            (Some(message), _) if !self.is_editing() => self.intent.editing.set(Some(message)),
+            (None, text) if self.text.read_untracked().is_empty() => {
+                self.write(&text);
                 self.keep_draft();
             }
-            self.rejection.set(Some(rejection));
+            (Some(_) | None, _) => {}
         }
+    }
+
+    /// The text that an edit of this message was refused with.
+    fn refused(self, message: MessageId) -> Option<String> {
+        let is_refused = self.rejection.read_untracked().is_some();
+        let (edited, text) = self.submitted.get_value();
+        (is_refused && edited == Some(message)).then_some(text)
     }
 
     /// What is wrong with what is written.
