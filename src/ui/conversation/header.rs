@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::Element;
 
 use crate::chat::Command;
 use crate::chat::conversation::Conversation;
@@ -18,8 +15,7 @@ use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::clock;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::live;
-use crate::ui::widgets::menu::{Anchor, Item, Menu};
+use crate::ui::widgets::menu::{Item, MenuButton};
 
 /// The header.
 #[component]
@@ -69,23 +65,11 @@ fn Standing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
 #[component]
 fn Actions(id: ConversationId) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
-    let menu = RwSignal::new(None::<Anchor>);
-    let open = move |event: ev::MouseEvent| {
-        let button = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
-        menu.set(button.as_ref().map(Anchor::of));
-    };
-    let items = move || {
+    let items = Callback::new(move |()| {
         vec![
             Item::new(text::MARK_READ, Icon::Tick, move || dispatch.dispatch(Command::MarkRead(id))),
             Item::danger(text::BLOCK, Icon::Block, move || dispatch.dispatch(Command::Block(id.0))),
         ]
-    };
-    view! {
-        <button type="button" class="icon-button" aria-haspopup="menu" aria-label=text::CHAT_ACTIONS on:click=open>
-            {icon(Icon::More)}
-        </button>
-        {live(move || menu.get().map(|anchor| view! {
-            <Menu label=text::CHAT_ACTIONS anchor items=items() on_close=Callback::new(move |()| menu.set(None)) />
-        }))}
-    }
+    });
+    view! { <MenuButton label=text::CHAT_ACTIONS anchor=RwSignal::new(None) items /> }
 }

@@ -88,8 +88,7 @@ fn is_actionable(row: &Row) -> bool {
 
 fn actions_button(id: MessageId, menu: RwSignal<Option<Opened>>) -> impl IntoView {
     let open = move |event: ev::MouseEvent| {
-        let button = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
-        menu.set(button.as_ref().map(|button| Opened { message: id, anchor: Anchor::of(button) }));
+        menu.set(Anchor::pressed(&event).map(|anchor| Opened { message: id, anchor }));
     };
     view! {
         <button
