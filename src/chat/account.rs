@@ -6,7 +6,7 @@ use super::contact::Profile;
 use super::id::UserId;
 
 /// What the page's `config.json` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Defaults {
     /// The broker's address, already complete: `ws://…` or `wss://…`.
     pub broker: Arc<str>,
@@ -16,6 +16,8 @@ pub struct Defaults {
     pub region: Arc<str>,
     /// The app's name.
     pub brand: Arc<str>,
+    /// Brokers to choose from with one click: complete addresses.
+    pub presets: Arc<[Arc<str>]>,
     /// Whether the page came by https: then the browser refuses `ws://`, but for this machine's own addresses.
     pub secure_page: bool,
     /// Where the app itself stands, without the fragment: the beginning of an invite link.
@@ -33,6 +35,10 @@ pub struct Server {
     pub password: Arc<str>,
     /// The first level of every topic.
     pub root: Arc<str>,
+    /// What the Client Identifier begins with; what follows is drawn at random. Empty: nothing.
+    pub client_id: Arc<str>,
+    /// Keep Alive in seconds; empty: the usual one.
+    pub keep_alive: Arc<str>,
 }
 
 /// How the app looks.

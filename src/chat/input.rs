@@ -46,6 +46,8 @@ pub enum Input {
     Leaving,
     /// The page came back from the back/forward cache after `Leaving`.
     Returned,
+    /// The answer to `Effect::Probe`: whether anything did.
+    Probed(Ticket, bool),
     /// The answer to `Effect::ParsePhone`: the number as E.164.
     Phone(Ticket, Result<Arc<str>, PhoneError>),
     /// The answer to `Effect::EncodePicture`: PNG, JPEG or WebP of at most 64 kB.

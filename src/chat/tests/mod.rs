@@ -5,6 +5,7 @@ mod broker;
 mod world;
 
 mod hostile;
+mod list;
 mod messages;
 mod people;
 mod presence;
