@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::contact::Profile;
 use super::id::UserId;
+use super::json::{JsonError, Kind};
 
 /// What the page's `config.json` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +23,35 @@ pub struct Defaults {
     pub secure_page: bool,
     /// Where the app itself stands, without the fragment: the beginning of an invite link.
     pub page: Arc<str>,
+}
+
+/// Why `config.json` gives no [`Defaults`], and the app cannot begin.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// It was not answered.
+    #[error("not answered")]
+    Unreachable,
+    /// The server answered with a status that is no success.
+    #[error("answered with status {0}")]
+    Status(u16),
+    /// No JSON object; in the words of its parser.
+    #[error("{0}")]
+    Syntax(String),
+    /// A member of another kind.
+    #[error("{0}: {1:?} is wanted")]
+    Member(&'static str, Kind),
+    /// Not an address of a broker.
+    #[error("{0:?} is no address of a broker")]
+    Broker(String),
+}
+
+impl From<JsonError> for ConfigError {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::Syntax(error) => Self::Syntax(error.to_string()),
+            JsonError::Member(name, kind) => Self::Member(name, kind),
+        }
+    }
 }
 
 /// How to reach the broker.

@@ -12,6 +12,7 @@ use super::state::State;
 use super::text;
 use super::welcome::Welcome;
 use crate::chat::Command;
+use crate::chat::account::ConfigError;
 use crate::chat::change::Phase;
 use crate::chat::id::MessageId;
 use crate::chat::input::StorageError;
@@ -41,8 +42,8 @@ pub fn mount_to(
 }
 
 /// A plain page that says why the app cannot start.
-pub fn fatal(message: &str) {
-    let message = message.to_owned();
+pub fn fatal(error: &ConfigError) {
+    let message = text::config(error);
     mount_to_body(move || {
         view! {
             <main class="face">

@@ -31,6 +31,8 @@ pub(crate) enum Place {
     Address,
     Password,
     Root,
+    ClientId,
+    KeepAlive,
     /// No field in particular.
     Form,
 }
@@ -51,6 +53,8 @@ impl Place {
             Rejection::ServerAddress | Rejection::InsecureServer => Self::Address,
             Rejection::Root => Self::Root,
             Rejection::PasswordAlone => Self::Password,
+            Rejection::ClientId => Self::ClientId,
+            Rejection::KeepAlive => Self::KeepAlive,
             Rejection::Picture(_) | Rejection::OutboxFull => Self::Form,
         }
     }

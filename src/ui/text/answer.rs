@@ -1,8 +1,10 @@
 //! What went wrong, what it means, what to do.
 
 use super::counted;
+use crate::chat::account::ConfigError;
 use crate::chat::change::{Alert, Connection, Rejection, Trouble};
 use crate::chat::input::{PhoneError, PictureError, StorageError};
+use crate::chat::json::Kind;
 use crate::chat::message::Delivery;
 use crate::mqtt::ConnectError;
 use crate::time::Timestamp;
@@ -47,8 +49,12 @@ pub(crate) fn countdown(connection: Connection, now: Timestamp) -> String {
 pub(crate) const fn trouble(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Unreachable => {
-            "The server does not answer. The address may be wrong, the server may be down, or its certificate may not be \
+            "Nothing answers. The host in the address may be wrong, the port closed, or the server's certificate not \
              trusted; the browser does not say which. Check the address in Settings."
+        }
+        Trouble::NoWebSocket => {
+            "Something answers at this address, but not as an MQTT server. Check the port and the path in Settings, and \
+             whether the server lets this page in."
         }
         Trouble::Rejected => {
             "The server hung up before it had answered. Check the address and its path in Settings, and whether the \
@@ -93,6 +99,32 @@ pub(crate) const fn alert(alert: Alert) -> &'static str {
     }
 }
 
+/// Why the app cannot begin.
+pub(crate) fn config(error: &ConfigError) -> String {
+    match error {
+        ConfigError::Unreachable => {
+            "config.json could not be loaded: is the server that this page came from still there?".to_owned()
+        }
+        ConfigError::Status(status) => {
+            format!("config.json could not be loaded: the server answered {status}")
+        }
+        ConfigError::Syntax(reason) => format!("config.json cannot be read: {reason}"),
+        ConfigError::Member(name, kind) => {
+            let wanted = match kind {
+                Kind::Text => "a text in quotation marks",
+                Kind::Texts => "a list of texts: [\"…\", \"…\"]",
+                Kind::Number => "a whole number",
+                Kind::Flag => "true or false",
+            };
+            format!("config.json cannot be read: \"{name}\" must be {wanted}")
+        }
+        ConfigError::Broker(broker) => format!(
+            "config.json names the broker \"{broker}\": it must be empty, begin with a port (\":9001/mqtt\"), or begin \
+             with ws:// or wss://"
+        ),
+    }
+}
+
 pub(crate) fn rejection(rejection: &Rejection) -> String {
     let text = match rejection {
         Rejection::NameMissing => "Type a name, so that your friends know who you are.",
@@ -118,6 +150,10 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
         }
         Rejection::Root => "The topic root must not be empty, too long, or contain + or #.",
         Rejection::PasswordAlone => "A password needs a user name beside it.",
+        Rejection::ClientId => {
+            "A client ID has letters, digits, dots, hyphens and underscores, and at most 40 of them."
+        }
+        Rejection::KeepAlive => "The keep-alive is a whole number of seconds from 5 to 1200.",
         Rejection::Oneself => "That is you.",
         Rejection::AlreadyContact => "You are in contact already.",
         Rejection::AlreadyAsked => "You have asked already. The answer is still to come.",

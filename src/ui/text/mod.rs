@@ -5,12 +5,13 @@ mod answer;
 mod when;
 
 pub(crate) use answer::{
-    alert, connection, countdown, delivery, invite_leads_to, rejection, trouble, unusable,
+    alert, config, connection, countdown, delivery, invite_leads_to, rejection, trouble, unusable,
 };
 pub(crate) use when::{day, full, last_seen, list_time, time, today, wall_clock};
 
 use crate::chat::account::Theme;
 use crate::chat::id::UserId;
+use crate::chat::server::{KEEP_ALIVE as KEEP_ALIVE_SECONDS, KEEP_ALIVES, host_of, is_local};
 
 // Faces.
 pub(crate) const STARTING: &str = "Starting";
@@ -34,13 +35,36 @@ pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you. It 
     invite link only.";
 pub(crate) const SERVER_ADDRESS: &str = "Server address";
 // Until end-to-end encryption is in, that must be said before anybody begins.
-pub(crate) const SERVER_HINT: &str = "The MQTT broker that carries your messages, as wss://host/path. Whoever runs it \
-    can read them: they are not encrypted end to end yet.";
+pub(crate) const SERVER_HINT: &str = "The MQTT broker that carries your messages, as wss://host:port/path; the path is part \
+    of the address. Whoever runs it can read them: they are not encrypted end to end yet.";
+pub(crate) const SERVERS: &str = "Servers to choose from";
+pub(crate) const PUBLIC_SERVER: &str = "This is a public test server. Anybody can see there who talks to whom, read along, \
+    and write in your name. Use it only to try things out.";
+pub(crate) const OPEN_ADDRESS: &str = "Open this address in a tab";
 pub(crate) const ADVANCED: &str = "Advanced";
 pub(crate) const USER_NAME: &str = "User name";
 pub(crate) const PASSWORD: &str = "Password";
 pub(crate) const ROOT: &str = "Topic root";
 pub(crate) const ROOT_HINT: &str = "The first level of every topic. You and your friends need the same one.";
+pub(crate) const CLIENT_ID: &str = "Client ID";
+pub(crate) const CLIENT_ID_HINT: &str = "What this device is called at the server begins with this; the rest is random. Leave it empty if nobody asks for it.";
+pub(crate) const KEEP_ALIVE: &str = "Keep-alive";
+pub(crate) const SPOKEN: &str = "Kith speaks MQTT 3.1.1 over WebSockets.";
+
+pub(crate) fn keep_alive_hint() -> String {
+    let (least, most) = (KEEP_ALIVES.start(), KEEP_ALIVES.end());
+    format!("Seconds between signs of life, {least} to {most}. Empty: {KEEP_ALIVE_SECONDS}.")
+}
+
+/// A server to choose; the first one is what the page begins with.
+pub(crate) fn preset(address: &str, is_pages_own: bool) -> String {
+    match host_of(address) {
+        _ if is_pages_own => "This page's server".to_owned(),
+        _ if is_local(address) => "This computer".to_owned(),
+        host => host.to_owned(),
+    }
+}
+
 pub(crate) const START: &str = "Start";
 pub(crate) const SOMEBODY: &str = "Somebody";
 

@@ -1,6 +1,5 @@
 //! A labelled text field with its hint and its error beside it.
 
-use crate::ui::widgets::live::When;
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -13,6 +12,18 @@ pub(crate) enum Kind {
     Code,
     Address,
     Password,
+    Number,
+}
+
+impl Kind {
+    /// The keys that a phone shows.
+    const fn keyboard(self) -> Option<&'static str> {
+        match self {
+            Self::Text | Self::Code | Self::Password => None,
+            Self::Address => Some("url"),
+            Self::Number => Some("numeric"),
+        }
+    }
 }
 
 /// A field of one line. `value` is what it holds; `on_input` says that the person changed it.
@@ -21,7 +32,7 @@ pub(crate) fn Field(
     label: &'static str,
     value: RwSignal<String>,
     #[prop(optional)] kind: Kind,
-    #[prop(optional)] hint: &'static str,
+    #[prop(optional, into)] hint: String,
     #[prop(optional)] autocomplete: &'static str,
     #[prop(optional)] autofocus: bool,
     #[prop(optional, into)] error: Signal<Option<String>>,
@@ -43,7 +54,7 @@ pub(crate) fn Field(
                 id=id
                 type=if kind == Kind::Password { "password" } else { "text" }
                 dir=if kind == Kind::Text { "auto" } else { "ltr" }
-                inputmode=(kind == Kind::Address).then_some("url")
+                inputmode=kind.keyboard()
                 spellcheck="false"
                 autocapitalize=if kind == Kind::Text { "words" } else { "none" }
                 autocomplete=if autocomplete.is_empty() { "off" } else { autocomplete }
@@ -54,9 +65,7 @@ pub(crate) fn Field(
                 on:input=input
             />
             <p class="field-error" id=error_id role="alert">{move || error.get()}</p>
-            <When when=Signal::derive(move || !hint.is_empty())>
-                <p class="field-hint" id=hint_id.clone()>{hint}</p>
-            </When>
+            {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
         </div>
     }
 }

@@ -24,7 +24,7 @@ test.describe("servers", () => {
     await broker.kill();
     const ada = await person("Ada");
     await begin(ada, { "Server address": broker.url });
-    await expect(ada.connection).toHaveText(/^Reconnecting.*The server does not answer\./);
+    await expect(ada.connection).toHaveText(/^Reconnecting.*Nothing answers\..*host.*port.*certificate/);
     await expect(ada.page.getByText("Your chats will stand here.")).toBeVisible();
     await broker.start();
     await ada.role("button", "Try now").click();
@@ -48,7 +48,12 @@ test.describe("servers", () => {
     const wrong = brokerKind === "mosquitto" ? `ws://127.0.0.1:${app.port}/mqt` : broker.url.slice(0, -1);
     const ada = await person("Ada");
     await begin(ada, { "Server address": wrong });
-    await expect(ada.connection).toHaveText(/^Reconnecting.*The address may be wrong/);
+    await expect(ada.connection).toHaveText(/^Reconnecting.*Something answers at this address, but not as an MQTT server\..*the path/);
+    await ada.go("Settings");
+    const look = ada.role("link", "Open this address in a tab");
+    await expect(look).toHaveAttribute("href", wrong.replace("ws:", "http:"));
+    await expect(look).toHaveAttribute("target", "_blank");
+    await expect(look).toHaveAttribute("rel", /noopener/);
     await changeServer(ada, { "Server address": broker.url });
     await ada.connected();
     await ada.page.reload();
