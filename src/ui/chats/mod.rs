@@ -1,5 +1,6 @@
 //! The list of chats.
 
+pub(crate) mod actions;
 mod line;
 
 use std::time::Duration;

@@ -16,6 +16,7 @@ pub(super) fn InviteLink() -> impl IntoView {
     let link = Memo::new(move |_| {
         state.account.read().as_ref().map(|account| account.invite.to_string()).unwrap_or_default()
     });
+    let tells = move || state.account.read().as_ref().is_some_and(|account| account.handle.is_some());
     let select = move || {
         if let Some(field) = field.get_untracked() {
             field.select();
@@ -31,7 +32,7 @@ pub(super) fn InviteLink() -> impl IntoView {
     };
     view! {
         <section class="card invite-link">
-            <p>{text::INVITE_MEANS}</p>
+            <p>{text::INVITE_MEANS}" "{move || tells().then_some(text::INVITE_TELLS)}</p>
             <div class="copy-field">
                 <input
                     node_ref=field

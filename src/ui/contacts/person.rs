@@ -34,7 +34,7 @@ pub(super) fn Person(row: RwSignal<Contact>, now: ReadSignal<Timestamp>) -> impl
                         view! { {name} }.into_any()
                     }
                 })}</span>
-                <span class="soft">{words}</span>
+                <span class="soft" title=move || seen(presence.get())>{words}</span>
                 <span class="person-about clip" dir="auto">{live(move || status(&row.read()))}</span>
             </span>
             {live(move || actions(id, relation.get()))}
@@ -60,6 +60,14 @@ pub(crate) fn standing(relation: Relation, presence: Presence, now: ReadSignal<T
         (Relation::Friend, Presence::Online) => text::ONLINE.to_owned(),
         (Relation::Friend, Presence::Offline(Some(at))) => text::last_seen(at, now.get()),
         (Relation::Friend, Presence::Offline(None) | Presence::Unknown) => text::OFFLINE.to_owned(),
+    }
+}
+
+/// When they were last here, to the second.
+pub(crate) fn seen(presence: Presence) -> Option<String> {
+    match presence {
+        Presence::Offline(at) => at.map(text::full),
+        Presence::Online | Presence::Unknown => None,
     }
 }
 

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::chat::Command;
 use crate::chat::conversation::Conversation;
 use crate::chat::id::ConversationId;
-use crate::ui::contacts::person::standing;
+use crate::ui::chats::actions::actions;
+use crate::ui::contacts::person::{seen, standing};
 use crate::ui::dispatch::Dispatch;
 use crate::ui::route;
 use crate::ui::state::State;
@@ -15,11 +15,13 @@ use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::clock;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::menu::{Item, MenuButton};
+use crate::ui::widgets::menu::MenuButton;
 
 /// The header.
 #[component]
 pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
+    let dispatch = expect_context::<Dispatch>();
+    let items = Callback::new(move |()| actions(&row.read_untracked(), dispatch));
     let name = Signal::derive(move || text::name(&row.read().title, id.0));
     let picture = Signal::derive(move || row.read().picture.clone());
     view! {
@@ -37,7 +39,7 @@ pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>) -> impl In
                 <h1 class="clip" dir="auto" title=name>{name}</h1>
                 <Standing id row />
             </div>
-            <Actions id />
+            <MenuButton label=text::CHAT_ACTIONS anchor=RwSignal::new(None) items />
         </header>
     }
 }
@@ -59,17 +61,6 @@ fn Standing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
         }
         contact.get().map(|(relation, presence)| standing(relation, presence, now)).unwrap_or_default()
     };
-    view! { <p class="conversation-standing" class:accent=move || typing.get()>{words}</p> }
-}
-
-#[component]
-fn Actions(id: ConversationId) -> impl IntoView {
-    let dispatch = expect_context::<Dispatch>();
-    let items = Callback::new(move |()| {
-        vec![
-            Item::new(text::MARK_READ, Icon::Tick, move || dispatch.dispatch(Command::MarkRead(id))),
-            Item::danger(text::BLOCK, Icon::Block, move || dispatch.dispatch(Command::Block(id.0))),
-        ]
-    });
-    view! { <MenuButton label=text::CHAT_ACTIONS anchor=RwSignal::new(None) items /> }
+    let when = move || contact.get().and_then(|(_, presence)| seen(presence));
+    view! { <p class="conversation-standing" class:accent=move || typing.get() title=when>{words}</p> }
 }

@@ -105,7 +105,7 @@ fn title(state: State) {
     let unread = Memo::new(move |_| {
         let places = state.conversations.places();
         let rows = places.iter().filter_map(|place| state.conversations.row(&place.key));
-        rows.map(|row| row.read().unread).sum::<u32>()
+        rows.filter(|row| row.read().muted.is_none()).map(|row| row.read().unread).sum::<u32>()
     });
     let brand = state.brand.get_value();
     Effect::new(move |_| document().set_title(&text::title(&brand, unread.get())));

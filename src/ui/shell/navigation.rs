@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Section;
+use crate::chat::conversation::Conversation;
 use crate::ui::route::Route;
 use crate::ui::state::State;
 use crate::ui::text;
@@ -16,7 +17,8 @@ pub(super) fn Navigation(section: Memo<Section>) -> impl IntoView {
     let unread = Signal::derive(move || {
         let places = state.conversations.places();
         let rows = places.iter().filter_map(|place| state.conversations.row(&place.key));
-        rows.filter(|row| row.read().unread > 0).count()
+        let counts = |conversation: &Conversation| conversation.unread > 0 && conversation.muted.is_none();
+        rows.filter(|row| counts(&row.read())).count()
     });
     let requests = Signal::derive(move || state.requests.order().read().len());
     view! {

@@ -1,6 +1,6 @@
 //! What went wrong, what it means, what to do.
 
-use super::counted;
+use super::{counted, full};
 use crate::chat::account::ConfigError;
 use crate::chat::change::{Alert, Connection, Rejection, Trouble};
 use crate::chat::input::{PhoneError, PictureError, StorageError};
@@ -17,6 +17,11 @@ pub(crate) const fn delivery(delivery: Delivery) -> &'static str {
         Delivery::Read => "Read",
         Delivery::Failed => "Failed",
     }
+}
+
+/// How far a message has come, and when it was written: when it was delivered and read, nobody has noted.
+pub(crate) fn delivery_at(delivery: Delivery, sent_at: Timestamp) -> String {
+    format!("{}, written {}", self::delivery(delivery), full(sent_at))
 }
 
 /// The connection in few words.

@@ -5,7 +5,8 @@ mod answer;
 mod when;
 
 pub(crate) use answer::{
-    alert, config, connection, countdown, delivery, invite_leads_to, rejection, trouble, unusable,
+    alert, config, connection, countdown, delivery, delivery_at, invite_leads_to, rejection, trouble,
+    unusable,
 };
 pub(crate) use when::{day, full, last_seen, list_time, time, today, wall_clock};
 
@@ -30,9 +31,9 @@ pub(crate) const WELCOME_MEANS: &str =
     "Chat over a server of your choice. Your history stays on your devices.";
 pub(crate) const YOUR_NAME: &str = "Your name";
 pub(crate) const HANDLE: &str = "Phone or e-mail (optional)";
-pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you. It travels as an MD5 fingerprint: that hides \
-    it from a casual look, but anybody who tries numbers or addresses can undo it. Leave it empty to be found by \
-    invite link only.";
+pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you. But an address made of it is easily guessed: \
+    anybody on the server can find out that it is yours, or claim it as theirs. Leave it empty to be found by invite \
+    link only.";
 pub(crate) const SERVER_ADDRESS: &str = "Server address";
 // Until end-to-end encryption is in, that must be said before anybody begins.
 pub(crate) const SERVER_HINT: &str = "The MQTT broker that carries your messages, as wss://host:port/path; the path is part \
@@ -102,6 +103,7 @@ pub(crate) const TYPING: &str = "typing…";
 pub(crate) const NO_MESSAGES: &str = "No messages yet";
 pub(crate) const NOT_SENT: &str = "Not sent";
 pub(crate) const CHOOSE_CHAT: &str = "Choose a chat to read it here.";
+pub(crate) const NEW_CHAT: &str = "New chat";
 pub(crate) const NO_SUCH_CHAT: &str = "There is no such chat on this device.";
 pub(crate) const ALL_CHATS: &str = "All chats";
 
@@ -115,12 +117,15 @@ pub(crate) fn no_hits(query: &str) -> String {
 // Contacts.
 pub(crate) const ADD_CONTACT: &str = "Add contact";
 pub(crate) const CONTACT_FIELD: &str = "Phone, e-mail, Kith ID or invite link";
-pub(crate) const CONTACT_HINT: &str = "They see your name and decide whether to answer.";
+pub(crate) const CONTACT_HINT: &str = "They see your name and decide whether to answer. Anybody on the server can claim a \
+    phone number or e-mail address: an invite link is surer.";
 pub(crate) const SEND_REQUEST: &str = "Send request";
 pub(crate) const REQUEST_SENT: &str = "Request sent";
 pub(crate) const COPY_INVITE: &str = "Copy invite link";
 pub(crate) const INVITE_LINK: &str = "Invite link";
 pub(crate) const INVITE_MEANS: &str = "Whoever opens this link can ask you for contact.";
+pub(crate) const INVITE_TELLS: &str =
+    "Your Kith ID in it is made of your phone number or e-mail address, so whoever has it can find that out.";
 pub(crate) const REQUESTS: &str = "Requests";
 pub(crate) const ACCEPT: &str = "Accept";
 pub(crate) const DECLINE: &str = "Decline";
@@ -131,6 +136,7 @@ pub(crate) const FORGET: &str = "Remove";
 pub(crate) const BLOCKED: &str = "Blocked";
 pub(crate) const NOBODY_BLOCKED: &str = "You have blocked nobody.";
 pub(crate) const NO_CONTACTS: &str = "Nobody is here yet.";
+pub(crate) const ADD_SOMEBODY: &str = "Add somebody";
 pub(crate) const WAITING: &str = "Waiting for an answer";
 pub(crate) const DECLINED: &str = "Declined your request";
 pub(crate) const ONLINE: &str = "online";
@@ -152,6 +158,15 @@ pub(crate) const SEND: &str = "Send";
 pub(crate) const SAVE_EDIT: &str = "Save edit";
 pub(crate) const JUMP: &str = "Jump to latest";
 pub(crate) const NEW_MESSAGES: &str = "New messages";
+pub(crate) const PIN: &str = "Pin";
+pub(crate) const UNPIN: &str = "Unpin";
+pub(crate) const PINNED: &str = "Pinned";
+pub(crate) const MUTE_HOUR: &str = "Mute for 1 hour";
+pub(crate) const MUTE_HOURS: &str = "Mute for 8 hours";
+pub(crate) const MUTE_WEEK: &str = "Mute for 1 week";
+pub(crate) const MUTE_ALWAYS: &str = "Mute always";
+pub(crate) const UNMUTE: &str = "Unmute";
+pub(crate) const MUTED: &str = "Muted";
 pub(crate) const MARK_READ: &str = "Mark as read";
 pub(crate) const MESSAGE_ACTIONS: &str = "Message actions";
 pub(crate) const COPY: &str = "Copy";
@@ -175,9 +190,11 @@ pub(crate) const THEY_MAY_WAIT: &str =
     "They have not answered your request yet. What you write is kept until they do.";
 pub(crate) const YOU_BLOCKED: &str = "You have blocked this person.";
 
-pub(crate) fn say_hello(name: &str) -> String {
-    format!("Say hello to {name}.")
-}
+// Until end-to-end encryption is in.
+pub(crate) const NOT_ENCRYPTED: &str =
+    "Messages in this chat are not encrypted end to end yet: whoever runs the server can read them.";
+pub(crate) const SAY_HELLO: &str = "Say hello";
+pub(crate) const HELLO: &str = "Hello";
 
 // Settings.
 pub(crate) const PROFILE: &str = "Profile";
@@ -194,8 +211,8 @@ pub(crate) const PICTURE_TOO_LARGE: &str = "That file is larger than 20 MB. Choo
 pub(crate) const PICTURE_UNREADABLE: &str = "This file could not be read. Choose it again.";
 pub(crate) const YOUR_ID: &str = "Your Kith ID";
 pub(crate) const PRIVACY: &str = "Privacy";
-pub(crate) const ID_OF_HANDLE: &str = "Your Kith ID is the MD5 fingerprint of your phone number or e-mail address. That hides \
-    it from a casual look and no more: anybody who tries numbers or addresses can find out which one is yours.";
+pub(crate) const ID_OF_HANDLE: &str = "Your Kith ID is the MD5 fingerprint of your phone number or e-mail address. Anybody on \
+    the server can guess which one it is, and claim it as theirs.";
 pub(crate) const ID_RANDOM: &str =
     "Your Kith ID is random: it says nothing about you. People reach you by invite link or by this ID.";
 pub(crate) const SERVER_SEES: &str = "Messages are not encrypted end to end yet. Whoever runs the server can read them, and \

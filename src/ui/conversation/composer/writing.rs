@@ -167,6 +167,19 @@ impl Writing {
         });
     }
 
+    /// Takes words over from elsewhere where nothing is being written.
+    pub(super) fn follow_greeting(self) {
+        Effect::new(move |_| {
+            let Some(words) = self.intent.greeting.get() else { return };
+            self.intent.greeting.set(None);
+            if self.text.read_untracked().is_empty() {
+                self.write(words);
+                self.keep_draft();
+            }
+            self.focus();
+        });
+    }
+
     /// The composer takes the focus wherever the core leads to this conversation.
     pub(super) fn focus_when_opened(self) {
         Effect::watch(

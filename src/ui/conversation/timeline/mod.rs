@@ -67,7 +67,7 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
                 </div>
             </div>
             <When when=Signal::derive(move || state.timeline.is_empty())>
-                <SayHello row />
+                <SayHello intent />
             </When>
             <JumpToLatest row scroller />
             <Actions menu intent />
@@ -75,12 +75,16 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
     }
 }
 
+/// A new conversation: what it is worth, and how to begin.
 #[component]
-fn SayHello(row: RwSignal<Conversation>) -> impl IntoView {
+fn SayHello(intent: Intent) -> impl IntoView {
     view! {
         <div class="empty timeline-empty">
             <Drawing sketch=Sketch::Hello />
-            <p>{move || text::say_hello(&row.read().title)}</p>
+            <p>{text::NOT_ENCRYPTED}</p>
+            <button type="button" class="button" on:click=move |_| intent.greeting.set(Some(text::HELLO))>
+                {text::SAY_HELLO}
+            </button>
         </div>
     }
 }
