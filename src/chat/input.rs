@@ -56,6 +56,9 @@ pub enum Input {
     Timeout,
 }
 
+/// The close code of a socket that broke the rules (RFC 6455 section 7.4.1).
+pub const PROTOCOL_ERROR: u16 = 1002;
+
 /// How the socket ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closed {

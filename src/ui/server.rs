@@ -151,6 +151,6 @@ fn Advanced(
         {field(text::ROOT, values.root, Kind::Code, text::ROOT_HINT.to_owned(), Place::Root)}
         {field(text::CLIENT_ID, values.client_id, Kind::Code, text::CLIENT_ID_HINT.to_owned(), Place::ClientId)}
         {field(text::KEEP_ALIVE, values.keep_alive, Kind::Number, text::keep_alive_hint(), Place::KeepAlive)}
-        <p class="soft">{text::SPOKEN}</p>
+        <p class="field-hint">{text::SPOKEN}</p>
     }
 }

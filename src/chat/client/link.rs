@@ -6,7 +6,7 @@ use litemap::LiteMap;
 use super::super::change::{Change, Connection, Trouble};
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, DeviceId, Ticket};
-use super::super::input::Closed;
+use super::super::input::{Closed, PROTOCOL_ERROR};
 use super::super::retained::Beacon;
 use super::super::server;
 use super::super::wire::Receipt;
@@ -159,6 +159,7 @@ impl Client {
         self.link.trouble = match closed {
             // It had worked: the network or the broker went away.
             Closed { .. } if self.link.live => None,
+            Closed { code: PROTOCOL_ERROR, .. } => Some(Trouble::NotMqtt),
             Closed { was_open: true, .. } => Some(Trouble::Rejected),
             Closed { forbidden: true, .. } => None,
             Closed { was_open: false, .. } => Some(self.unreachable()),

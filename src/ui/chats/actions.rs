@@ -24,7 +24,7 @@ pub(crate) fn actions(conversation: &Conversation, dispatch: Dispatch) -> Vec<It
         items.push(item(text::UNMUTE, Icon::Bell, Command::Mute { conversation: id, until: None }));
     } else {
         items.extend(SPANS.map(|(label, seconds)| {
-            Item::new(label, Icon::Muted, move || {
+            Item::new(label, Icon::Clock, move || {
                 let until = Some(text::wall_clock() + Duration::from_secs(seconds));
                 dispatch.dispatch(Command::Mute { conversation: id, until });
             })

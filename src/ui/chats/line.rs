@@ -82,8 +82,10 @@ fn newest(latest: &Latest) -> impl IntoView + use<> {
         Body::Deleted => text::DELETED.to_owned(),
         Body::Unknown => text::UNKNOWN.to_owned(),
     };
+    // A failure is told by the marks.
+    let delivery = latest.delivery.filter(|delivery| *delivery != Delivery::Failed);
     (
-        latest.delivery.map(|delivery| delivery_mark(delivery, latest.sent_at)),
+        delivery.map(|delivery| delivery_mark(delivery, latest.sent_at)),
         view! { <span class="clip" dir="auto">{words}</span> },
     )
 }

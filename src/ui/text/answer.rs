@@ -54,12 +54,12 @@ pub(crate) fn countdown(connection: Connection, now: Timestamp) -> String {
 pub(crate) const fn trouble(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Unreachable => {
-            "Nothing answers. The host in the address may be wrong, the port closed, or the server's certificate not \
-             trusted; the browser does not say which. Check the address in Settings."
+            "No web server answers there. The host in the address may be wrong, the port closed or another one, or the \
+             certificate not trusted; the browser does not say which. Check the address in Settings."
         }
         Trouble::NoWebSocket => {
-            "Something answers at this address, but not as an MQTT server. Check the port and the path in Settings, and \
-             whether the server lets this page in."
+            "A web server answers there, but not as an MQTT server. Check the port and the path in Settings, and whether \
+             the server lets this page in."
         }
         Trouble::Rejected => {
             "The server hung up before it had answered. Check the address and its path in Settings, and whether the \

@@ -31,9 +31,8 @@ pub(crate) const WELCOME_MEANS: &str =
     "Chat over a server of your choice. Your history stays on your devices.";
 pub(crate) const YOUR_NAME: &str = "Your name";
 pub(crate) const HANDLE: &str = "Phone or e-mail (optional)";
-pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you. But an address made of it is easily guessed: \
-    anybody on the server can find out that it is yours, or claim it as theirs. Leave it empty to be found by invite \
-    link only.";
+pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you. But anybody on the server can guess an \
+    address made of it, and claim it as theirs. Leave it empty to be found by invite link only.";
 pub(crate) const SERVER_ADDRESS: &str = "Server address";
 // Until end-to-end encryption is in, that must be said before anybody begins.
 pub(crate) const SERVER_HINT: &str = "The MQTT broker that carries your messages, as wss://host:port/path; the path is part \

@@ -20,7 +20,7 @@ test("a name and one button lead into the messenger", async ({ person }) => {
   for (const name of headings) await expect(ada.role("heading", name)).toBeVisible();
 });
 
-test("a phone number needs its country, and has one id however it is written @once", async ({ person }) => {
+test("a phone number needs its country, and has one id however it is written", async ({ person }) => {
   const ada = await person("Ada");
   await ada.fillWelcome({ "Phone or e-mail (optional)": "555 555 555" });
   await ada.role("button", "Start").click();
@@ -37,13 +37,13 @@ test("a phone number needs its country, and has one id however it is written @on
   expect(ids).toEqual([md5("+48555555555"), "36940d0ece18aebf69d0ef6825534e24"]);
 });
 
-test("a phone number is completed with the country of the configuration @once", async ({ person, newApp, broker }) => {
+test("a phone number is completed with the country of the configuration", async ({ person, newApp, broker }) => {
   const app = await newApp({ broker: broker.url, region: "pl" });
   const ada = await (await person("Ada", { url: app.url })).signUp({ "Phone or e-mail (optional)": "555 555 555" });
   expect(await ada.id()).toBe("36940d0ece18aebf69d0ef6825534e24");
 });
 
-test("an e-mail address has one id however it is written @once", async ({ person }) => {
+test("an e-mail address has one id however it is written", async ({ person }) => {
   const ada = await (await person("Ada")).signUp({ "Phone or e-mail (optional)": " Ada@Example.ORG " });
   expect(await ada.id()).toBe(md5("ada@example.org"));
 });
@@ -85,7 +85,7 @@ test("the form shows the address alone, and a server is chosen with one click", 
   const address = ada.role("textbox", "Server address");
   await expect(address).toHaveAccessibleDescription(/the path is part of the address/);
   const choice = ada.role("group", "Servers to choose from").getByRole("button");
-  await expect(choice).toHaveText(["This page's server", "This computer", "test.mosquitto.org", /127/]);
+  await expect(choice).toHaveText(["This page's server", "This computer", "test.mosquitto.org", "This computer"]);
   await expect(choice.first()).toHaveAttribute("aria-pressed", "true");
 
   const warning = ada.page.getByText("Anybody can see there who talks to whom, read along, and write in your name.");
