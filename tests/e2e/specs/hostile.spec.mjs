@@ -231,7 +231,6 @@ test("ten thousand retained messages under one's own prefixes", async ({ person,
   await expectSame(ada, bob, ["Found you", "At last"]);
   expect(Date.now() - started).toBeLessThan(15_000);
   const longest = await pulse();
-  console.log(JSON.stringify(longest));
   expect(longest.task, "ms of the longest task").toBeLessThan(250);
   expect(longest.frame, "ms between two frames").toBeLessThan(500);
   // What Ada said came behind all of the flood, which has stayed a trickle: twenty in a minute.
@@ -247,6 +246,7 @@ test("ten thousand retained messages under one's own prefixes", async ({ person,
   await expect(bob.message("Still there?")).toBeVisible();
   await bob.go("Contacts");
   await expect(requests.first()).toBeVisible();
-  expect(await requests.count()).toBeLessThanOrEqual(trickle());
+  // A page counts its own minutes, and this is the second one.
+  expect(await requests.count()).toBeLessThanOrEqual(trickle() + 20);
   await mallory.leave();
 });
