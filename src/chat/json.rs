@@ -15,7 +15,7 @@ enum Value {
     Text(String),
     Number(u64),
     Flag(bool),
-    List(Vec<Value>),
+    List(Vec<Self>),
     Null,
     /// What no document of ours holds.
     Other,

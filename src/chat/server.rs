@@ -52,7 +52,8 @@ pub(crate) fn web_address(address: &str) -> Arc<str> {
 }
 
 /// Whether an address is one of the test brokers that the whole world reads and writes.
-pub(crate) fn is_public(address: &str) -> bool {
+#[must_use]
+pub fn is_public(address: &str) -> bool {
     let host = host_of(address);
     PUBLIC.iter().any(|public| host.eq_ignore_ascii_case(public))
 }

@@ -5,13 +5,19 @@ use leptos::prelude::*;
 use super::state::State;
 use super::text;
 use crate::chat::change::{Form, Rejection};
+use crate::ui::widgets::live::on_change;
 
 /// Calls back for every answer to this form's commands from now on.
 pub(crate) fn answered(state: State, form: Form, then: impl Fn(Result<(), Rejection>) + 'static) {
+    let then: Box<dyn Fn(Result<(), Rejection>)> = Box::new(then);
+    hear(state, form, then);
+}
+
+fn hear(state: State, form: Form, then: Box<dyn Fn(Result<(), Rejection>)>) {
     let serial = Memo::new(move |_| state.answers.read().get(&form).map(|answer| answer.serial));
-    Effect::watch(
-        move || serial.get(),
-        move |_, _, _| {
+    on_change(
+        move || serial.track(),
+        move || {
             let result = state
                 .answers
                 .with_untracked(|answers| answers.get(&form).map(|answer| answer.result.clone()));
@@ -19,7 +25,6 @@ pub(crate) fn answered(state: State, form: Form, then: impl Fn(Result<(), Reject
                 then(result);
             }
         },
-        false,
     );
 }
 

@@ -8,7 +8,7 @@ use super::form::{Place, error_at};
 use super::state::State;
 use super::text;
 use super::widgets::field::{Field, Kind};
-use super::widgets::live::When;
+use super::widgets::live::{When, act};
 use crate::chat::account::Server;
 use crate::chat::change::Rejection;
 use crate::chat::server::{host_of, is_public};
@@ -95,7 +95,7 @@ pub(crate) fn ServerFields(
             type="button"
             class="button plain"
             aria-expanded=move || if shown.get() { "true" } else { "false" }
-            on:click=move |_| opened.set(!shown.get_untracked())
+            on:click=act(move |_| opened.set(!shown.get_untracked()))
         >
             {text::ADVANCED}
         </button>
@@ -118,10 +118,10 @@ fn Presets(values: ServerValues, on_input: Callback<()>) -> impl IntoView {
                 type="button"
                 class="button small"
                 aria-pressed=move || if **values.address.read() == *is { "true" } else { "false" }
-                on:click=move |_| {
+                on:click=act(move |_| {
                     values.choose(&address);
                     on_input.run(());
-                }
+                })
             >
                 {name}
             </button>

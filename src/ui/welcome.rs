@@ -16,7 +16,7 @@ use super::widgets::field::{Field, Kind};
 use crate::chat::Command;
 use crate::chat::account::{self, Invite};
 use crate::chat::change::{Form, Phase, Rejection};
-use crate::ui::widgets::live::{When, live};
+use crate::ui::widgets::live::{When, act, live, on_change};
 
 /// What the fields hold.
 #[derive(Clone, Copy)]
@@ -34,15 +34,14 @@ pub(crate) fn Welcome() -> impl IntoView {
     let fields = state.phase.with_untracked(|phase| Fields::new(kept(phase)));
     let invite = Memo::new(move |_| kept(&state.phase.read()).and_then(|kept| kept.invite.clone()));
     // An invite that comes while the fields are shown brings its server along.
-    Effect::watch(
-        move || invite.get(),
-        move |_, _, _| {
+    on_change(
+        move || invite.track(),
+        move || {
             if let Some(kept) = kept(&state.phase.read_untracked()) {
                 fields.server.address.set(kept.server.address.to_string());
                 fields.server.root.set(kept.server.root.to_string());
             }
         },
-        false,
     );
     let rejection = RwSignal::new(None::<Rejection>);
     form::answered(state, Form::Welcome, move |result| rejection.set(result.err()));
@@ -57,7 +56,7 @@ pub(crate) fn Welcome() -> impl IntoView {
     };
     view! {
         <main class="welcome">
-            <form class="welcome-card" novalidate on:submit=start>
+            <form class="welcome-card" novalidate on:submit=act(start)>
                 <Mark />
                 <h1>{text::welcome(&state.brand.get_value())}</h1>
                 {live(move || match invite.get() {

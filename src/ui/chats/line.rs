@@ -14,7 +14,7 @@ use crate::ui::route::Route;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{act, live};
 use crate::ui::widgets::menu::{Anchor, MenuButton};
 
 /// A link to the conversation, named by the other person.
@@ -42,7 +42,7 @@ pub(super) fn Line(
         <li class="chat-item">
             <a
                 class="chat-line"
-                on:contextmenu=open_menu
+                on:contextmenu=act(open_menu)
                 href=Route::Conversation(id).to_string()
                 aria-label=title
                 aria-describedby=described

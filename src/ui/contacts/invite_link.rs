@@ -7,6 +7,7 @@ use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::clipboard;
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::act;
 
 /// The link in a field of its own, so that it can be copied by hand where the page may not.
 #[component]
@@ -41,9 +42,9 @@ pub(super) fn InviteLink() -> impl IntoView {
                     dir="ltr"
                     aria-label=text::INVITE_LINK
                     prop:value=move || link.get()
-                    on:focus=move |_| select()
+                    on:focus=act(move |_| select())
                 />
-                <button type="button" class="button" on:click=copy>
+                <button type="button" class="button" on:click=act(copy)>
                     {icon(Icon::Link)}
                     {text::COPY_INVITE}
                 </button>

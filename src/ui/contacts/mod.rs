@@ -23,7 +23,7 @@ use super::widgets::drawing::{Drawing, Sketch};
 use super::widgets::icon::{Icon, icon};
 use crate::chat::contact::Relation;
 use crate::chat::id::UserId;
-use crate::ui::widgets::live::When;
+use crate::ui::widgets::live::{When, act};
 
 /// The screen.
 #[component]
@@ -35,7 +35,7 @@ pub(crate) fn Contacts() -> impl IntoView {
         <main class="page contacts">
             <header class="page-header">
                 <h1>{text::CONTACTS}</h1>
-                <button type="button" class="button primary" on:click=move |_| adding.set(true)>
+                <button type="button" class="button primary" on:click=act(move |_| adding.set(true))>
                     {icon(Icon::Add)}
                     {text::ADD_CONTACT}
                 </button>
@@ -67,7 +67,7 @@ fn People(adding: RwSignal<bool>) -> impl IntoView {
             <div class="empty">
                 <Drawing sketch=Sketch::People />
                 <p>{text::NO_CONTACTS}</p>
-                <button type="button" class="button" on:click=move |_| adding.set(true)>{text::ADD_SOMEBODY}</button>
+                <button type="button" class="button" on:click=act(move |_| adding.set(true))>{text::ADD_SOMEBODY}</button>
             </div>
         </When>
         <ul class="people" aria-label=text::CONTACTS>

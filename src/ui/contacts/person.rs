@@ -11,7 +11,7 @@ use crate::ui::route::{self, Route};
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::icon::Icon;
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{act, live};
 use crate::ui::widgets::menu::{Item, MenuButton};
 
 /// A line: who, whether they are there, and what can be done.
@@ -84,16 +84,16 @@ fn actions(id: UserId, relation: Relation) -> AnyView {
     match relation {
         Relation::Friend => view! { <Actions id /> }.into_any(),
         Relation::Requested => {
-            view! { <button type="button" class="button small" on:click=withdraw>{text::WITHDRAW}</button> }
+            view! { <button type="button" class="button small" on:click=act(withdraw)>{text::WITHDRAW}</button> }
                 .into_any()
         }
         Relation::Declined => {
-            view! { <button type="button" class="button small" on:click=withdraw>{text::FORGET}</button> }
+            view! { <button type="button" class="button small" on:click=act(withdraw)>{text::FORGET}</button> }
                 .into_any()
         }
         Relation::Blocked => {
             let unblock = move |_| dispatch.dispatch(Command::Unblock(id));
-            view! { <button type="button" class="button small" on:click=unblock>{text::UNBLOCK}</button> }
+            view! { <button type="button" class="button small" on:click=act(unblock)>{text::UNBLOCK}</button> }
                 .into_any()
         }
     }

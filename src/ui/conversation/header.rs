@@ -15,6 +15,7 @@ use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::clock;
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::act;
 use crate::ui::widgets::menu::MenuButton;
 
 /// The header.
@@ -30,7 +31,7 @@ pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>) -> impl In
                 type="button"
                 class="icon-button conversation-back"
                 aria-label=text::BACK
-                on:click=|_| route::back_to_chats()
+                on:click=act(|_| route::back_to_chats())
             >
                 {icon(Icon::Back)}
             </button>

@@ -23,7 +23,7 @@ use crate::chat::Command;
 use crate::chat::contact::Relation;
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, MessageId};
-use crate::ui::widgets::live::{When, live};
+use crate::ui::widgets::live::{When, act, live};
 
 /// What the person is about to do with a message: said by a row or the composer, done by another part of the pane.
 #[derive(Clone, Copy)]
@@ -83,7 +83,7 @@ fn BlockedNote(id: ConversationId) -> impl IntoView {
     view! {
         <div class="conversation-note">
             <p>{text::YOU_BLOCKED}</p>
-            <button type="button" class="button small" on:click=move |_| dispatch.dispatch(Command::Unblock(id.0))>
+            <button type="button" class="button small" on:click=act(move |_| dispatch.dispatch(Command::Unblock(id.0)))>
                 {text::UNBLOCK}
             </button>
         </div>
@@ -97,7 +97,7 @@ pub(crate) fn NoConversation() -> impl IntoView {
         <div class="empty">
             <Drawing sketch=Sketch::Hello />
             <p>{text::CHOOSE_CHAT}</p>
-            <button type="button" class="button" on:click=|_| route::go(Route::Contacts)>{text::NEW_CHAT}</button>
+            <button type="button" class="button" on:click=act(|_| route::go(Route::Contacts))>{text::NEW_CHAT}</button>
         </div>
     }
 }

@@ -13,7 +13,7 @@ use crate::ui::server::{ServerFields, ServerValues};
 use crate::ui::shell::connection::trouble_of;
 use crate::ui::state::State;
 use crate::ui::text;
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{act, live};
 
 /// The server's fields; the line at the top of the screen has the button that tries at once.
 #[component]
@@ -34,7 +34,7 @@ pub(super) fn ConnectionForm() -> impl IntoView {
     view! {
         <Section heading=text::CONNECTION>
             <How />
-            <form novalidate on:submit=save>
+            <form novalidate on:submit=act(save)>
                 <ServerFields values rejection on_input=edited />
                 <p class="field-error" role="alert">{error_at(rejection, Place::Form)}</p>
                 <button class="button primary">{text::SAVE}</button>

@@ -3,6 +3,8 @@
 use leptos::ev;
 use leptos::prelude::*;
 
+use crate::ui::widgets::live::act;
+
 /// What is typed into a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -62,7 +64,7 @@ pub(crate) fn Field(
                 aria-describedby=described
                 aria-invalid=move || error.read().is_some().then_some("true")
                 prop:value=move || value.get()
-                on:input=input
+                on:input=act(input)
             />
             <p class="field-error" id=error_id role="alert">{move || error.get()}</p>
             {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=hint_id>{hint}</p> })}

@@ -7,6 +7,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::icon::{Icon, icon};
 use super::live::live;
+use crate::ui::widgets::live::{act, follow};
 
 /// One line of a menu.
 pub(crate) struct Item {
@@ -68,7 +69,7 @@ pub(crate) fn MenuButton(
             class="icon-button"
             aria-haspopup="menu"
             aria-label=label
-            on:click=move |event| anchor.set(Anchor::pressed(&event))
+            on:click=act(move |event| anchor.set(Anchor::pressed(&event)))
         >
             {icon(Icon::More)}
         </button>
@@ -85,7 +86,7 @@ pub(crate) fn Menu(
     on_close: Callback<()>,
 ) -> impl IntoView {
     let menu = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    follow(move || {
         if let Some(menu) = menu.get() {
             // It is on the page and hidden: showing it cannot fail.
             let _ = menu.show_popover();
@@ -108,7 +109,7 @@ pub(crate) fn Menu(
             run();
         };
         view! {
-            <button type="button" role="menuitem" tabindex="-1" class:danger=item.danger on:click=choose>
+            <button type="button" role="menuitem" tabindex="-1" class:danger=item.danger on:click=act(choose)>
                 {icon(item.icon)}
                 {item.label}
             </button>
@@ -121,8 +122,8 @@ pub(crate) fn Menu(
             role="menu"
             aria-label=label
             popover="auto"
-            on:keydown=move |event| keydown(menu, &event)
-            on:toggle=toggled
+            on:keydown=act(move |event| keydown(menu, &event))
+            on:toggle=act(toggled)
         >
             {items.collect_view()}
         </div>

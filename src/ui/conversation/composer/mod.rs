@@ -16,7 +16,7 @@ use crate::ui::form;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::{When, live};
+use crate::ui::widgets::live::{When, act, live};
 
 /// The composer of one conversation.
 #[component]
@@ -41,7 +41,7 @@ pub(super) fn Composer(row: RwSignal<Conversation>, intent: Intent) -> impl Into
         writing.submit();
     };
     view! {
-        <form class="composer" on:submit=submit>
+        <form class="composer" on:submit=act(submit)>
             <When when=Signal::derive(move || intent.editing.read().is_some())>
                 <EditingNote writing />
             </When>
@@ -54,8 +54,8 @@ pub(super) fn Composer(row: RwSignal<Conversation>, intent: Intent) -> impl Into
                     aria-label=text::MESSAGE
                     placeholder=text::MESSAGE
                     enterkeyhint="send"
-                    on:input=move |_| writing.typed()
-                    on:keydown=move |event| keys::keydown(writing, &event)
+                    on:input=act(move |_| writing.typed())
+                    on:keydown=act(move |event| keys::keydown(writing, &event))
                 ></textarea>
                 <SendButton writing intent />
             </div>
@@ -78,8 +78,8 @@ fn SendButton(writing: Writing, intent: Intent) -> impl IntoView {
             title=name
             disabled=move || is_idle.get()
             // The focus stays in the composer, and with it the keyboard of a phone.
-            on:pointerdown=|event| event.prevent_default()
-            on:mousedown=|event| event.prevent_default()
+            on:pointerdown=act(|event: ev::PointerEvent| event.prevent_default())
+            on:mousedown=act(|event: ev::MouseEvent| event.prevent_default())
         >
             {live(move || icon(if editing() { Icon::Tick } else { Icon::Send }))}
         </button>
@@ -96,7 +96,7 @@ fn EditingNote(writing: Writing) -> impl IntoView {
                 type="button"
                 class="icon-button"
                 aria-label=text::CANCEL_EDIT
-                on:click=move |_| writing.stop_editing()
+                on:click=act(move |_| writing.stop_editing())
             >
                 {icon(Icon::Close)}
             </button>

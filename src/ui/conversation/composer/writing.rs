@@ -16,6 +16,7 @@ use crate::ui::dispatch::Dispatch;
 use crate::ui::route;
 use crate::ui::state::State;
 use crate::ui::text;
+use crate::ui::widgets::live::{follow, on_change};
 
 /// The composer's doings; copies are the same composer.
 #[derive(Clone, Copy)]
@@ -169,7 +170,7 @@ impl Writing {
 
     /// Takes words over from elsewhere where nothing is being written.
     pub(super) fn follow_greeting(self) {
-        Effect::new(move |_| {
+        follow(move || {
             let Some(words) = self.intent.greeting.get() else { return };
             self.intent.greeting.set(None);
             if self.text.read_untracked().is_empty() {
@@ -182,14 +183,13 @@ impl Writing {
 
     /// The composer takes the focus wherever the core leads to this conversation.
     pub(super) fn focus_when_opened(self) {
-        Effect::watch(
+        on_change(
             move || self.state.opened.track(),
-            move |(), _, _| {
+            move || {
                 if self.state.opened.get_untracked() == Some(self.conversation) {
                     self.focus();
                 }
             },
-            false,
         );
     }
 

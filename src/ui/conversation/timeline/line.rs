@@ -15,7 +15,7 @@ use crate::ui::conversation::delivery::delivery_mark;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{act, live};
 use crate::ui::widgets::menu::Anchor;
 
 /// The name of a message's element, so that the view can find it again.
@@ -47,7 +47,7 @@ pub(super) fn Line(
                 class:fresh=fresh
                 class:failed=row.message.delivery == Some(Delivery::Failed)
                 tabindex="-1"
-                on:contextmenu=move |event| context_menu(&event, id, menu)
+                on:contextmenu=act(move |event| context_menu(&event, id, menu))
             >
                 {row.is_own().then(|| view! { <span class="hidden">{text::YOU_WROTE}": "</span> })}
                 {bubble(&row)}
@@ -97,7 +97,7 @@ fn actions_button(id: MessageId, menu: RwSignal<Option<Opened>>) -> impl IntoVie
             tabindex="-1"
             aria-haspopup="menu"
             aria-label=text::MESSAGE_ACTIONS
-            on:click=open
+            on:click=act(open)
         >
             {icon(Icon::More)}
         </button>
@@ -107,10 +107,10 @@ fn actions_button(id: MessageId, menu: RwSignal<Option<Opened>>) -> impl IntoVie
 fn failed(id: MessageId, dispatch: Dispatch) -> impl IntoView {
     view! {
         <div class="message-failed">
-            <button type="button" class="button small" on:click=move |_| dispatch.dispatch(Command::Retry(id))>
+            <button type="button" class="button small" on:click=act(move |_| dispatch.dispatch(Command::Retry(id)))>
                 {text::RETRY}
             </button>
-            <button type="button" class="button small danger" on:click=move |_| dispatch.dispatch(Command::Discard(id))>
+            <button type="button" class="button small danger" on:click=act(move |_| dispatch.dispatch(Command::Discard(id)))>
                 {text::DELETE}
             </button>
         </div>

@@ -23,7 +23,7 @@ use crate::ui::text;
 use crate::ui::widgets::clock;
 use crate::ui::widgets::drawing::{Drawing, Sketch};
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::When;
+use crate::ui::widgets::live::{When, act};
 
 /// The log of messages.
 #[component]
@@ -55,8 +55,8 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
                 // A page of history is not news.
                 aria-live=move || if scroller.turning.get() { "off" } else { "polite" }
                 aria-busy=move || scroller.turning.get().then_some("true")
-                on:scroll=move |_| scroller.scrolled()
-                on:keydown=move |event| walk(&event)
+                on:scroll=act(move |_| scroller.scrolled())
+                on:keydown=act(move |event| walk(&event))
             >
                 <div node_ref=content class="log-content">
                     <For each=move || state.timeline.places() key=|place| *place let:place>
@@ -82,7 +82,7 @@ fn SayHello(intent: Intent) -> impl IntoView {
         <div class="empty timeline-empty">
             <Drawing sketch=Sketch::Hello />
             <p>{text::NOT_ENCRYPTED}</p>
-            <button type="button" class="button" on:click=move |_| intent.greeting.set(Some(text::HELLO))>
+            <button type="button" class="button" on:click=act(move |_| intent.greeting.set(Some(text::HELLO)))>
                 {text::SAY_HELLO}
             </button>
         </div>
@@ -100,7 +100,7 @@ fn JumpToLatest(row: RwSignal<Conversation>, scroller: Scroller) -> impl IntoVie
     };
     view! {
         <When when=Signal::derive(move || !scroller.at_latest.get())>
-            <button type="button" class="jump" aria-label=text::JUMP title=text::JUMP on:click=jump>
+            <button type="button" class="jump" aria-label=text::JUMP title=text::JUMP on:click=act(jump)>
                 {icon(Icon::Down)}
                 <When when=Signal::derive(move || unread.get() > 0)>
                     <span class="badge">{move || unread.get()}<span class="hidden">{text::UNREAD}</span></span>
