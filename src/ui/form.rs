@@ -16,7 +16,7 @@ pub(crate) fn answered(state: State, form: Form, then: impl Fn(Result<(), Reject
 fn hear(state: State, form: Form, then: Box<dyn Fn(Result<(), Rejection>)>) {
     let serial = Memo::new(move |_| state.answers.read().get(&form).map(|answer| answer.serial));
     on_change(
-        move || serial.track(),
+        move || serial.get(),
         move || {
             let result = state
                 .answers

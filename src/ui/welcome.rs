@@ -35,7 +35,7 @@ pub(crate) fn Welcome() -> impl IntoView {
     let invite = Memo::new(move |_| kept(&state.phase.read()).and_then(|kept| kept.invite.clone()));
     // An invite that comes while the fields are shown brings its server along.
     on_change(
-        move || invite.track(),
+        move || invite.get(),
         move || {
             if let Some(kept) = kept(&state.phase.read_untracked()) {
                 fields.server.address.set(kept.server.address.to_string());
@@ -120,7 +120,7 @@ fn Overall(rejection: RwSignal<Option<Rejection>>, invited: Signal<bool>) -> imp
         };
         (!has_field).then(|| text::rejection(rejection))
     };
-    view! { <p class="field-error" role="alert">{words}</p> }
+    view! { <p class="field-error" role="alert">{live(words)}</p> }
 }
 
 impl Fields {

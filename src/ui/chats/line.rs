@@ -52,7 +52,7 @@ pub(super) fn Line(
                 <span class="chat-line-name clip" dir="auto" title=title>
                     {title}
                 </span>
-                <span class="chat-line-time" id=time_id title=full>{when}</span>
+                <span class="chat-line-time" id=time_id title=full>{live(when)}</span>
                 <span class="chat-line-preview" id=preview_id>{live(move || preview(&row.read()))}</span>
                 <span class="chat-line-marks" id=marks_id>{live(move || marks(&row.read()))}</span>
             </a>

@@ -17,7 +17,7 @@ use super::widgets::clock;
 use super::widgets::drawing::{Drawing, Sketch};
 use super::widgets::icon::{Icon, icon};
 use crate::chat::id::ConversationId;
-use crate::ui::widgets::live::{When, act};
+use crate::ui::widgets::live::{When, act, live};
 
 /// The list, with a search field above it.
 #[component]
@@ -109,7 +109,7 @@ fn NoChats() -> impl IntoView {
 fn NoHits(query: RwSignal<String>) -> impl IntoView {
     view! {
         <div class="empty">
-            <p>{move || text::no_hits(query.read().trim())}</p>
+            <p>{live(move || text::no_hits(query.read().trim()))}</p>
             <button type="button" class="button" on:click=act(move |_| query.set(String::new()))>{text::CLEAR_SEARCH}</button>
         </div>
     }

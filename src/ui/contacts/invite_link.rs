@@ -7,7 +7,7 @@ use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::clipboard;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::act;
+use crate::ui::widgets::live::{act, live};
 
 /// The link in a field of its own, so that it can be copied by hand where the page may not.
 #[component]
@@ -33,7 +33,7 @@ pub(super) fn InviteLink() -> impl IntoView {
     };
     view! {
         <section class="card invite-link">
-            <p>{text::INVITE_MEANS}" "{move || tells().then_some(text::INVITE_TELLS)}</p>
+            <p>{text::INVITE_MEANS}" "{live(move || tells().then_some(text::INVITE_TELLS))}</p>
             <div class="copy-field">
                 <input
                     node_ref=field

@@ -34,7 +34,7 @@ pub(super) fn Person(row: RwSignal<Contact>, now: ReadSignal<Timestamp>) -> impl
                         view! { {name} }.into_any()
                     }
                 })}</span>
-                <span class="soft" title=move || seen(presence.get())>{words}</span>
+                <span class="soft" title=move || seen(presence.get())>{live(words)}</span>
                 <span class="person-about clip" dir="auto">{live(move || status(&row.read()))}</span>
             </span>
             {live(move || actions(id, relation.get()))}

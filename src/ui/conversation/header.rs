@@ -15,7 +15,7 @@ use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::clock;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::act;
+use crate::ui::widgets::live::{act, live};
 use crate::ui::widgets::menu::MenuButton;
 
 /// The header.
@@ -63,5 +63,5 @@ fn Standing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
         contact.get().map(|(relation, presence)| standing(relation, presence, now)).unwrap_or_default()
     };
     let when = move || contact.get().and_then(|(_, presence)| seen(presence));
-    view! { <p class="conversation-standing" class:accent=move || typing.get() title=when>{words}</p> }
+    view! { <p class="conversation-standing" class:accent=move || typing.get() title=when>{live(words)}</p> }
 }

@@ -54,7 +54,7 @@ fn How() -> impl IntoView {
     };
     let is_up = move || state.connection.get() == Connection::Connected;
     view! {
-        <p class="how" class:up=is_up>{words}</p>
+        <p class="how" class:up=is_up>{live(words)}</p>
         {live(move || look(trouble_of(state.connection.get())?, &account(state, |it| it.server.address.clone())?))}
     }
 }

@@ -17,7 +17,7 @@ use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::{When, act};
+use crate::ui::widgets::live::{When, act, live};
 
 /// A file larger than this is not even read.
 const MAX_FILE: u64 = 20 * 1024 * 1024;
@@ -48,7 +48,7 @@ pub(super) fn PictureField() -> impl IntoView {
                     <button type="button" class="button danger" on:click=act(remove)>{text::REMOVE_PICTURE}</button>
                 </When>
             </div>
-            <p class="field-error" role="alert">{move || trouble.get()}</p>
+            <p class="field-error" role="alert">{live(move || trouble.get())}</p>
         </div>
     }
 }

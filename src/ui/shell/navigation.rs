@@ -8,7 +8,7 @@ use crate::ui::route::Route;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::When;
+use crate::ui::widgets::live::{When, live};
 
 /// The rail.
 #[component]
@@ -42,7 +42,7 @@ fn Destination(to: Section, section: Memo<Section>, count: Signal<usize>) -> imp
             <span class="navigation-icon">
                 {icon(picture)}
                 <When when=Signal::derive(move || count.get() > 0)>
-                    <span class="badge" aria-hidden="true">{move || count.get()}</span>
+                    <span class="badge" aria-hidden="true">{live(move || count.get())}</span>
                 </When>
             </span>
             <span class="navigation-name">{name}</span>

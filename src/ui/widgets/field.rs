@@ -3,7 +3,7 @@
 use leptos::ev;
 use leptos::prelude::*;
 
-use crate::ui::widgets::live::act;
+use crate::ui::widgets::live::{act, live};
 
 /// What is typed into a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub(crate) fn Field(
                 prop:value=move || value.get()
                 on:input=act(input)
             />
-            <p class="field-error" id=error_id role="alert">{move || error.get()}</p>
+            <p class="field-error" id=error_id role="alert">{live(move || error.get())}</p>
             {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
         </div>
     }

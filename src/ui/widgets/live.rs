@@ -31,9 +31,9 @@ pub(crate) fn follow(run: impl Fn() + 'static) {
     Effect::new(move |_: Option<()>| run());
 }
 
-/// Runs whenever what `what` reads changes, but not now.
-pub(crate) fn on_change(what: impl Fn() + 'static, run: impl Fn() + 'static) {
-    let what: Box<dyn Fn()> = Box::new(what);
+/// Runs whenever what `what` reads changes, but not now. (Reads: a memo that is tracked and not read follows nothing.)
+pub(crate) fn on_change<T>(what: impl Fn() -> T + 'static, run: impl Fn() + 'static) {
+    let what: Box<dyn Fn()> = Box::new(move || drop(what()));
     let run: Box<dyn Fn()> = Box::new(run);
     Effect::watch(what, move |(), _, _| run(), false);
 }

@@ -45,7 +45,7 @@ pub(super) fn Composer(row: RwSignal<Conversation>, intent: Intent) -> impl Into
             <When when=Signal::derive(move || intent.editing.read().is_some())>
                 <EditingNote writing />
             </When>
-            <p class="field-error" role="alert">{move || writing.trouble()}</p>
+            <p class="field-error" role="alert">{live(move || writing.trouble())}</p>
             <div class="composer-row">
                 <textarea
                     node_ref=area

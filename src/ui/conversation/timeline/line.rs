@@ -121,7 +121,7 @@ fn failed(id: MessageId, dispatch: Dispatch) -> impl IntoView {
 fn DaySeparator(at: Timestamp, today: Memo<Day>) -> impl IntoView {
     view! {
         <div class="separator" role="separator" aria-label=move || text::day(at, today.get())>
-            <span>{move || text::day(at, today.get())}</span>
+            <span>{live(move || text::day(at, today.get()))}</span>
         </div>
     }
 }

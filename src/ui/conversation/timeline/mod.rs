@@ -23,7 +23,7 @@ use crate::ui::text;
 use crate::ui::widgets::clock;
 use crate::ui::widgets::drawing::{Drawing, Sketch};
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::{When, act};
+use crate::ui::widgets::live::{When, act, live};
 
 /// The log of messages.
 #[component]
@@ -43,7 +43,7 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
     view! {
         <div class="timeline">
             <div class="floating-date" aria-hidden="true" class:shown=move || scroller.date.read().is_some()>
-                <span>{floating}</span>
+                <span>{live(floating)}</span>
             </div>
             <div
                 node_ref=log
@@ -103,7 +103,7 @@ fn JumpToLatest(row: RwSignal<Conversation>, scroller: Scroller) -> impl IntoVie
             <button type="button" class="jump" aria-label=text::JUMP title=text::JUMP on:click=act(jump)>
                 {icon(Icon::Down)}
                 <When when=Signal::derive(move || unread.get() > 0)>
-                    <span class="badge">{move || unread.get()}<span class="hidden">{text::UNREAD}</span></span>
+                    <span class="badge">{live(move || unread.get())}<span class="hidden">{text::UNREAD}</span></span>
                 </When>
             </button>
         </When>
