@@ -30,7 +30,7 @@ pub fn start() {
     wasm_bindgen_futures::spawn_local(async {
         match browser::config::load().await {
             Ok(defaults) => join(defaults),
-            Err(error) => ui::fatal(&error.to_string()),
+            Err(error) => ui::fatal(&error),
         }
     });
 }
@@ -41,6 +41,7 @@ fn join(defaults: chat::account::Defaults) {
     use chat::id::MessageId;
 
     let state = ui::State::new(&defaults.brand);
+    state.offer(&defaults.presets);
     let client = chat::Client::new(browser::random_bytes(), defaults, browser::clock::calendar);
     let driver = browser::start(client, move |change| state.apply(change));
     let inputs = driver.inputs();

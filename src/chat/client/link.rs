@@ -5,8 +5,8 @@ use litemap::LiteMap;
 
 use super::super::change::{Change, Connection, Trouble};
 use super::super::effect::Effect;
-use super::super::id::{ConversationId, DeviceId};
-use super::super::input::Closed;
+use super::super::id::{ConversationId, DeviceId, Ticket};
+use super::super::input::{Closed, PROTOCOL_ERROR};
 use super::super::retained::Beacon;
 use super::super::server;
 use super::super::wire::Receipt;
@@ -17,8 +17,6 @@ use super::{Client, Ready};
 use crate::mqtt::{CloseReason, Config, PacketId, Publish, QoS, Session, Stop, Token, TopicName, Will};
 use crate::time::Instant;
 
-/// Seconds; brokers drop a client after 1.25 to 1.5 times this.
-const KEEP_ALIVE: u16 = 30;
 /// The largest packet taken from a broker, in bytes.
 const MAX_INBOUND: usize = 1024 * 1024;
 /// How many publishes may be unacknowledged at once: what the tightest broker, AWS IoT Core, takes from a client.
@@ -31,6 +29,8 @@ pub(super) struct Link {
     /// The browser says that there is no network.
     offline: bool,
     trouble: Option<Trouble>,
+    /// The look at whether anything answers at the broker's address: one for each time that it cannot be reached.
+    probe: Option<Ticket>,
     shown: Option<Connection>,
     waking: Waking,
     pub(super) ages: Ages,
@@ -105,14 +105,14 @@ impl Client {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let config = Config {
             clean_session: false,
-            keep_alive: KEEP_ALIVE,
+            keep_alive: server::keep_alive(&me.server),
             user_name: text(&me.server.user_name),
             password: text(&me.server.password).map(String::into_bytes),
             will: None,
             max_inbound: MAX_INBOUND,
             inflight_window: WINDOW,
             jitter_seed,
-            client_id: me.client_id.clone(),
+            client_id: format!("{}{}", me.server.client_id, me.client_id),
         };
         let filters = self.filters(root, me.id);
         let now = self.now.instant;
@@ -184,8 +184,10 @@ impl Client {
         self.link.trouble = match closed {
             // It had worked: the network or the broker went away.
             Closed { .. } if self.link.live => None,
+            Closed { code: PROTOCOL_ERROR, .. } => Some(Trouble::NotMqtt),
             Closed { was_open: true, .. } => Some(Trouble::Rejected),
-            Closed { was_open: false, .. } => Some(Trouble::Unreachable),
+            Closed { forbidden: true, .. } => None,
+            Closed { was_open: false, .. } => Some(self.unreachable()),
         };
         self.link.live = false;
         if closed.forbidden {
@@ -196,6 +198,32 @@ impl Client {
             session.closed(now);
         }
         self.touch_presences();
+    }
+
+    /// There was no handshake, for a reason that the browser keeps to itself: look whether anything answers there.
+    fn unreachable(&mut self) -> Trouble {
+        let address = self.ready().map(|ready| server::web_address(&ready.me.server.address));
+        if let Some(address) = address.filter(|_| self.link.probe.is_none() && !self.link.offline) {
+            let ticket = self.ticket();
+            self.link.probe = Some(ticket);
+            self.effect(Effect::Probe(ticket, address));
+        }
+        match self.link.trouble {
+            Some(Trouble::NoWebSocket) => Trouble::NoWebSocket,
+            Some(_) | None => Trouble::Unreachable,
+        }
+    }
+
+    pub(super) fn handle_probed(&mut self, ticket: Ticket, answers: bool) {
+        let trouble = if answers { Trouble::NoWebSocket } else { Trouble::Unreachable };
+        let asked = matches!(self.link.trouble, Some(Trouble::Unreachable | Trouble::NoWebSocket));
+        if self.link.probe != Some(ticket) || !asked {
+            return;
+        }
+        self.link.trouble = Some(trouble);
+        if let Some(Connection::Reconnecting { retry_at, .. }) = self.link.shown {
+            self.show_connection(Connection::Reconnecting { retry_at, trouble: Some(trouble) });
+        }
     }
 
     /// No further attempt until the person changes something.
@@ -240,6 +268,7 @@ impl Client {
 
     /// The person wants a connection now, whatever stopped us.
     pub(super) fn try_now(&mut self) {
+        self.link.probe = None;
         if self.link.session.is_some() {
             self.link.waking.wanted = true;
             self.wake();
@@ -289,6 +318,7 @@ impl Client {
         self.link.live = true;
         self.link.ages.opened(now);
         self.link.trouble = None;
+        self.link.probe = None;
         self.show_connection(Connection::Connected);
         // The broker tells anew what it retains; nothing that was known is known to be still true.
         self.sightings.iter_mut().for_each(|(_, sighting)| sighting.forget());

@@ -57,6 +57,8 @@ pub(super) struct Broker {
     sessions: BTreeMap<String, Session>,
     clients: BTreeMap<Connection, String>,
     pub(super) retained: BTreeMap<String, Held>,
+    /// Client Identifier and Keep Alive of the newest CONNECT.
+    pub(super) introduced: (String, u16),
     /// All that was ever published.
     pub(super) log: Vec<Held>,
     /// What is on its way to connections; none: the broker closes.
@@ -104,6 +106,7 @@ impl Broker {
 
     fn connect(&mut self, from: Connection, connect: &mqtt::packet::ConnectPacket) {
         let name = connect.client_identifier().to_owned();
+        self.introduced = (name.clone(), connect.keep_alive());
         if let Some(before) = self.sessions.get(&name).and_then(|session| session.connection) {
             self.close(before);
         }

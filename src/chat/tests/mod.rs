@@ -8,6 +8,7 @@ mod world;
 
 mod drafts;
 mod hostile;
+mod list;
 mod messages;
 mod people;
 mod presence;
