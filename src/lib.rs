@@ -13,6 +13,7 @@
 //! Imports go down only. `mqtt`, `e2ee` and `chat` are the core: no I/O, no clock, no randomness of their own,
 //! tested on the host. `ui` and `browser` never see each other; [`start`] joins them.
 
+mod cbor;
 pub mod chat;
 pub mod e2ee;
 pub mod mqtt;

@@ -4,19 +4,25 @@
 
 use std::{fs, path::Path};
 
-const LAYERS: [&str; 6] = ["time", "mqtt", "e2ee", "chat", "browser", "ui"];
-const CORE: [&str; 3] = ["mqtt", "e2ee", "chat"];
+const LAYERS: [&str; 7] = ["time", "cbor", "mqtt", "e2ee", "chat", "browser", "ui"];
+const CORE: [&str; 4] = ["cbor", "mqtt", "e2ee", "chat"];
 const WEB: [&str; 5] = ["web_sys", "js_sys", "wasm_bindgen", "gloo", "leptos"];
 const IMPURE: [&str; 8] =
     ["async", "Instant::now", "SystemTime", "rand::", "Rc", "RefCell", "Arc<Mutex", "mpsc"];
 const DEVICES: [&str; 5] = ["WebSocket", "RtcPeerConnection", "Notification", "Storage", "spawn_local"];
 
+/// What crosses the walls: a new variant must break the build wherever one is told from another.
+const CLOSED: [&str; 6] = ["Command", "Input", "Effect", "Change", "Event", "EventBody"];
+/// Where what travels or lies in storage has its shape; all other types are free of it.
+const SHAPES: [&str; 5] = ["/wire.rs", "/retained.rs", "/json.rs", "/config.rs", "/stored/"];
+
 /// Which other layers a layer may name.
 fn may_know(layer: &str) -> &'static [&'static str] {
     match layer {
-        "time" => &[],
-        "mqtt" | "e2ee" => &["time"],
-        "chat" => &["time", "mqtt", "e2ee"],
+        "time" | "cbor" => &[],
+        "mqtt" => &["time"],
+        "e2ee" => &["time", "cbor"],
+        "chat" => &["time", "cbor", "mqtt", "e2ee"],
         _ => &["time", "mqtt", "e2ee", "chat"],
     }
 }
@@ -45,6 +51,13 @@ fn violations(path: &str, text: &str) -> Vec<String> {
         "ui" => forbid(&[&DEVICES[..], &["Idb*"]].concat(), "the screens use no device of the browser"),
         "browser" => forbid(&["leptos"], "the adapters draw nothing"),
         _ => {}
+    }
+    if !layer.is_empty() && !SHAPES.iter().any(|place| path.contains(place)) {
+        forbid(&["Serialize", "Deserialize"], "only what travels or is stored has a format");
+    }
+    if !layer.is_empty() && !is_test {
+        let open = matches(&code).filter(|arms| is_open(arms)).count();
+        found.extend((0..open).map(|_| format!("{path}: `_ =>` on one of our own enums")));
     }
     let lines = text.lines().count();
     if lines > 500 {
@@ -115,6 +128,58 @@ fn literal(rest: &str, in_word: bool) -> usize {
     }
 }
 
+/// Whether these patterns tell variants of an enum of ours apart, and yet have one for all others.
+fn is_open(patterns: &[&str]) -> bool {
+    let closed = |pattern: &str| CLOSED.iter().any(|name| names(pattern, &format!("{name}::")));
+    let rest = |pattern: &str| {
+        let plain = pattern.split(" if ").next().unwrap_or("");
+        !plain.is_empty() && plain.chars().all(|char| "_, ()".contains(char) || char.is_whitespace())
+    };
+    patterns.iter().any(|pattern| closed(pattern)) && patterns.iter().any(|pattern| rest(pattern))
+}
+
+/// The patterns of each `match`.
+fn matches(code: &str) -> impl Iterator<Item = Vec<&str>> {
+    let starts = code
+        .match_indices("match ")
+        .filter(|(at, _)| !code[..*at].ends_with(|char: char| char.is_alphanumeric() || char == '_'));
+    starts.filter_map(|(at, _)| {
+        let block = body(&code[at..])?;
+        let arms = &block[block.find('{')? + 1..block.len() - 1];
+        Some(patterns(arms))
+    })
+}
+
+/// What stands before each `=>` of a match's arms.
+fn patterns(mut arms: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    while let Some(arrow) = outside(arms, |rest| rest.starts_with("=>")) {
+        found.push(arms[..arrow].trim_start_matches(',').trim());
+        let value = arms[arrow + 2..].trim_start();
+        let end = match body(value) {
+            Some(block) if value.starts_with('{') => block.len(),
+            _ => outside(value, |rest| rest.starts_with(',')).unwrap_or(value.len()),
+        };
+        arms = &value[end..];
+    }
+    found
+}
+
+/// The first place outside of all brackets where something is so.
+fn outside(code: &str, is_so: impl Fn(&str) -> bool) -> Option<usize> {
+    let mut depth = 0;
+    code.char_indices()
+        .find(|(at, char)| {
+            match char {
+                '(' | '[' | '{' => depth += 1,
+                ')' | ']' | '}' => depth -= 1,
+                _ => return depth == 0 && is_so(&code[*at..]),
+            }
+            false
+        })
+        .map(|(at, _)| at)
+}
+
 /// Each function with a body: its name and its lines.
 fn functions(code: &str) -> Vec<(&str, usize)> {
     let starts = code
@@ -183,6 +248,9 @@ fn each_rule_can_fail() {
         ("src/browser/a.rs", "crate::ui::State"),
         ("src/ui/a.rs", "use super::super::browser::Driver;"),
         ("src/time.rs", "use crate::mqtt;"),
+        ("src/cbor.rs", "use crate::chat::wire;"),
+        ("src/mqtt/a.rs", "use crate::cbor::Reader;"),
+        ("src/ui/a.rs", "use crate::cbor::Reader;"),
         ("src/chat/a/b.rs", "let now = js_sys::Date::now();"),
         ("src/e2ee/a.rs", "async fn a() {}"),
         ("src/chat/a.rs", "let s = \"\\\"\"; let a: Rc<u8>;"),
@@ -194,6 +262,15 @@ fn each_rule_can_fail() {
         ("src/browser/a.rs", "\n".repeat(501).as_str()),
         ("src/chat/a.rs", long(61).as_str()),
         ("src/ui/a.rs", long(101).as_str()),
+        ("src/chat/a.rs", "match input { Input::Opened => {} _ => a() }"),
+        (
+            "src/ui/a.rs",
+            "match change {\n    Change::Phase(Phase::Ready) | Change::Done(_) => f(a, b),\n    _ => {}\n}",
+        ),
+        ("src/browser/a.rs", "match (effect, a) { (Effect::Close, [b, ..]) => { c(); }\n (_, _) => {} }"),
+        ("src/mqtt/a.rs", "match a { b => match c { Event::Open => 1, _ if d => 2 } }"),
+        ("src/chat/a.rs", "#[derive(Debug, Serialize)]\nstruct Contact;"),
+        ("src/ui/a.rs", "use serde::Deserialize;"),
     ] {
         assert!(!violations(path, text).is_empty(), "{path}: {text}");
     }
@@ -203,12 +280,17 @@ fn each_rule_can_fail() {
 fn what_is_allowed_passes() {
     let long = format!("fn long() {{\n{}}}\nfn a();\n", "    '{';\n".repeat(58));
     for (path, text) in [
-        ("src/chat/mod.rs", "use crate::{e2ee::Device, mqtt::Session, time::Instant};"),
+        ("src/chat/mod.rs", "use crate::{cbor::Reader, e2ee::Device, mqtt::Session, time::Instant};"),
         ("src/ui/a.rs", "use crate::chat::Change; // WebSocket\n/* Storage */ \"spawn_local\"; StorageUsage"),
         ("src/chat/a.rs", "use rand_chacha::ChaCha20Rng; fn a<'a>(b: &'a str) {} /// async\n"),
         ("src/chat/tests/world.rs", "use std::{cell::RefCell, rc::Rc};"),
         ("src/lib.rs", "browser::start(ui::mount());"),
         ("src/mqtt/a.rs", long.as_str()),
+        ("src/chat/a.rs", "match kind { 1 => Event::Open, 2 => { Event::Stopped }\n _ => Event::Open }"),
+        ("src/chat/a.rs", "match (a, body) { (A, EventBody::Text(_)) => {} (_, EventBody::Typing) => {} }"),
+        ("src/chat/tests/world.rs", "match effect { Effect::Close => {} _ => {} }"),
+        ("src/chat/retained.rs", "use serde::Serialize;"),
+        ("src/chat/stored/people.rs", "use serde::Serialize;"),
     ] {
         if let Some(found) = violations(path, text).first() {
             panic!("{found}");

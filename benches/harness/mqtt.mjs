@@ -13,7 +13,7 @@ const TITLES = { out0: "QoS 0 out", out1: "QoS 1 out", out2: "QoS 2 out", in0: "
 const SIZE = 200;
 const PATIENCE = 120_000;
 
-const at = options({ rounds: 5, quick: false, inflight: 20, window: 20, messages: 10_000, echoes: 500 });
+const at = options({ rounds: 5, quick: false, inflight: 20, window: 100, messages: 10_000, echoes: 500 });
 if (at.quick) Object.assign(at, { rounds: 1, messages: 2_000, echoes: 100 });
 
 const directory = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
@@ -151,7 +151,7 @@ await scope(async (defer) => {
     settings: {
       messages: `${at.messages} of ${SIZE} bytes at QoS 0 and 1, ${at.messages / 2} at QoS 2`,
       rounds: `${at.rounds}, clients in turns, each in a page and process of its own, after 500 to warm up`,
-      windows: `Kith ${at.window} publishes in flight (the app's 20); MQTT.js and by hand: as many as there are identifiers`,
+      windows: `Kith ${at.window} publishes in flight (the app's 100); MQTT.js and by hand: as many as there are identifiers`,
       out: `published in one turn (at QoS 2 ${at.inflight} open at a time: mosquitto closes beyond its own window); at QoS 0 the clock stops with the PUBACK of a last publish at QoS 1`,
       in: "fed over TCP from Node at the same QoS; from the first message to the last",
       CPU: "TaskDuration of the DevTools protocol in thread ticks: the page's main thread alone",

@@ -1,5 +1,7 @@
 //! Clocks and the person's calendar.
 
+use web_sys::Performance;
+
 use crate::time::{Day, Instant, Now, Timestamp};
 
 use super::js;
@@ -7,10 +9,15 @@ use super::js;
 const MINUTE: f64 = 60_000.0;
 const DAY: f64 = 86_400_000.0;
 
+thread_local! {
+    /// Asked for once: the clock is read for each input.
+    static PERFORMANCE: Option<Performance> = js::window().performance();
+}
+
 /// Milliseconds since the page began, monotonic.
 #[must_use]
 pub fn instant() -> Instant {
-    Instant(whole(js::window().performance().map_or(0.0, |performance| performance.now())))
+    Instant(whole(PERFORMANCE.with(|performance| performance.as_ref().map_or(0.0, Performance::now))))
 }
 
 /// The wall clock.

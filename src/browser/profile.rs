@@ -12,7 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent};
 
-use super::database::{Database, OpenError};
+use super::database::{Database, Gone, OpenError};
 use super::lock::{Ask, Lock};
 use super::storage::{Place, Storage};
 use super::{Inputs, clock, js};
@@ -143,6 +143,7 @@ impl Profile {
         let State::Owned { storage, lock } = tab.state.replace(State::LettingGo) else { return };
         spawn_local(async move {
             storage.settle().await;
+            storage.abandon();
             drop(storage);
             if matches!(*tab.state.borrow(), State::LettingGo) {
                 *tab.state.borrow_mut() = State::Elsewhere;
@@ -236,13 +237,7 @@ impl Tab {
 
     async fn open(self: &Rc<Self>, lock: Option<Lock>) {
         let asked = self.asked.get();
-        let weak = Rc::downgrade(self);
-        let opened = Database::open(&self.name, move || {
-            if let Some(tab) = weak.upgrade() {
-                tab.let_go();
-            }
-        });
-        let place = match opened.await {
+        let place = match self.database().await {
             Ok(database) => Place::Disk(database),
             Err(OpenError::Denied) => Place::Memory(RefCell::new(Memory::default())),
             Err(OpenError::Unusable(error)) => {
@@ -267,6 +262,38 @@ impl Tab {
         if outbid {
             self.let_go();
         }
+    }
+
+    async fn database(self: &Rc<Self>) -> Result<Database, OpenError> {
+        let weak = Rc::downgrade(self);
+        let opened = Database::open(&self.name, move |gone| match (weak.upgrade(), gone) {
+            (Some(tab), Gone::Wanted) => tab.let_go(),
+            (Some(tab), Gone::Closed) => tab.closed(),
+            (None, _) => {}
+        });
+        opened.await
+    }
+
+    /// The browser has closed the database: opens it again, if all is still there.
+    fn closed(self: &Rc<Self>) {
+        let Some(storage) = self.storage() else { return };
+        storage.close();
+        let tab = self.clone();
+        spawn_local(async move {
+            let error = match tab.database().await {
+                Ok(database) if database.is_new() => StorageError::Gone,
+                Ok(database) => return storage.reopened(database),
+                Err(OpenError::Unusable(error)) => error,
+                Err(OpenError::Denied) => StorageError::Failed,
+            };
+            storage.abandon();
+            if tab.storage().is_some_and(|owned| Rc::ptr_eq(&owned, &storage))
+                && let State::Owned { lock, .. } = tab.state.replace(State::LettingGo)
+            {
+                tab.leave(State::Unusable { _lock: lock });
+                tab.inputs.push(Input::Unusable(error));
+            }
+        });
     }
 
     fn leave(&self, next: State) {

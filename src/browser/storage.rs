@@ -28,12 +28,14 @@ pub enum Place {
     Disk(Database),
     /// Nowhere: storage is denied.
     Memory(RefCell<Memory>),
+    /// In IndexedDB, which the browser has closed: it is being opened again.
+    Closed,
 }
 
 /// Open tables.
 pub struct Storage {
     inputs: Inputs,
-    place: Place,
+    place: RefCell<Place>,
     /// Saves that wait for the end of the drain, or of the transaction before theirs.
     waiting: RefCell<Vec<(Ticket, Batch)>>,
     writing: Cell<u32>,
@@ -46,7 +48,7 @@ impl Storage {
     pub fn new(inputs: &Inputs, place: Place) -> Rc<Self> {
         Rc::new(Self {
             inputs: inputs.clone(),
-            place,
+            place: RefCell::new(place),
             waiting: RefCell::default(),
             writing: Cell::new(0),
             on_idle: RefCell::default(),
@@ -56,7 +58,18 @@ impl Storage {
     /// Whether what is written is gone with the tab.
     #[must_use]
     pub fn is_volatile(&self) -> bool {
-        matches!(self.place, Place::Memory(_))
+        matches!(*self.place.borrow(), Place::Memory(_))
+    }
+
+    /// The browser has closed the database: what is to be saved waits until [`Self::reopened`].
+    pub fn close(&self) {
+        self.place.replace(Place::Closed);
+    }
+
+    /// The database is there again.
+    pub fn reopened(self: &Rc<Self>, database: Database) {
+        self.place.replace(Place::Disk(database));
+        self.flush();
     }
 
     /// Takes a batch, to be written at the next [`Self::flush`]. Answered by `Saved` or `SaveFailed`.
@@ -71,7 +84,8 @@ impl Storage {
             Ok(records) => Input::Loaded(ticket, records),
             Err(error) => Input::LoadFailed(ticket, error),
         };
-        match &self.place {
+        match &*self.place.borrow() {
+            Place::Closed => self.inputs.push(answer(Err(StorageError::Failed))),
             Place::Memory(memory) => self.inputs.push(answer(Ok(memory.borrow().load(query)))),
             Place::Disk(database) => {
                 let loaded = database.load(query);
@@ -90,13 +104,15 @@ impl Storage {
 
     /// Writes what waits at once: the page is about to go.
     pub fn write(self: &Rc<Self>) {
-        let waiting = mem::take(&mut *self.waiting.borrow_mut());
-        if waiting.is_empty() {
+        let place = self.place.borrow();
+        if self.waiting.borrow().is_empty() || matches!(*place, Place::Closed) {
             return;
         }
+        let waiting = mem::take(&mut *self.waiting.borrow_mut());
         let (tickets, batches): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
         let batch: Batch = batches.into_iter().flatten().collect();
-        match &self.place {
+        match &*place {
+            Place::Closed => {}
             Place::Memory(memory) => {
                 memory.borrow_mut().save(&batch);
                 self.answer(&tickets, Ok(()));

@@ -20,6 +20,8 @@ pub enum Change {
     Account(Box<Account>),
     /// The connection.
     Connection(Connection),
+    /// Somebody on the way closes each connection at this age, in seconds; none: not so any more.
+    ClosesAfter(Option<u64>),
     /// A contact is new or different.
     Contact(Box<Contact>),
     /// A contact is gone.

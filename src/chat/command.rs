@@ -111,9 +111,9 @@ pub enum Command {
         /// The message.
         message: MessageId,
     },
-    /// Send a failed message again.
+    /// Send again what failed of a message: itself, an edit, its deletion.
     Retry(MessageId),
-    /// Forget a failed message.
+    /// Forget a failed message; or, where only a change to it failed, tell nobody of the change any more.
     Discard(MessageId),
     /// What stands in the composer: kept over reload and shown in the list of chats.
     Draft {

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 pub struct Conversation {
     /// Which one.
     pub id: ConversationId,
-    /// The contact's name.
+    /// The contact's name; empty where they have not told one.
     pub title: Arc<str>,
     /// The contact's picture.
     pub picture: Option<Arc<[u8]>>,

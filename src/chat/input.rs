@@ -79,6 +79,9 @@ pub enum StorageError {
     /// The data was written by a newer version of the app.
     #[error("the stored data is from a newer version")]
     Newer,
+    /// The browser has deleted what was stored while it was in use.
+    #[error("the browser has deleted the stored data")]
+    Gone,
     /// Anything else.
     #[error("the browser's storage failed")]
     Failed,

@@ -2,7 +2,6 @@
 
 pub mod account;
 mod address;
-mod cbor;
 pub mod change;
 pub mod client;
 pub mod command;
@@ -18,6 +17,7 @@ pub mod json;
 pub mod memory;
 pub mod message;
 mod outbox;
+mod parked;
 mod presence;
 mod receipt;
 pub mod record;

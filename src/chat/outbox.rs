@@ -34,6 +34,9 @@ pub(crate) struct Outgoing {
     pub(crate) failed: bool,
 }
 
+/// What was taken out: its key in storage, itself, and the token that the session need not send.
+pub(crate) type Taken = (u64, Outgoing, Option<Token>);
+
 #[derive(Clone, Debug)]
 struct Entry {
     outgoing: Outgoing,
@@ -49,7 +52,8 @@ struct Entry {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outbox {
     entries: LiteMap<u64, Entry>,
-    by_id: LiteMap<MessageId, u64>,
+    /// By the message that events are or change, in the order they were made.
+    about: LiteMap<MessageId, Vec<u64>>,
     by_token: LiteMap<Token, u64>,
 }
 
@@ -71,23 +75,27 @@ impl Outbox {
     }
 
     fn insert(&mut self, key: u64, outgoing: Outgoing, stored: bool) {
-        self.by_id.insert(outgoing.id, key);
+        self.about.entry(outgoing.subject()).or_default().push(key);
         let entry = Entry { outgoing, stored, attempts: 0, due: Instant(0), token: None };
         self.entries.insert(key, entry);
     }
 
-    pub(crate) fn find(&self, id: MessageId) -> Option<(u64, &Outgoing)> {
-        let key = *self.by_id.get(&id)?;
-        Some((key, &self.entries.get(&key)?.outgoing))
+    fn about(&self, message: MessageId) -> impl Iterator<Item = (u64, &Outgoing)> {
+        let keys = self.about.get(&message).into_iter().flatten();
+        keys.filter_map(|key| Some((*key, &self.entries.get(key)?.outgoing)))
     }
 
-    /// How far an event has come, as long as it is here.
+    /// A message itself.
+    pub(crate) fn find(&self, id: MessageId) -> Option<(u64, &Outgoing)> {
+        self.about(id).find(|(_, outgoing)| outgoing.id == id)
+    }
+
+    /// How far a message has come, as long as it is here. A change to it that was given up counts as well.
     pub(crate) fn delivery(&self, id: MessageId) -> Option<Delivery> {
-        self.find(id).map(|(_, outgoing)| match outgoing {
-            Outgoing { failed: true, .. } => Delivery::Failed,
-            Outgoing { sent: true, .. } => Delivery::Sent,
-            Outgoing { .. } => Delivery::Queued,
-        })
+        if self.about(id).any(|(_, outgoing)| outgoing.failed) {
+            return Some(Delivery::Failed);
+        }
+        self.find(id).map(|(_, outgoing)| if outgoing.sent { Delivery::Sent } else { Delivery::Queued })
     }
 
     /// The event is on disk: it may leave.
@@ -141,14 +149,19 @@ impl Outbox {
         Some((key, &entry.outgoing))
     }
 
-    /// The person wants it sent again.
-    pub(crate) fn retry(&mut self, id: MessageId, now: Instant) -> Option<(u64, &Outgoing)> {
-        let key = *self.by_id.get(&id)?;
-        let entry = self.entries.get_mut(&key)?;
-        entry.outgoing.failed = false;
-        entry.attempts = 0;
-        entry.due = now;
-        Some((key, &entry.outgoing))
+    /// The person wants sent again what was given up of a message: itself, changes to it.
+    pub(crate) fn retry(&mut self, message: MessageId, now: Instant) -> Vec<(u64, Outgoing)> {
+        let mut again = Vec::new();
+        for key in self.about.get(&message).into_iter().flatten() {
+            let Some(entry) = self.entries.get_mut(key).filter(|entry| entry.outgoing.failed) else {
+                continue;
+            };
+            entry.outgoing.failed = false;
+            entry.attempts = 0;
+            entry.due = now;
+            again.push((*key, entry.outgoing.clone()));
+        }
+        again
     }
 
     /// They are there (again), or we are: what they may have missed is sent soon, though not before receipts that are
@@ -171,19 +184,16 @@ impl Outbox {
         }
     }
 
-    /// Takes out what a receipt of theirs names. Gives the keys in storage, and tokens the session need not send.
-    pub(crate) fn acknowledge(
-        &mut self,
-        from: UserId,
-        stored: &SeqSet,
-    ) -> Vec<(u64, MessageId, Option<Token>)> {
+    /// Takes out what a receipt of theirs names.
+    pub(crate) fn acknowledge(&mut self, from: UserId, stored: &SeqSet) -> Vec<Taken> {
         let gone = |outgoing: &Outgoing| outgoing.to == from && stored.contains(outgoing.seq);
         self.take(gone)
     }
 
-    /// Takes out one event.
-    pub(crate) fn discard(&mut self, id: MessageId) -> Vec<(u64, MessageId, Option<Token>)> {
-        self.take(|outgoing| outgoing.id == id)
+    /// Takes out a message that was given up, with all changes to it; or, where it has left, the changes that were.
+    pub(crate) fn discard(&mut self, message: MessageId) -> Vec<Taken> {
+        let whole = self.find(message).is_some_and(|(_, outgoing)| outgoing.failed);
+        self.take(|outgoing| outgoing.subject() == message && (whole || outgoing.failed))
     }
 
     /// Whether any event to somebody was given up.
@@ -191,22 +201,41 @@ impl Outbox {
         self.entries.values().any(|entry| entry.outgoing.to == to && entry.outgoing.failed)
     }
 
-    fn take(&mut self, gone: impl Fn(&Outgoing) -> bool) -> Vec<(u64, MessageId, Option<Token>)> {
+    fn take(&mut self, gone: impl Fn(&Outgoing) -> bool) -> Vec<Taken> {
         let mut taken = Vec::new();
         self.entries.retain(|key, entry| {
             let goes = gone(&entry.outgoing);
             if goes {
-                taken.push((*key, entry.outgoing.id, entry.token));
+                taken.push((*key, entry.outgoing.clone(), entry.token));
+                if let Some(keys) = self.about.get_mut(&entry.outgoing.subject()) {
+                    keys.retain(|about| about != key);
+                }
             }
             !goes
         });
-        for (_, id, token) in &taken {
-            self.by_id.remove(id);
-            if let Some(token) = token {
-                self.by_token.remove(token);
-            }
+        if !taken.is_empty() {
+            self.about.retain(|_, keys| !keys.is_empty());
+        }
+        for token in taken.iter().filter_map(|(.., token)| *token) {
+            self.by_token.remove(&token);
         }
         taken
+    }
+}
+
+impl Outgoing {
+    /// The message that it is, or changes.
+    fn subject(&self) -> MessageId {
+        match &self.body {
+            EventBody::Edit(target, _) | EventBody::Delete(target) => target.id,
+            EventBody::Text(_)
+            | EventBody::Unknown
+            | EventBody::Receipt(_)
+            | EventBody::Typing
+            | EventBody::Request(_)
+            | EventBody::Accept(_)
+            | EventBody::Decline(_) => self.id,
+        }
     }
 }
 

@@ -18,12 +18,21 @@ pub enum Table {
     Messages,
     /// What is still to be sent, in order.
     Outbox,
+    /// Changes to messages that have not come yet.
+    Parked,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Account, Self::Contacts, Self::Requests, Self::Conversations, Self::Messages, Self::Outbox];
+    pub const ALL: [Self; 7] = [
+        Self::Account,
+        Self::Contacts,
+        Self::Requests,
+        Self::Conversations,
+        Self::Messages,
+        Self::Outbox,
+        Self::Parked,
+    ];
 }
 
 /// A stored record.

@@ -119,6 +119,11 @@ impl Thread {
         news
     }
 
+    /// Whether anything is known of a device of theirs.
+    pub(crate) fn knows(&self, device: DeviceId) -> bool {
+        self.heard.iter().any(|heard| heard.device == device)
+    }
+
     /// Whether an event of theirs has come before.
     pub(crate) fn has_heard(&self, device: DeviceId, seq: u64) -> bool {
         self.heard.iter().any(|heard| heard.device == device && heard.stored.contains(seq))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::id::{ConversationId, MessageId};
 use super::message::{Body, Delivery, Message, Position, Row};
+use super::parked::Rewrite;
 use crate::time::{Calendar, Day};
 
 /// How many messages one page of storage brings.
@@ -23,6 +24,20 @@ pub(crate) struct Entry {
     pub(crate) seq: u64,
     /// The clock value of the change that it shows, 0 where it is as it was sent: an older change does not replace it.
     pub(crate) changed: u64,
+}
+
+impl Entry {
+    /// Applies a change of its author's; false where what it shows already outdoes the change.
+    pub(crate) fn rewrite(&mut self, rewrite: Rewrite) -> bool {
+        let stale = rewrite.text.is_some() && rewrite.hlc <= self.changed;
+        if stale || self.message.body == Body::Deleted {
+            return false;
+        }
+        self.changed = rewrite.hlc;
+        self.message.edited = rewrite.text.is_some();
+        self.message.body = rewrite.text.map_or(Body::Deleted, Body::Text);
+        true
+    }
 }
 
 /// A window of a conversation, in order.
@@ -71,10 +86,6 @@ impl Timeline {
 
     pub(crate) fn find(&self, id: MessageId) -> Option<&Entry> {
         self.entries.iter().rev().find(|entry| entry.message.id == id)
-    }
-
-    pub(crate) fn entries(&self) -> &[Entry] {
-        &self.entries
     }
 
     /// Puts a message where it belongs, or changes the one that is there. One that lies beyond a window that storage
@@ -202,7 +213,7 @@ mod tests {
     }
 
     fn clocks(timeline: &Timeline) -> Vec<u64> {
-        timeline.entries().iter().map(|entry| entry.seq).collect()
+        timeline.entries.iter().map(|entry| entry.seq).collect()
     }
 
     #[test]

@@ -5,11 +5,14 @@
 
 use std::sync::Arc;
 
-use super::cbor::{Reader, Writer};
+use crate::cbor::{Reader, Writer};
+
 use super::id::{DeviceId, MessageId, UserId};
 use super::message::MAX_TEXT;
 use super::receipt::SeqSet;
 use super::text::{MAX_NAME, clean_line, clean_text};
+
+pub(crate) use crate::cbor::WireError;
 
 /// The protocol's version.
 const VERSION: u8 = 1;
@@ -19,20 +22,6 @@ const OPEN: u8 = 4;
 const MAX_ENVELOPE: usize = 64 * 1024;
 /// How many of an event's dependencies are looked at.
 const MAX_DEPS: usize = 8;
-
-/// Why a payload cannot be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum WireError {
-    /// Not CBOR, or not of the shape that is asked for.
-    #[error("the payload is malformed")]
-    Malformed,
-    /// A version or kind that this client does not know.
-    #[error("the payload is of a later version")]
-    Unknown,
-    /// Larger than any client makes them.
-    #[error("the payload is too large")]
-    TooLarge,
-}
 
 /// One thing that a person's device tells another person's.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,44 @@
-//! End-to-end encryption: the room is here, vodozemac moves in with the next issue.
+//! End-to-end encryption: keys, signed documents, Olm sessions, sealed envelopes, trust, and keys at rest.
 //!
-//! What already stands for it: every payload on the wire is an envelope whose version and kind bytes
-//! (`chat::wire`) leave the sealed kinds free, and every step of the client commits in one `Save`, so that
-//! a ratchet can advance in the same transaction as the message it belongs to.
+//! A pure leaf: values in, values out. Nothing here knows of MQTT, of conversations or of storage; time comes with each
+//! call, state goes to storage as bytes (`to_bytes`, `from_bytes`, a version in each) and must be sealed there by
+//! [`vault`]. Input that fails changes nothing: whatever is taken in is tried on a copy first, for vodozemac alone does
+//! not give that (see `tests/vodozemac.rs`).
+//!
+//! ```text
+//!   seed -> key (the person)   device (one browser profile)
+//!             |  signs            |  signs
+//!             v                   v
+//!         document: profile, claim, certificate, revocation  |  bundle, online, offline
+//!                                 |
+//!   request (first contact)  ->  pairwise (Olm)  ->  envelope (everything after)
+//!                    seal (HPKE) below both
+//!   trust, safety, sas, invite: whose key it is            vault: at rest
+//! ```
+
+pub mod bundle;
+pub mod certificate;
+pub mod device;
+pub mod device_set;
+pub mod document;
+pub mod envelope;
+mod hash;
+pub mod invite;
+pub mod key;
+pub mod nak;
+pub mod padding;
+pub mod pairwise;
+pub mod place;
+pub mod presence;
+pub mod request;
+mod rng;
+pub mod safety;
+pub mod sas;
+mod seal;
+pub mod seed;
+mod seen;
+pub mod trust;
+pub mod vault;
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,7 @@ pub struct State {
     pub(crate) phase: RwSignal<Phase>,
     pub(crate) account: RwSignal<Option<Account>>,
     pub(crate) connection: RwSignal<Connection>,
+    pub(crate) closes_after: RwSignal<Option<u64>>,
     pub(crate) conversations: Rows<ConversationId, Conversation>,
     pub(crate) contacts: Rows<UserId, Contact>,
     pub(crate) requests: Rows<UserId, Request>,
@@ -77,6 +78,7 @@ impl State {
             phase: RwSignal::new(Phase::Starting),
             account: RwSignal::new(None),
             connection: RwSignal::new(Connection::Connecting),
+            closes_after: RwSignal::new(None),
             conversations: Rows::new(pinned_first),
             contacts: Rows::new(friends_first),
             requests: Rows::new(|a, b| Reverse(a.received_at).cmp(&Reverse(b.received_at))),
@@ -117,6 +119,7 @@ impl State {
             }
             Change::Account(account) => self.account.set(Some(*account)),
             Change::Connection(connection) => self.connection.set(connection),
+            Change::ClosesAfter(age) => self.closes_after.set(age),
             Change::Contact(contact) => self.contacts.upsert(contact.id, *contact),
             Change::ContactGone(id) => self.contacts.remove(&id),
             Change::Request(request) => self.requests.upsert(request.from, request),

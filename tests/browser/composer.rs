@@ -12,7 +12,42 @@ async fn enter_sends_and_empties_the_field() {
     screen.write("  Hello there ").await;
     assert!(!screen.press("Enter", |_| {}).await, "no new line");
     assert_eq!(sent(&screen.commands()), ["Hello there"]);
-    assert_eq!(screen.composer().value(), "");
+    screen.state.apply(Change::Done(Form::Composer));
+    crate::screen::pause(20).await;
+    assert_eq!(screen.composer().value(), "", "stored");
+    screen.press("Enter", |_| {}).await;
+    assert!(sent(&screen.commands()).is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn what_is_being_stored_is_sent_once_and_what_is_typed_meanwhile_stands_alone() {
+    let screen = Screen::open(vec![], "", true).await;
+    screen.write("one").await;
+    screen.press("Enter", |_| {}).await;
+    screen.press("Enter", |_| {}).await;
+    assert_eq!(sent(&screen.commands()), ["one"]);
+    screen.write("two").await;
+    screen.press("Enter", |_| {}).await;
+    let field = screen.composer();
+    let about_to_type = web_sys::Event::new("beforeinput").expect("an event");
+    field.dispatch_event(&about_to_type).expect("a listener");
+    assert_eq!(field.value(), "");
+    screen.write("three").await;
+    screen.state.apply(Change::Done(Form::Composer));
+    crate::screen::pause(20).await;
+    assert_eq!(screen.composer().value(), "three");
+    assert_eq!(sent(&screen.commands()), ["two"]);
+}
+
+#[wasm_bindgen_test]
+async fn where_storage_is_slow_the_field_is_emptied_all_the_same() {
+    let screen = Screen::open(vec![], "", true).await;
+    screen.write("Hello").await;
+    screen.press("Enter", |_| {}).await;
+    // The runner ends a test that waits for ever.
+    while !screen.composer().value().is_empty() {
+        crate::screen::pause(10).await;
+    }
 }
 
 #[wasm_bindgen_test]

@@ -1,7 +1,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use kith::browser::database::{Database, OpenError, VERSION};
+use kith::browser::database::{Database, Gone, OpenError, VERSION};
 use kith::chat::input::StorageError;
 use kith::chat::record::{Batch, Query, Record, Table, Write};
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
@@ -9,7 +9,7 @@ use wasm_bindgen_test::{console_log, wasm_bindgen_test};
 use super::support::{fresh, js, js_async, number, patch, put, record};
 
 async fn open(name: &str) -> Database {
-    Database::open(name, || {}).await.unwrap()
+    Database::open(name, |_| {}).await.unwrap()
 }
 
 fn all() -> Query {
@@ -229,7 +229,7 @@ async fn a_newer_layout_is_refused_and_left_as_it_is() {
         )
     };
     js_async(&newer("d.close(); done();")).await;
-    let refused = Database::open(&name, || {}).await.err();
+    let refused = Database::open(&name, |_| {}).await.err();
     assert_eq!(refused, Some(OpenError::Unusable(StorageError::Newer)));
     let kept = newer(
         "const g = d.transaction('later').objectStore('later').get('key');
@@ -243,7 +243,12 @@ async fn a_connection_makes_way_for_a_newer_layout() {
     let name = fresh("way");
     let gone = Rc::new(Cell::new(0));
     let count = gone.clone();
-    let database = Database::open(&name, move || count.set(count.get() + 1)).await.unwrap();
+    let database = Database::open(&name, move |gone| {
+        assert_eq!(gone, Gone::Wanted);
+        count.set(count.get() + 1);
+    })
+    .await
+    .unwrap();
     let upgrade = format!(
         "const r = indexedDB.open('{name}', {}); r.onerror = () => fail(r.error);
          r.onsuccess = () => {{ r.result.close(); done(); }}",
@@ -256,10 +261,13 @@ async fn a_connection_makes_way_for_a_newer_layout() {
 }
 
 #[wasm_bindgen_test]
-async fn denied_storage_is_told_from_a_full_disk() {
+async fn denied_storage_is_told_from_a_full_disk_and_from_one_that_fails_for_the_moment() {
     for (name, expected) in [
         ("SecurityError", OpenError::Denied),
         ("QuotaExceededError", OpenError::Unusable(StorageError::Full)),
+        // It fails for the moment: whoever has a profile there is no newcomer.
+        ("UnknownError", OpenError::Unusable(StorageError::Failed)),
+        ("AbortError", OpenError::Unusable(StorageError::Failed)),
     ] {
         let _undo = patch(
             &format!(
@@ -268,6 +276,26 @@ async fn denied_storage_is_told_from_a_full_disk() {
             ),
             "IDBFactory.prototype.open = realOpen",
         );
-        assert_eq!(Database::open("any", || {}).await.err(), Some(expected));
+        assert_eq!(Database::open("any", |_| {}).await.err(), Some(expected));
     }
+}
+
+#[wasm_bindgen_test]
+async fn the_first_layout_is_brought_to_the_newest_with_all_that_is_in_it() {
+    let name = fresh("first");
+    js_async(&format!(
+        "const r = indexedDB.open('{name}', 1); r.onerror = () => fail(r.error);
+         r.onupgradeneeded = () => {{
+             for (const s of ['account', 'contacts', 'requests', 'conversations', 'messages', 'outbox'])
+                 r.result.createObjectStore(s);
+             r.transaction.objectStore('messages').put(new Uint8Array([1]), new Uint8Array([2]));
+         }};
+         r.onsuccess = () => {{ r.result.close(); done(); }}"
+    ))
+    .await;
+    let database = Database::open(&name, |_| {}).await.unwrap();
+    assert!(!database.is_new());
+    database.save(&vec![put(Table::Parked, b"a", b"b")]).await.unwrap();
+    let all = database.load(&Query::Tables(vec![Table::Messages, Table::Parked])).await.unwrap();
+    assert_eq!(all, [record(Table::Messages, &[2], &[1]), record(Table::Parked, b"a", b"b")]);
 }

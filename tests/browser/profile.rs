@@ -6,7 +6,7 @@ use kith::chat::input::StorageError;
 use kith::chat::record::{Query, Table};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::support::{Recorder, Undo, fresh, js_async, number, patch, put};
+use super::support::{Recorder, Undo, fresh, js, js_async, number, patch, put};
 
 const CLAIMED: Input = Input::Claimed { volatile: false };
 
@@ -204,4 +204,84 @@ async fn locks_are_granted_once_queued_for_and_released_when_dropped() {
     let _second = Lock::request(&name, Ask::Within(5_000), || {}).await.unwrap();
     let held = js_async("navigator.locks.query().then(q => done(JSON.stringify(q)), fail)").await;
     assert_eq!(held.as_string().unwrap().matches(&name).count(), 1, "nobody waits any more");
+}
+
+/// Keeps the connections that are opened where a test can close them as the browser does.
+fn watch_connections() -> Undo {
+    patch(
+        "globalThis.realOpen = IDBFactory.prototype.open; globalThis.connections = [];
+         IDBFactory.prototype.open = function(...a) {
+             const r = realOpen.apply(this, a);
+             r.addEventListener('success', () => connections.push(r.result));
+             return r;
+         }",
+        "IDBFactory.prototype.open = realOpen",
+    )
+}
+
+#[wasm_bindgen_test]
+async fn a_database_that_the_browser_closes_is_opened_again_and_nothing_is_lost() {
+    let _undo = watch_connections();
+    let (tab, _) = Tab::begun(&fresh("closed")).await;
+    tab.profile.save(Ticket(1), vec![put(Table::Contacts, b"a", b"1")]);
+    tab.profile.flush(false);
+    assert_eq!(tab.told.next().await, Input::Saved(Ticket(1)));
+    js("const d = connections.at(-1); d.close(); d.dispatchEvent(new Event('close'))");
+    tab.profile.save(Ticket(2), vec![put(Table::Contacts, b"b", b"1")]);
+    tab.profile.flush(false);
+    assert_eq!(tab.told.next().await, Input::Saved(Ticket(2)));
+    assert_eq!(tab.contacts().await, 2);
+    assert_eq!(number("connections.length"), 2.0);
+}
+
+#[wasm_bindgen_test]
+async fn a_database_that_the_browser_deletes_is_not_taken_for_an_empty_one() {
+    let _undo = watch_connections();
+    let name = fresh("deleted");
+    let (tab, _) = Tab::begun(&name).await;
+    tab.profile.save(Ticket(1), vec![put(Table::Contacts, b"a", b"1")]);
+    tab.profile.flush(false);
+    assert_eq!(tab.told.next().await, Input::Saved(Ticket(1)));
+    js_async(&format!(
+        "const d = connections.at(-1); d.close();
+         indexedDB.deleteDatabase('{name}').onsuccess = () => {{ d.dispatchEvent(new Event('close')); done(); }}"
+    ))
+    .await;
+    tab.profile.save(Ticket(2), vec![put(Table::Contacts, b"b", b"1")]);
+    tab.profile.flush(false);
+    let mut told = vec![tab.told.next().await, tab.told.next().await];
+    told.sort_by_key(|input| matches!(input, Input::Unusable(_)));
+    assert_eq!(
+        told,
+        [Input::SaveFailed(Ticket(2), StorageError::Failed), Input::Unusable(StorageError::Gone)]
+    );
+    let (second, told) = Tab::begun(&name).await;
+    assert_eq!(told, Input::Yielded, "the tab that tells it keeps the profile");
+    drop(tab);
+    second.profile.claim();
+    assert_eq!(second.told.next().await, CLAIMED, "a reload begins anew");
+}
+
+#[wasm_bindgen_test]
+async fn a_database_that_cannot_be_opened_for_the_moment_is_there_after_a_reload() {
+    let name = fresh("moment");
+    let (tab, _) = Tab::begun(&name).await;
+    tab.profile.save(Ticket(1), vec![put(Table::Contacts, b"a", b"1")]);
+    tab.profile.flush(false);
+    assert_eq!(tab.told.next().await, Input::Saved(Ticket(1)));
+    drop(tab);
+    {
+        let _undo = patch(
+            "globalThis.realOpen = IDBFactory.prototype.open;
+             IDBFactory.prototype.open = () => { throw new DOMException('no', 'UnknownError') }",
+            "IDBFactory.prototype.open = realOpen",
+        );
+        let tab = Tab::new(&name);
+        tab.profile.claim();
+        assert_eq!(tab.told.next().await, Input::Unusable(StorageError::Failed));
+    }
+    let tab = Tab::new(&name);
+    tab.profile.claim();
+    assert_eq!(tab.told.next().await, CLAIMED);
+    assert_eq!(tab.contacts().await, 1);
 }

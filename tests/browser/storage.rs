@@ -12,7 +12,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use super::support::{Recorder, Undo, fresh, number, patch, put, record};
 
 async fn on_disk(recorder: &Recorder) -> std::rc::Rc<Storage> {
-    let database = Database::open(&fresh("storage"), || {}).await.unwrap();
+    let database = Database::open(&fresh("storage"), |_| {}).await.unwrap();
     Storage::new(&recorder.inputs, Place::Disk(database))
 }
 

@@ -2,7 +2,7 @@ import init, * as kith from "/adapter/kith_bench_adapter.js";
 
 await init({ module_or_path: "/adapter/kith_bench_adapter_bg.wasm" });
 // What the app uses, unless the address says otherwise.
-const window_ = Number(new URLSearchParams(location.search).get("window") ?? 20);
+const window_ = Number(new URLSearchParams(location.search).get("window") ?? 100);
 window.benchAdapter = {
   name: "Kith",
   connect: ({ url, clientId }) => kith.connect(url, clientId, window_),

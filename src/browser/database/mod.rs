@@ -7,7 +7,9 @@
 mod read;
 mod schema;
 
+use std::cell::Cell;
 use std::future::Future;
+use std::rc::Rc;
 
 use gloo::events::EventListener;
 use idb::{DatabaseEvent, Factory, Transaction, TransactionFuture, TransactionResult};
@@ -30,23 +32,37 @@ pub enum OpenError {
     Unusable(StorageError),
 }
 
+/// Why an open connection is closed without our doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// Somebody else needs the database, to delete it or to bring it to a newer layout.
+    Wanted,
+    /// The browser closed it: its disk failed, or the site's data was cleared.
+    Closed,
+}
+
 /// An open connection; closes when dropped, after the transactions that are under way.
 pub struct Database {
     raw: IdbDatabase,
-    _version_change: EventListener,
+    new: bool,
+    _listeners: [EventListener; 2],
 }
 
 impl Database {
-    /// Opens, and brings to the newest layout. `on_gone` is called when somebody else needs the database (to delete it,
-    /// or to bring it to a newer layout); the connection is closed by then.
+    /// Opens, and brings to the newest layout. `on_gone` is called when the connection is closed from elsewhere; it is
+    /// by then.
     ///
     /// # Errors
     /// When there is no database here, it is from a newer version, or the disk is full.
-    pub async fn open(name: &str, on_gone: impl Fn() + 'static) -> Result<Self, OpenError> {
+    pub async fn open(name: &str, on_gone: impl Fn(Gone) + 'static) -> Result<Self, OpenError> {
         let factory = Factory::new().map_err(open_error)?;
         let mut request = factory.open(name, Some(VERSION)).map_err(open_error)?;
-        request.on_upgrade_needed(|event| {
-            let upgraded = event.old_version().and_then(|old| schema::upgrade(&event.database()?, old));
+        let new = Rc::new(Cell::new(false));
+        let made = new.clone();
+        request.on_upgrade_needed(move |event| {
+            let old = event.old_version();
+            made.set(old.as_ref().is_ok_and(|old| *old == 0));
+            let upgraded = old.and_then(|old| schema::upgrade(&event.database()?, old));
             if upgraded.is_err()
                 && let Ok(Some(transaction)) =
                     idb::Event::target(&event).map(|request| idb::Request::transaction(&request))
@@ -56,12 +72,20 @@ impl Database {
             }
         });
         let raw = IdbDatabase::from(request.await.map_err(open_error)?);
-        let closing = raw.clone();
+        let on_gone = Rc::new(on_gone);
+        let (closing, wanted) = (raw.clone(), on_gone.clone());
         let version_change = EventListener::new(&raw, "versionchange", move |_| {
             closing.close();
-            on_gone();
+            wanted(Gone::Wanted);
         });
-        Ok(Self { raw, _version_change: version_change })
+        let close = EventListener::new(&raw, "close", move |_| on_gone(Gone::Closed));
+        Ok(Self { raw, new: new.get(), _listeners: [version_change, close] })
+    }
+
+    /// Whether there was none before it was opened.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.new
     }
 
     /// Writes all of the batch or nothing. Everything is handed to the browser within this call; the future waits for

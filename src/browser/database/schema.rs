@@ -7,7 +7,7 @@ use crate::chat::record::Table;
 /// Makes one version of the one before it.
 type Step = fn(&Database) -> Result<(), Error>;
 
-const STEPS: &[Step] = &[step_1];
+const STEPS: &[Step] = &[step_1, step_2];
 
 /// The version that this code knows.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]
@@ -27,6 +27,7 @@ pub(super) fn store(table: Table) -> &'static str {
         Table::Conversations => "conversations",
         Table::Messages => "messages",
         Table::Outbox => "outbox",
+        Table::Parked => "parked",
     }
 }
 
@@ -36,4 +37,9 @@ fn step_1(database: &Database) -> Result<(), Error> {
         database.create_object_store(name, ObjectStoreParams::new())?;
     }
     Ok(())
+}
+
+/// Changes that wait for their message.
+fn step_2(database: &Database) -> Result<(), Error> {
+    database.create_object_store("parked", ObjectStoreParams::new()).map(drop)
 }

@@ -17,7 +17,6 @@ use super::super::text::{MAX_ABOUT, MAX_NAME, MAX_STATUS, clean_line};
 use super::super::topics::Root;
 use super::commits::Then;
 use super::link::Goodbye;
-use super::screen::short;
 use super::{Client, Stage};
 
 /// What a phone number is being read for.
@@ -121,7 +120,7 @@ impl Client {
     /// Somebody was named by what they typed.
     pub(super) fn add_contact(&mut self, text: &Arc<str>) {
         let to = match address::parse(text) {
-            Ok(Address::Id(id)) => (id, short(id)),
+            Ok(Address::Id(id)) => (id, "".into()),
             Ok(Address::Email(email)) => (UserId::of_email(&email), email),
             Ok(Address::Phone(number)) => {
                 return self.parse_phone(&number.clone(), PhoneFor::Contact(number));
@@ -183,8 +182,7 @@ impl Client {
 
     /// Asks the inviter for contact and opens the conversation with them.
     pub(super) fn follow_invite(&mut self, invite: &Invite) {
-        let name = if invite.name.is_empty() { short(invite.from) } else { invite.name.clone() };
-        let outcome = self.ask(invite.from, &name);
+        let outcome = self.ask(invite.from, &invite.name);
         self.asked(Form::Invite, invite.from, outcome);
     }
 

@@ -26,7 +26,7 @@ impl Client {
             Command::Start(welcome) => self.start(welcome),
             Command::OpenInvite(link) => self.open_invite(&link),
             Command::UseHere => self.effect(Effect::Claim),
-            Command::DismissAlert => self.alert(None),
+            Command::DismissAlert => self.dismiss_alerts(),
             Command::AcceptInvite => self.answer_invite(true),
             Command::DismissInvite => self.answer_invite(false),
             Command::SaveProfile { name, about, status } => self.save_profile(&name, &about, &status),
@@ -60,6 +60,7 @@ impl Client {
     }
 
     fn open_conversation(&mut self, conversation: Option<ConversationId>) {
+        self.commits.gather_later();
         match conversation.filter(|id| self.threads.contains_key(id)) {
             Some(conversation) => self.open(conversation, View::Unread),
             None => {
@@ -91,12 +92,14 @@ impl Client {
 
     pub(super) fn handle_visible(&mut self, visible: bool) {
         self.visible = visible;
-        if visible {
-            self.wake();
-            let open = self.timeline.as_ref().map(|timeline| timeline.conversation);
-            if let Some(conversation) = open.filter(|open| self.sees_latest(*open)) {
-                self.mark_read(conversation, false);
-            }
+        if !visible {
+            // From here on the page may be killed without a word.
+            return self.commits.gather_later();
+        }
+        self.wake();
+        let open = self.timeline.as_ref().map(|timeline| timeline.conversation);
+        if let Some(conversation) = open.filter(|open| self.sees_latest(*open)) {
+            self.mark_read(conversation, false);
         }
     }
 
@@ -118,7 +121,7 @@ impl Client {
         let Some(thread) = self.threads.get_mut(&conversation) else { return };
         if thread.draft != text {
             thread.draft = text;
-            self.commits.touch(conversation);
+            self.commits.touch_later(conversation, self.now.instant);
             self.screen.touch(conversation);
         }
     }

@@ -23,6 +23,9 @@ const MAX_ON_THE_WAY: usize = 3;
 /// How long to wait before a failed save is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 
+/// How long what may wait is kept back: drafts for more keys, what is only for show for the next save.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// The last write to each record: its value, or none where it is deleted.
 type Writes = LiteMap<(Table, Vec<u8>), Option<Arc<[u8]>>>;
 
@@ -46,7 +49,7 @@ pub(super) enum Then {
     Insert(Entry),
     /// The outbox row may leave.
     Release(u64),
-    /// Publish.
+    /// Publish a request or an answer.
     Publish(Publish),
     /// Tell the screens.
     Show(Change),
@@ -69,13 +72,21 @@ pub(super) struct Commits {
     /// In order.
     on_the_way: VecDeque<(Ticket, Step)>,
     retry_at: Option<Instant>,
-    /// The last save failed.
-    pub(super) failing: bool,
+    /// Goes with the next save, or after a while with one of its own. Nothing that was lost with it would be missed.
+    later: Step,
+    later_due: Option<Instant>,
 }
 
 impl Step {
     fn is_empty(&self) -> bool {
         self.writes.is_empty() && self.threads.is_empty() && self.receipts.is_empty() && self.then.is_empty()
+    }
+
+    fn write(&mut self, write: Write) {
+        match write {
+            Write::Put(record) => self.writes.insert((record.table, record.key), Some(record.value)),
+            Write::Delete(table, key) => self.writes.insert((table, key), None),
+        };
     }
 
     /// Puts a failed step before what was gathered meanwhile: later writes to the same record win.
@@ -96,18 +107,40 @@ impl Step {
 
 impl Commits {
     pub(super) fn write(&mut self, write: Write) {
-        match write {
-            Write::Put(record) => {
-                self.gathering.writes.insert((record.table, record.key), Some(record.value));
-            }
-            Write::Delete(table, key) => {
-                self.gathering.writes.insert((table, key), None);
-            }
-        }
+        self.gathering.write(write);
+    }
+
+    /// What a record will hold, where its last write is not known to be durable yet.
+    pub(super) fn unsaved(&self, table: Table, key: &[u8]) -> Option<Record> {
+        let place = (table, key.to_vec());
+        let steps = self.on_the_way.iter().map(|(_, step)| step).chain([&self.later, &self.gathering]);
+        let value = steps.rev().find_map(|step| step.writes.get(&place))?.clone()?;
+        Some(Record { table, key: place.1, value })
     }
 
     pub(super) fn touch(&mut self, thread: ConversationId) {
         self.gathering.threads.insert(thread, ());
+    }
+
+    /// As [`Self::write`], without haste.
+    pub(super) fn write_later(&mut self, record: Write, now: Instant) {
+        if !self.gathering.is_empty() {
+            return self.write(record);
+        }
+        self.later.write(record);
+        self.later_due = self.later_due.or(Some(now + PATIENCE));
+    }
+
+    /// As [`Self::touch`], without haste.
+    pub(super) fn touch_later(&mut self, thread: ConversationId, now: Instant) {
+        self.later.threads.insert(thread, ());
+        self.later_due = self.later_due.or(Some(now + PATIENCE));
+    }
+
+    /// What waits goes with the next save.
+    pub(super) fn gather_later(&mut self) {
+        self.later_due = None;
+        self.gathering.prepend(std::mem::take(&mut self.later));
     }
 
     /// The other person is to be told what is stored of theirs, and what was seen.
@@ -175,13 +208,16 @@ impl Commits {
         self.gathering.then.iter().filter_map(inserted).filter(own).collect()
     }
 
-    pub(super) fn retry_at(&self) -> Option<Instant> {
-        self.retry_at
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.retry_at.into_iter().chain(self.later_due).min()
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
         if self.retry_at.is_some_and(|at| at <= now) {
             self.retry_at = None;
+        }
+        if self.later_due.is_some_and(|at| at <= now) {
+            self.gather_later();
         }
     }
 }

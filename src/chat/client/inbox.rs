@@ -6,12 +6,13 @@ use super::super::contact::Relation;
 use super::super::hlc;
 use super::super::id::{ConversationId, UserId};
 use super::super::message::{Body, Message, Position};
-use super::super::record::Record;
+use super::super::parked::Rewrite;
+use super::super::record::{Record, Table};
 use super::super::stored;
 use super::super::timeline::Entry;
 use super::super::wire::{Event, EventBody, Receipt, Target};
 use super::commits::Then;
-use super::stored::{Loading, range, read_page};
+use super::stored::{Loading, range};
 use super::{Client, Thread};
 use crate::mqtt::PacketId;
 
@@ -31,6 +32,8 @@ pub(super) struct Arrival {
     /// Where it belongs, if it is a message.
     position: Position,
     look: Look,
+    /// What it changes has come from the same device, as far as is known: otherwise it may wait for it.
+    there: bool,
 }
 
 /// Where an event's place is looked for.
@@ -38,8 +41,8 @@ pub(super) struct Arrival {
 enum Look {
     /// At its own position: is somebody there already?
     Here,
-    /// From the target's clock value on.
-    Onwards,
+    /// From the given key on, or from the target's clock value on.
+    Onwards(Option<Vec<u8>>),
     /// Before the given key, or before the target's clock value.
     Before(Option<Vec<u8>>),
 }
@@ -88,10 +91,15 @@ impl Client {
             return self.acknowledge(packet);
         }
         let position = thread.place(&event, now);
-        let look = match target(&event.body) {
-            // A change to a message that has not come yet is not taken in: it is sent again, and then finds it.
-            Some(target) if !thread.has_heard(event.device, target.seq) => return self.acknowledge(packet),
-            Some(_) => Some(Look::Onwards),
+        let change = Rewrite::of(&event);
+        let there = change.as_ref().is_some_and(|(target, _)| thread.has_heard(event.device, target.seq));
+        let look = match change {
+            // Of a device that was silent for too long nothing is known: its messages may be here.
+            Some((target, rewrite)) if !there && thread.knows(event.device) => {
+                self.park(&event, target, rewrite);
+                return self.acknowledge(packet);
+            }
+            Some(_) => Some(Look::Onwards(None)),
             // Only what is not newer than all else could meet a message that is there already.
             None if thread.latest.as_ref().is_some_and(|latest| position <= latest.position) => {
                 Some(Look::Here)
@@ -99,7 +107,9 @@ impl Client {
             None => None,
         };
         match look {
-            Some(look) => self.commits.then(Then::Seek(Box::new(Arrival { event, packet, position, look }))),
+            Some(look) => {
+                self.commits.then(Then::Seek(Box::new(Arrival { event, packet, position, look, there })))
+            }
             None => {
                 self.take_message(&event, position);
                 self.acknowledge(packet);
@@ -111,16 +121,17 @@ impl Client {
     pub(super) fn seek(&mut self, arrival: Box<Arrival>) {
         let conversation = ConversationId(arrival.event.from);
         let (begin, end) = stored::conversation_keys(conversation);
-        let hint = target(&arrival.event.body).map_or(0, |target| hlc::clamp(target.hlc, self.now.timestamp));
+        let hint =
+            Rewrite::of(&arrival.event).map_or(0, |(target, _)| hlc::clamp(target.hlc, self.now.timestamp));
+        let hint = stored::clock_key(conversation, hint);
         let query = match &arrival.look {
             Look::Here => {
                 let key = stored::message_key(conversation, arrival.position);
                 let after = [key.as_slice(), &[0]].concat();
                 range(key, after, 1, false)
             }
-            Look::Onwards => range(stored::clock_key(conversation, hint), end, SEARCH, false),
-            Look::Before(None) => range(begin, stored::clock_key(conversation, hint), SEARCH, true),
-            Look::Before(Some(key)) => range(begin, key.clone(), SEARCH, true),
+            Look::Onwards(from) => range(from.clone().unwrap_or(hint), end, SEARCH, false),
+            Look::Before(to) => range(begin, to.clone().unwrap_or(hint), SEARCH, true),
         };
         self.load(Loading::Place(arrival), query);
     }
@@ -128,26 +139,16 @@ impl Client {
     /// What storage has where an event belongs.
     pub(super) fn handle_place(&mut self, mut arrival: Arrival, records: &[Record]) {
         let conversation = ConversationId(arrival.event.from);
-        let heard = |thread: &Thread| thread.has_heard(arrival.event.device, arrival.event.seq);
-        let repeated = self.threads.get(&conversation).is_none_or(heard);
-        match target(&arrival.event.body) {
+        let repeated = self.has_heard(&arrival.event, arrival.event.seq);
+        match Rewrite::of(&arrival.event) {
             _ if repeated => {}
             None if records.is_empty() => self.take_message(&arrival.event, arrival.position),
             // They used a place twice: the first message stays.
             None => drop(self.hear(&arrival.event)),
-            Some(target) => {
-                let backwards = matches!(arrival.look, Look::Before(_));
-                let (entries, more) = read_page(records, SEARCH, backwards);
-                let first =
-                    entries.first().map(|entry| stored::message_key(conversation, entry.message.position));
-                match entries.into_iter().find(|entry| entry.message.id == target.id) {
-                    Some(entry) => self.rewrite(&arrival.event, entry),
-                    // A clock that was far ahead has its messages stored before their clock value.
-                    None if !backwards || more => {
-                        arrival.look = Look::Before(first.filter(|_| backwards));
-                        return self.seek(Box::new(arrival));
-                    }
-                    None => drop(self.hear(&arrival.event)),
+            Some((target, rewrite)) => {
+                if let Some(look) = self.search(&mut arrival, target, rewrite, records) {
+                    arrival.look = look;
+                    return self.seek(Box::new(arrival));
                 }
             }
         }
@@ -155,18 +156,67 @@ impl Client {
         self.acknowledge(arrival.packet);
     }
 
-    /// Changes a stored message, if its author says so, and no later change is there already.
-    fn rewrite(&mut self, event: &Event, mut entry: Entry) {
-        self.hear(event);
-        let edit = if let EventBody::Edit(_, text) = &event.body { Some(text.clone()) } else { None };
-        let stale = edit.is_some() && event.hlc <= entry.changed;
-        if entry.message.author != event.from || entry.message.body == Body::Deleted || stale {
-            return;
+    /// Carries a change out, if what it changes is among these records, or can be nowhere else. Otherwise it tells where
+    /// to look next: first from where its author's clock says that it is, then before, so that no clock hides it.
+    fn search(
+        &mut self,
+        arrival: &mut Arrival,
+        target: Target,
+        rewrite: Rewrite,
+        records: &[Record],
+    ) -> Option<Look> {
+        let author = arrival.event.from;
+        let entries = records.iter().filter_map(|record| Entry::read(record).ok());
+        let meant = |entry: &Entry| entry.message.id == target.id && entry.message.author == author;
+        if let Some(entry) = entries.into_iter().find(meant) {
+            self.rewrite(&arrival.event, entry, rewrite);
+            return None;
         }
-        entry.changed = event.hlc;
-        entry.message.edited = edit.is_some();
-        entry.message.body = edit.map_or(Body::Deleted, Body::Text);
-        self.replace(entry);
+        let more = records.len() > SEARCH as usize;
+        match &arrival.look {
+            Look::Onwards(_) if more => {
+                return records.last().map(|record| Look::Onwards(Some([&record.key[..], &[0]].concat())));
+            }
+            Look::Onwards(_) => return Some(Look::Before(None)),
+            Look::Before(_) if more => {
+                return records.first().map(|record| Look::Before(Some(record.key.clone())));
+            }
+            Look::Before(_) | Look::Here => {}
+        }
+        match (std::mem::replace(&mut arrival.there, true), self.has_heard(&arrival.event, target.seq)) {
+            (_, false) => self.park(&arrival.event, target, rewrite),
+            // It came while it was looked for.
+            (false, true) => return Some(Look::Onwards(None)),
+            (true, true) => drop(self.hear(&arrival.event)),
+        }
+        None
+    }
+
+    /// Keeps a change until what it changes comes. Where there is no room it is not taken in, and will be sent again.
+    fn park(&mut self, event: &Event, target: Target, rewrite: Rewrite) {
+        let conversation = ConversationId(event.from);
+        if self.parked.has_room(conversation, target.id) && self.hear(event) {
+            let stands = self.parked.put(conversation, target.id, rewrite);
+            self.commits.write(stored::write_parked(conversation, target.id, stands));
+        }
+    }
+
+    /// Changes a stored message, unless a later change is there already.
+    fn rewrite(&mut self, event: &Event, entry: Entry, rewrite: Rewrite) {
+        self.hear(event);
+        // Another change may have come since storage was asked.
+        let key = stored::message_key(entry.message.conversation, entry.message.position);
+        let newest = self.commits.unsaved(Table::Messages, &key);
+        let mut entry = newest.and_then(|record| Entry::read(&record).ok()).unwrap_or(entry);
+        if entry.rewrite(rewrite) {
+            self.replace(entry);
+        }
+    }
+
+    /// Whether a number has come from the device of this event.
+    fn has_heard(&self, event: &Event, seq: u64) -> bool {
+        let thread = self.threads.get(&ConversationId(event.from));
+        thread.is_none_or(|thread| thread.has_heard(event.device, seq))
     }
 
     /// Takes an event's number in; false where that cannot be.
@@ -200,7 +250,12 @@ impl Client {
             edited: false,
             delivery: None,
         };
-        thread.note(&message, event.seq);
+        let mut entry = Entry { message, seq: event.seq, changed: 0 };
+        if let Some(rewrite) = self.parked.take(conversation, event.id) {
+            entry.rewrite(rewrite);
+            self.commits.write(stored::delete_parked(conversation, event.id));
+        }
+        thread.note(&entry.message, event.seq);
         if seen {
             thread.mark_read();
         } else {
@@ -209,7 +264,6 @@ impl Client {
                 timeline.divider = timeline.divider.or(Some(position));
             }
         }
-        let entry = Entry { message, seq: event.seq, changed: 0 };
         self.commits.write(entry.write());
         self.commits.then(Then::Insert(entry));
         self.typing.remove(&conversation);
@@ -239,19 +293,5 @@ impl Client {
     fn take_typing(&mut self, conversation: ConversationId) {
         self.typing.insert(conversation, self.now.instant + TYPING);
         self.screen.touch(conversation);
-    }
-}
-
-/// The message that an event changes.
-fn target(body: &EventBody) -> Option<Target> {
-    match body {
-        EventBody::Edit(target, _) | EventBody::Delete(target) => Some(*target),
-        EventBody::Text(_)
-        | EventBody::Unknown
-        | EventBody::Receipt(_)
-        | EventBody::Typing
-        | EventBody::Request(_)
-        | EventBody::Accept(_)
-        | EventBody::Decline(_) => None,
     }
 }

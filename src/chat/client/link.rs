@@ -10,15 +10,17 @@ use super::super::input::{Closed, PROTOCOL_ERROR};
 use super::super::retained::Beacon;
 use super::super::server;
 use super::super::wire::Receipt;
+use super::ages::Ages;
 use super::own::{Heal, SETTLE};
+use super::waking::Waking;
 use super::{Client, Ready};
-use crate::mqtt::{CloseReason, Config, PacketId, Publish, QoS, Session, Stop, Token, Will};
+use crate::mqtt::{CloseReason, Config, PacketId, Publish, QoS, Session, Stop, Token, TopicName, Will};
 use crate::time::Instant;
 
 /// The largest packet taken from a broker, in bytes.
 const MAX_INBOUND: usize = 1024 * 1024;
-/// How many publishes may be unacknowledged at once: what the tightest brokers take.
-const WINDOW: u16 = 20;
+/// How many publishes may be unacknowledged at once: what the tightest broker, AWS IoT Core, takes from a client.
+const WINDOW: u16 = 100;
 
 /// What belongs to the connection.
 #[derive(Debug, Default)]
@@ -30,6 +32,8 @@ pub(super) struct Link {
     /// The look at whether anything answers at the broker's address: one for each time that it cannot be reached.
     probe: Option<Ticket>,
     shown: Option<Connection>,
+    waking: Waking,
+    pub(super) ages: Ages,
     /// CONNACK accepted the connection that is open.
     live: bool,
     /// What this device says of the connection that is open.
@@ -38,7 +42,10 @@ pub(super) struct Link {
     pub(super) info_heal: Heal,
     /// By conversation and device, the newest of each.
     owed: LiteMap<(ConversationId, DeviceId), Receipt>,
-    receipts: LiteMap<Token, (ConversationId, Receipt)>,
+    /// Those the session has.
+    receipts: LiteMap<(ConversationId, DeviceId), (Token, Receipt)>,
+    /// The last publish to each topic where only the last one matters, while the session has it.
+    latest: LiteMap<TopicName, Token>,
 }
 
 /// How to leave the broker.
@@ -70,12 +77,23 @@ impl Link {
         owed.into_iter().map(|((conversation, _), receipt)| (conversation, receipt)).collect()
     }
 
-    pub(super) fn receipt_sent(&mut self, token: Token, conversation: ConversationId, receipt: Receipt) {
-        self.receipts.insert(token, (conversation, receipt));
+    /// The session has a receipt; gives an earlier one, which says less and need not be sent.
+    pub(super) fn receipt_sent(
+        &mut self,
+        token: Token,
+        conversation: ConversationId,
+        receipt: Receipt,
+    ) -> Option<Token> {
+        let earlier = self.receipts.insert((conversation, receipt.device), (token, receipt));
+        earlier.map(|(token, _)| token)
     }
 
-    pub(super) fn receipt_completed(&mut self, token: Token) -> Option<(ConversationId, Receipt)> {
-        self.receipts.remove(&token)
+    /// The session is done with a publish, one way or the other: gives the receipt that it was.
+    pub(super) fn done(&mut self, token: Token) -> Option<(ConversationId, Receipt)> {
+        self.latest.retain(|_, latest| *latest != token);
+        let (of, _) = self.receipts.iter().find(|(_, (sent, _))| *sent == token)?;
+        let (conversation, device) = *of;
+        self.receipts.remove(&(conversation, device)).map(|(_, receipt)| (conversation, receipt))
     }
 }
 
@@ -100,6 +118,10 @@ impl Client {
         let now = self.now.instant;
         self.outbox.forget_tokens(now);
         self.link.receipts.clear();
+        self.link.latest.clear();
+        for thread in self.threads.values().filter(|thread| thread.due_receipts().next().is_some()) {
+            self.commits.receipt(thread.id);
+        }
         // The fields were checked when they were typed.
         let Ok(mut session) = Session::new(config) else { return };
         for filter in filters {
@@ -156,6 +178,9 @@ impl Client {
 
     pub(super) fn handle_closed(&mut self, closed: &Closed) {
         let now = self.now.instant;
+        if self.link.live {
+            self.note_age();
+        }
         self.link.trouble = match closed {
             // It had worked: the network or the broker went away.
             Closed { .. } if self.link.live => None,
@@ -221,7 +246,9 @@ impl Client {
 
     pub(super) fn handle_online(&mut self, online: bool) {
         self.link.offline = !online;
-        self.wake();
+        if online {
+            self.wake();
+        }
         if !online && !self.link.live && matches!(self.link.shown, Some(Connection::Reconnecting { .. })) {
             self.show_connection(Connection::Offline);
         }
@@ -230,18 +257,21 @@ impl Client {
     /// Tries at once, or finds out whether the connection still stands.
     pub(super) fn wake(&mut self) {
         let now = self.now.instant;
+        let Some(wanted) = self.link.waking.admit(now) else { return };
         if let Some(session) = &mut self.link.session {
+            if wanted {
+                session.connect(now);
+            }
             session.wake(now);
         }
     }
 
     /// The person wants a connection now, whatever stopped us.
     pub(super) fn try_now(&mut self) {
-        let now = self.now.instant;
         self.link.probe = None;
-        if let Some(session) = &mut self.link.session {
-            session.connect(now);
-            session.wake(now);
+        if self.link.session.is_some() {
+            self.link.waking.wanted = true;
+            self.wake();
             if matches!(self.link.shown, Some(Connection::Stopped(_) | Connection::Offline)) {
                 let retry_at = self.now.timestamp;
                 self.show_connection(Connection::Reconnecting { retry_at, trouble: self.link.trouble });
@@ -277,6 +307,7 @@ impl Client {
             }
             self.effect(Effect::Close);
         }
+        self.forget_ages();
         self.link =
             Link { offline: self.link.offline, owed: std::mem::take(&mut self.link.owed), ..Link::default() };
     }
@@ -285,12 +316,14 @@ impl Client {
     pub(super) fn handle_connected(&mut self, session_present: bool) {
         let now = self.now.instant;
         self.link.live = true;
+        self.link.ages.opened(now);
         self.link.trouble = None;
         self.link.probe = None;
         self.show_connection(Connection::Connected);
-        if !session_present {
-            // The broker tells anew what it retains; nothing that was known is known to be still true.
-            self.sightings.iter_mut().for_each(|(_, sighting)| sighting.forget());
+        // The broker tells anew what it retains; nothing that was known is known to be still true.
+        self.sightings.iter_mut().for_each(|(_, sighting)| sighting.forget());
+        if session_present {
+            self.ask_presences();
         }
         self.publish_beacon(true);
         self.link.beacon_heal = Heal::default();
@@ -343,6 +376,10 @@ impl Client {
         }
         if self.link.live {
             self.heal_own(now);
+            self.check_age();
+        }
+        if self.link.waking.is_due(now) {
+            self.wake();
         }
     }
 
@@ -350,12 +387,22 @@ impl Client {
         let session = self.link.session.as_ref().and_then(Session::poll_timeout);
         let heals = [self.link.beacon_heal.due, self.link.info_heal.due];
         let heals = heals.into_iter().flatten().filter(|_| self.link.live).min();
-        session.into_iter().chain(heals).min()
+        session.into_iter().chain(heals).chain(self.link.waking.due).min()
     }
 
     pub(super) fn publish(&mut self, publish: Publish) -> Option<Token> {
         let now = self.now.instant;
         self.link.session.as_mut().map(|session| session.publish(publish, now))
+    }
+
+    /// Publishes where only the last word counts: one that has not left yet never will.
+    pub(super) fn publish_latest(&mut self, publish: Publish) {
+        let topic = publish.topic.clone();
+        let earlier = self.link.latest.remove(&topic);
+        self.forget(earlier);
+        if let Some(token) = self.publish(publish) {
+            self.link.latest.insert(topic, token);
+        }
     }
 
     pub(super) fn drain_transmits(&mut self) {

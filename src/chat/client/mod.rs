@@ -9,6 +9,8 @@
 //! durably stored before. Both hold because everything that leaves waits in a [`commits::Step`] for its `Saved`.
 
 mod account;
+mod ages;
+mod alerts;
 mod command;
 mod commits;
 mod inbox;
@@ -20,24 +22,27 @@ mod people;
 mod screen;
 mod sending;
 mod stored;
+mod waking;
 
 use std::collections::VecDeque;
 
 use litemap::LiteMap;
 
 use super::account::{Defaults, Invite, Welcome};
-use super::change::{Alert, Change, Phase};
+use super::change::{Change, Phase};
 use super::effect::Effect;
 use super::entropy::Entropy;
 use super::id::{ConversationId, Ticket, UserId};
 use super::input::Input;
 use super::outbox::Outbox;
+use super::parked::Parked;
 use super::presence::Sighting;
 use super::stored::{Asked, Me, Person};
 use super::thread::Thread;
 use super::timeline::Timeline;
 use super::topics::Root;
 use crate::time::{Calendar, Instant, Now};
+use alerts::Alerts;
 use commits::Commits;
 use link::Link;
 use screen::Screen;
@@ -52,6 +57,7 @@ pub struct Client {
     now: Now,
     stage: Stage,
     effects: VecDeque<Effect>,
+    alerts: Alerts,
     tickets: u64,
     commits: Commits,
     loading: LiteMap<Ticket, Loading>,
@@ -65,6 +71,7 @@ pub struct Client {
     intake: people::Intake,
     threads: LiteMap<ConversationId, Thread>,
     outbox: Outbox,
+    parked: Parked,
     timeline: Option<Timeline>,
     typing: LiteMap<ConversationId, Instant>,
     typed_at: Option<(ConversationId, Instant)>,
@@ -104,6 +111,7 @@ impl Client {
             now: Now::default(),
             stage: Stage::Starting,
             effects: VecDeque::new(),
+            alerts: Alerts::default(),
             tickets: 0,
             commits: Commits::default(),
             loading: LiteMap::new(),
@@ -117,6 +125,7 @@ impl Client {
             intake: people::Intake::default(),
             threads: LiteMap::new(),
             outbox: Outbox::default(),
+            parked: Parked::default(),
             timeline: None,
             typing: LiteMap::new(),
             typed_at: None,
@@ -167,7 +176,7 @@ impl Client {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let typing = self.typing.values().min().copied();
-        let storage = self.commits.retry_at();
+        let storage = self.commits.deadline();
         let (outbox, screen) = (self.outbox_deadline(), self.screen.deadline());
         [self.link_deadline(), storage, typing, outbox, screen, self.mute_deadline()]
             .into_iter()
@@ -226,14 +235,11 @@ impl Client {
         self.effect(Effect::Show(change));
     }
 
-    fn alert(&mut self, alert: Option<Alert>) {
-        self.show(Change::Alert(alert));
-    }
-
     /// The profile is another tab's, or unusable: forget everything, for it may change behind our back.
     fn handle_idle(&mut self, phase: Phase) {
         self.part(link::Goodbye::Silent);
         self.save_at_once();
+        self.dismiss_alerts();
         let fresh = Self::new([0; 32], self.defaults.clone(), self.calendar);
         let entropy = self.entropy.clone();
         let effects = std::mem::take(&mut self.effects);

@@ -10,6 +10,8 @@ use crate::time::{Instant, Timestamp};
 
 /// At most one repair of a document in this time: whoever overwrites it could otherwise make us publish without end.
 const INTERVAL: Duration = Duration::from_secs(10);
+/// The interval doubles with each repair up to this one, and begins anew when nobody has overwritten for as long.
+const LAST_INTERVAL: Duration = Duration::from_secs(10 * 60);
 /// How long after connecting the broker's retained copies are waited for.
 pub(super) const SETTLE: Duration = Duration::from_secs(2);
 
@@ -18,26 +20,43 @@ pub(super) const SETTLE: Duration = Duration::from_secs(2);
 pub(super) struct Heal {
     pub(super) due: Option<Instant>,
     last: Option<Instant>,
+    /// When it was last found overwritten, and whether that is not mended yet.
+    overwritten: Option<Instant>,
+    broken: bool,
+    repairs: u32,
 }
 
 impl Heal {
     /// Publish soon, but not more often than the interval allows.
     pub(super) fn ask(&mut self, wait: Duration, now: Instant) {
-        let earliest = self.last.map_or(now, |last| last + INTERVAL);
+        let doubled = INTERVAL.saturating_mul(1 << self.repairs.saturating_sub(1).min(8));
+        let earliest = self.last.map_or(now, |last| last + doubled.min(LAST_INTERVAL));
         let due = earliest.max(now + wait);
         self.due = Some(self.due.map_or(due, |before| before.min(due)));
     }
 
-    pub(super) fn is_due(&self, now: Instant) -> bool {
+    /// Somebody has overwritten it.
+    fn repair(&mut self, wait: Duration, now: Instant) {
+        if self.overwritten.is_some_and(|last| now.since(last) >= LAST_INTERVAL) {
+            self.repairs = 0;
+        }
+        self.overwritten = Some(now);
+        self.broken = true;
+        self.ask(wait, now);
+    }
+
+    fn is_due(&self, now: Instant) -> bool {
         self.due.is_some_and(|due| due <= now)
     }
 
-    pub(super) fn done(&mut self, now: Instant) {
-        *self = Self { due: None, last: Some(now) };
+    fn done(&mut self, now: Instant) {
+        let repairs = self.repairs + u32::from(self.broken);
+        *self = Self { due: None, last: Some(now), broken: false, repairs, ..*self };
     }
 
-    pub(super) fn well(&mut self) {
+    fn well(&mut self) {
         self.due = None;
+        self.broken = false;
     }
 }
 
@@ -50,7 +69,7 @@ impl Client {
         let payload = Beacon { online, at, ..beacon }.encode();
         // A goodbye has no time for an acknowledgement, nor for a place in the window.
         let qos = if online { QoS::AtLeastOnce } else { QoS::AtMostOnce };
-        self.publish(Publish { topic, payload: payload.into(), qos, retain: true });
+        self.publish_latest(Publish { topic, payload: payload.into(), qos, retain: true });
     }
 
     /// Publishes this person's profile.
@@ -62,7 +81,7 @@ impl Client {
             qos: QoS::AtLeastOnce,
             retain: true,
         };
-        self.publish(publish);
+        self.publish_latest(publish);
         self.link.info_heal.done(self.now.instant);
     }
 
@@ -75,7 +94,7 @@ impl Client {
             self.link.beacon_heal.well();
         } else {
             self.outbid(beacon);
-            self.link.beacon_heal.ask(SETTLE, self.now.instant);
+            self.link.beacon_heal.repair(SETTLE, self.now.instant);
         }
     }
 
@@ -101,7 +120,7 @@ impl Client {
         if ours {
             self.link.info_heal.well();
         } else {
-            self.link.info_heal.ask(Duration::ZERO, self.now.instant);
+            self.link.info_heal.repair(Duration::ZERO, self.now.instant);
         }
     }
 

@@ -79,14 +79,15 @@ impl Client {
         let now = self.now.instant;
         let jitter = self.entropy.number();
         if let Some((key, outgoing)) = self.outbox.completed(token, now, jitter) {
+            // That one tick was there, or that a receipt need not be sent again, is not worth a commit of its own.
             let (write, to) = (super::super::stored::write_outgoing(key, outgoing), outgoing.to);
-            self.commits.write(write);
+            self.commits.write_later(write, now);
             self.screen.touch(ConversationId(to));
-        } else if let Some((conversation, receipt)) = self.link.receipt_completed(token)
+        } else if let Some((conversation, receipt)) = self.link.done(token)
             && let Some(thread) = self.threads.get_mut(&conversation)
         {
             thread.receipt_sent(&receipt);
-            self.commits.touch(conversation);
+            self.commits.touch_later(conversation, now);
         }
     }
 
@@ -95,6 +96,9 @@ impl Client {
             let (write, to) = (super::super::stored::write_outgoing(key, outgoing), outgoing.to);
             self.commits.write(write);
             self.screen.touch(ConversationId(to));
+        } else {
+            // A receipt stays due: it leaves with the next news, when it is missed, or in the next session.
+            self.link.done(token);
         }
     }
 

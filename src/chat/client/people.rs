@@ -7,12 +7,12 @@ use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Profile, Relation, Request};
 use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
 use super::super::retained::Info;
-use super::super::stored::{Asked, Person};
+use super::super::stored::{self, Asked, Person};
 use super::super::thread::Thread;
 use super::super::topics::Root;
 use super::super::wire::{self, Event, EventBody};
 use super::commits::Then;
-use super::{Client, Ready};
+use super::{Client, Ready, Stage};
 use crate::mqtt::{Publish, QoS, TopicFilter, TopicName};
 use crate::time::Instant;
 
@@ -42,10 +42,21 @@ impl Intake {
 impl Client {
     /// All that this person listens to.
     pub(super) fn filters(&self, root: &Root, me: UserId) -> Vec<TopicFilter> {
-        let heard = |person: &&Person| matches!(person.relation, Relation::Friend | Relation::Requested);
-        let heard = self.people.values().filter(heard);
+        let heard = self.people.values().filter(|person| is_heard(person));
         let contacts = heard.flat_map(|person| root.contact_filters(person.id));
         root.own_filters(me).into_iter().chain(contacts).collect()
+    }
+
+    /// Asks for everybody's presence again: a broker that kept our session need not have kept what was said meanwhile.
+    pub(super) fn ask_presences(&mut self) {
+        let now = self.now.instant;
+        let Stage::Ready(ready) = &self.stage else { return };
+        let root = &ready.root;
+        let Some(session) = &mut self.link.session else { return };
+        for person in self.people.values().filter(|person| is_heard(person)) {
+            let [_, presence] = root.contact_filters(person.id);
+            session.ask_again(&presence, now);
+        }
     }
 
     fn listen(&mut self, to: UserId, listen: bool) {
@@ -61,7 +72,7 @@ impl Client {
         }
     }
 
-    /// Asks somebody for contact; `name` is what they are called until their profile is known.
+    /// Asks somebody for contact; `name` is what they are called until their profile is known; it may be empty.
     pub(super) fn ask(&mut self, to: UserId, name: &Arc<str>) -> Result<(), Rejection> {
         let me = self.ready().map(|ready| ready.me.id);
         if me == Some(to) {
@@ -95,7 +106,7 @@ impl Client {
         let waiting: Vec<_> = waiting.filter_map(|person| Some((person.id, person.request?))).collect();
         for (to, request) in waiting {
             if let Some(publish) = self.request_publish(to, request) {
-                self.publish(publish);
+                self.publish_latest(publish);
             }
         }
     }
@@ -172,7 +183,7 @@ impl Client {
     pub(super) fn accept(&mut self, from: UserId) {
         let Some(asked) = self.asked.remove(&from) else { return };
         self.commits.write(Asked::delete(from));
-        self.show(Change::RequestGone(from));
+        self.commits.then(Then::Show(Change::RequestGone(from)));
         self.relate(from, &asked.request.name, Relation::Friend, None);
         self.answer(from, &EventBody::Accept(self.own_name()));
     }
@@ -183,7 +194,7 @@ impl Client {
         let (id, write) = (asked.id, asked.write());
         self.commits.write(write);
         self.forget_old_refusals();
-        self.show(Change::RequestGone(from));
+        self.commits.then(Then::Show(Change::RequestGone(from)));
         self.answer(from, &EventBody::Decline(id));
     }
 
@@ -191,13 +202,13 @@ impl Client {
         let asked = self.asked.remove(&id);
         if asked.is_some() {
             self.commits.write(Asked::delete(id));
-            self.show(Change::RequestGone(id));
+            self.commits.then(Then::Show(Change::RequestGone(id)));
         }
         let known = self.people.contains_key(&id);
         if !known && asked.is_none() {
             return;
         }
-        let name = asked.map_or_else(|| super::screen::short(id), |asked| asked.request.name);
+        let name = asked.map_or_else(|| "".into(), |asked| asked.request.name);
         let (before, request) = match self.people.get(&id) {
             Some(person) if person.relation == Relation::Blocked => return,
             Some(person) => (Some(person.relation), person.request),
@@ -253,6 +264,9 @@ impl Client {
         self.drop_person(id);
         if self.threads.remove(&conversation).is_some() {
             self.commits.write(Thread::delete(conversation));
+            for message in self.parked.forget(conversation) {
+                self.commits.write(stored::delete_parked(conversation, message));
+            }
             self.screen.touch(conversation);
         }
     }
@@ -345,4 +359,9 @@ impl Client {
             (_, Err(rejection)) => self.show(Change::Rejected(form, rejection)),
         }
     }
+}
+
+/// Whether this person listens to somebody's documents.
+fn is_heard(person: &Person) -> bool {
+    matches!(person.relation, Relation::Friend | Relation::Requested)
 }

@@ -1,6 +1,5 @@
 //! What the screens are told: the difference between what is and what was shown last.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use litemap::LiteMap;
@@ -126,7 +125,7 @@ impl Client {
             return;
         };
         let profile = self.people.get(&id.0).map(|person| &person.info.profile);
-        let title = profile.map_or_else(|| short(id.0), |profile| profile.name.clone());
+        let title = profile.map_or_else(|| "".into(), |profile| profile.name.clone());
         let picture = profile.and_then(|profile: &Profile| profile.picture.clone());
         let mut summary =
             thread.summary(title, picture, self.typing.contains_key(&id), self.outbox.has_failed(id.0));
@@ -217,11 +216,4 @@ impl Client {
         };
         self.show(Change::Account(Box::new(account)));
     }
-}
-
-/// A name for somebody of whom only the id is known.
-pub(super) fn short(id: UserId) -> Arc<str> {
-    let mut text = id.to_string();
-    text.truncate(8);
-    text.into()
 }

@@ -6,19 +6,31 @@ use std::time::Duration;
 use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Presence, Relation};
 use super::super::id::{ConversationId, MessageId, UserId};
-use super::super::message::{Body, Delivery, MAX_TEXT, Message};
+use super::super::message::{Body, Delivery, MAX_TEXT, Message, Position};
 use super::super::outbox::{MAX_EVENTS, Outgoing};
+use super::super::record::Record;
 use super::super::stored;
 use super::super::text::clean_text;
 use super::super::timeline::Entry;
 use super::super::wire::{self, Event, EventBody, Receipt, Target};
 use super::commits::Then;
+use super::stored::{Loading, range};
 use super::{Client, Ready, Thread};
 use crate::mqtt::{Publish, QoS, Token};
 use crate::time::Instant;
 
 /// How often a peer is told that typing goes on.
 const TYPING: Duration = Duration::from_secs(3);
+
+/// What is said to somebody: an event but for its author.
+struct Statement {
+    to: UserId,
+    id: MessageId,
+    seq: u64,
+    hlc: u64,
+    dep: Option<MessageId>,
+    body: EventBody,
+}
 
 impl Client {
     pub(super) fn send(&mut self, id: MessageId, conversation: ConversationId, text: &str) {
@@ -129,37 +141,55 @@ impl Client {
 
     pub(super) fn retry(&mut self, id: MessageId) {
         let now = self.now.instant;
-        if let Some((key, outgoing)) = self.outbox.retry(id, now) {
-            let (write, to) = (stored::write_outgoing(key, outgoing), outgoing.to);
-            self.commits.write(write);
-            self.screen.touch(ConversationId(to));
+        for (key, outgoing) in self.outbox.retry(id, now) {
+            self.commits.write(stored::write_outgoing(key, &outgoing));
+            self.screen.touch(ConversationId(outgoing.to));
         }
     }
 
-    /// Forgets a failed message, here alone: it has reached nobody.
+    /// Forgets what was given up of a message. The message itself goes here alone: it has reached nobody. A refused
+    /// change to a message that has is told to nobody any more.
     pub(super) fn discard(&mut self, id: MessageId) {
-        let Some((key, outgoing)) = self.outbox.find(id).filter(|(_, outgoing)| outgoing.failed) else {
+        match self.outbox.find(id) {
+            Some((_, outgoing)) if outgoing.failed => {
+                // What is the newest message then is not known before storage has told.
+                let (first, end) = stored::conversation_keys(ConversationId(outgoing.to));
+                self.load(Loading::Discard(id), range(first, end, 1, true));
+            }
+            Some(_) | None => self.give_up(id),
+        }
+    }
+
+    /// Storage has told the newest messages of the conversation.
+    pub(super) fn handle_discard(&mut self, id: MessageId, newest: &[Record]) {
+        let Some(author) = self.ready().map(|ready| ready.me.id) else { return };
+        // It may have been sent again meanwhile.
+        let Some((_, outgoing)) = self.outbox.find(id).filter(|(_, outgoing)| outgoing.failed) else {
             return;
         };
         let conversation = ConversationId(outgoing.to);
-        self.commits.write(stored::delete_outgoing(key));
-        self.outbox.discard(id);
+        let position = Position { hlc: outgoing.hlc, author, id };
+        self.commits.write(stored::delete_message(conversation, position));
         if let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) {
-            if let Some(entry) = timeline.find(id) {
-                self.commits.write(stored::delete_message(conversation, entry.message.position));
-            }
             timeline.remove(id);
-            let newest = timeline.entries().last().cloned().filter(|_| !timeline.newer);
-            let thread = self.threads.get_mut(&conversation);
-            let was_latest =
-                |thread: &&mut Thread| thread.latest.as_ref().is_some_and(|latest| latest.id == id);
-            if let Some(thread) = thread.filter(was_latest) {
-                thread.latest_seq = newest.as_ref().map_or(0, |entry| entry.seq);
-                thread.latest = newest.map(|entry| entry.message);
-            }
         }
-        self.commits.touch(conversation);
-        self.screen.touch(conversation);
+        let was_latest = |thread: &&mut Thread| thread.latest.as_ref().is_some_and(|latest| latest.id == id);
+        if let Some(thread) = self.threads.get_mut(&conversation).filter(was_latest) {
+            let entries = newest.iter().rev().filter_map(|record| Entry::read(record).ok());
+            let newest = entries.into_iter().find(|entry| entry.message.id != id);
+            thread.latest_seq = newest.as_ref().map_or(0, |entry| entry.seq);
+            thread.latest = newest.map(|entry| entry.message);
+        }
+        self.give_up(id);
+    }
+
+    fn give_up(&mut self, id: MessageId) {
+        for (key, outgoing, token) in self.outbox.discard(id) {
+            self.commits.write(stored::delete_outgoing(key));
+            self.forget(token);
+            self.commits.touch(ConversationId(outgoing.to));
+            self.screen.touch(ConversationId(outgoing.to));
+        }
     }
 
     pub(super) fn typing(&mut self) {
@@ -171,9 +201,8 @@ impl Client {
             return;
         }
         self.typed_at = Some((conversation, now));
-        let id = self.entropy.message_id();
-        let hlc = self.now.timestamp.0 << 16;
-        self.emit(conversation.0, id, 0, hlc, None, EventBody::Typing, QoS::AtMostOnce);
+        let typing = self.passing(conversation.0, EventBody::Typing);
+        self.emit(typing, QoS::AtMostOnce);
     }
 
     pub(super) fn may_reach(&self, to: UserId) -> bool {
@@ -193,7 +222,8 @@ impl Client {
         for key in due {
             let Some(outgoing) = self.outbox.get(key).cloned() else { continue };
             let Outgoing { to, id, seq, hlc, dep, body, .. } = outgoing;
-            if let Some(token) = self.emit(to, id, seq, hlc, dep, body, QoS::AtLeastOnce) {
+            let statement = Statement { to, id, seq, hlc, dep, body };
+            if let Some(token) = self.emit(statement, QoS::AtLeastOnce) {
                 self.outbox.handed_over(key, token);
             }
         }
@@ -207,25 +237,21 @@ impl Client {
         if !self.may_reach(conversation.0) {
             return;
         }
-        let id = self.entropy.message_id();
-        let hlc = self.now.timestamp.0 << 16;
-        let body = EventBody::Receipt(receipt.clone());
-        if let Some(token) = self.emit(conversation.0, id, 0, hlc, None, body, QoS::AtLeastOnce) {
-            self.link.receipt_sent(token, conversation, receipt);
+        let statement = self.passing(conversation.0, EventBody::Receipt(receipt.clone()));
+        if let Some(token) = self.emit(statement, QoS::AtLeastOnce) {
+            let earlier = self.link.receipt_sent(token, conversation, receipt);
+            self.forget(earlier);
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the fields of one event")]
-    fn emit(
-        &mut self,
-        to: UserId,
-        id: MessageId,
-        seq: u64,
-        hlc: u64,
-        dep: Option<MessageId>,
-        body: EventBody,
-        qos: QoS,
-    ) -> Option<Token> {
+    /// Something that has no number: nobody acknowledges it by a receipt.
+    fn passing(&mut self, to: UserId, body: EventBody) -> Statement {
+        let hlc = self.now.timestamp.0 << 16;
+        Statement { to, id: self.entropy.message_id(), seq: 0, hlc, dep: None, body }
+    }
+
+    fn emit(&mut self, statement: Statement, qos: QoS) -> Option<Token> {
+        let Statement { to, id, seq, hlc, dep, body } = statement;
         let Ready { me, root } = self.ready()?;
         let deps = dep.into_iter().collect();
         let event = Event { from: me.id, device: me.device, id, conversation: to, seq, hlc, deps, body };

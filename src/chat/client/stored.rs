@@ -3,7 +3,7 @@
 use super::super::account::Welcome;
 use super::super::change::{Alert, Change, Page, Phase, View};
 use super::super::effect::Effect;
-use super::super::id::{ConversationId, Ticket};
+use super::super::id::{ConversationId, MessageId, Ticket};
 use super::super::input::StorageError;
 use super::super::presence::Sighting;
 use super::super::record::{Query, Record, Table};
@@ -30,15 +30,15 @@ pub(super) enum Loading {
     Newer(u64),
     /// What lies where an event that came belongs.
     Place(Box<Arrival>),
+    /// The newest messages of a conversation that loses one.
+    Discard(MessageId),
 }
 
 impl Client {
     pub(super) fn handle_claimed(&mut self, volatile: bool) {
-        if volatile {
-            self.alert(Some(Alert::Volatile));
-        }
         self.stage = Stage::Starting;
         self.show(Change::Phase(Phase::Starting));
+        self.alert(|alerts| alerts.denied = volatile.then_some(Alert::Volatile));
         let tables = Table::ALL.into_iter().filter(|table| *table != Table::Messages).collect();
         self.load(Loading::Everything, Query::Tables(tables));
     }
@@ -58,12 +58,14 @@ impl Client {
 
     /// The page is about to go: what was gathered is saved now or never.
     pub(super) fn save_at_once(&mut self) {
+        self.commits.gather_later();
         if self.commits.has_gathered() {
             self.save_gathered();
         }
     }
 
     fn save_gathered(&mut self) {
+        self.commits.gather_later();
         let [touched, receipts] = self.commits.take_touched();
         for thread in touched.iter().filter_map(|id| self.threads.get(id)) {
             self.commits.write(thread.write());
@@ -80,9 +82,7 @@ impl Client {
     }
 
     pub(super) fn handle_saved(&mut self, ticket: Ticket) {
-        if std::mem::take(&mut self.commits.failing) {
-            self.alert(None);
-        }
+        self.alert(|alerts| alerts.saving = None);
         for then in self.commits.saved(ticket) {
             self.follow(then);
         }
@@ -93,9 +93,7 @@ impl Client {
             Then::Ack(packet) => self.link.ack(packet),
             Then::Insert(entry) => self.insert(entry),
             Then::Release(key) => self.outbox.stored(key),
-            Then::Publish(publish) => {
-                self.publish(publish);
-            }
+            Then::Publish(publish) => self.publish_latest(publish),
             Then::Show(change) => self.show(change),
             Then::Done(form) => self.show(Change::Done(form)),
             Then::Begin => self.begin(),
@@ -118,8 +116,7 @@ impl Client {
 
     pub(super) fn handle_save_failed(&mut self, ticket: Ticket, error: StorageError) {
         self.commits.failed(ticket, self.now.instant);
-        self.commits.failing = true;
-        self.storage_alert(error);
+        self.alert(|alerts| alerts.saving = Some(alert_of(error)));
         for entry in self.commits.own_unsaved() {
             self.insert(entry);
         }
@@ -129,28 +126,23 @@ impl Client {
         match self.loading.remove(&ticket) {
             Some(Loading::Everything) => self.handle_idle(Phase::Unusable(error)),
             Some(Loading::Open { timeline, view, .. }) => {
-                self.storage_alert(error);
+                self.alert(|alerts| alerts.loading = Some(alert_of(error)));
                 self.open_page(timeline, view, (Vec::new(), false), true);
             }
             // Not taken in, and no receipt: it is sent again. The broker must not wait for it meanwhile.
             Some(Loading::Place(arrival)) => {
-                self.storage_alert(error);
+                self.alert(|alerts| alerts.loading = Some(alert_of(error)));
                 self.acknowledge(arrival.packet);
             }
-            Some(Loading::Older(_) | Loading::Newer(_)) => self.storage_alert(error),
+            Some(Loading::Older(_) | Loading::Newer(_) | Loading::Discard(_)) => {
+                self.alert(|alerts| alerts.loading = Some(alert_of(error)));
+            }
             None => {}
         }
     }
 
-    fn storage_alert(&mut self, error: StorageError) {
-        let alert = match error {
-            StorageError::Full => Alert::StorageFull,
-            StorageError::Newer | StorageError::Failed => Alert::StorageFailed,
-        };
-        self.alert(Some(alert));
-    }
-
     pub(super) fn handle_loaded(&mut self, ticket: Ticket, records: &[Record]) {
+        self.alert(|alerts| alerts.loading = None);
         match self.loading.remove(&ticket) {
             Some(Loading::Everything) => self.restore(records),
             Some(Loading::Open { timeline, view, limit, last }) => {
@@ -159,6 +151,7 @@ impl Client {
             Some(Loading::Older(timeline)) => self.older_page(timeline, read_page(records, PAGE, true)),
             Some(Loading::Newer(timeline)) => self.newer_page(timeline, read_page(records, PAGE, false)),
             Some(Loading::Place(arrival)) => self.handle_place(*arrival, records),
+            Some(Loading::Discard(message)) => self.handle_discard(message, records),
             None => {}
         }
     }
@@ -196,6 +189,10 @@ impl Client {
                     let (key, outgoing) = stored::read_outgoing(record)?;
                     self.outbox.restore(key, outgoing);
                 }
+                Table::Parked => {
+                    let (conversation, message, rewrite) = stored::read_parked(record)?;
+                    self.parked.put(conversation, message, rewrite);
+                }
             }
         }
         Ok(account)
@@ -228,9 +225,6 @@ impl Client {
         }
         for thread in self.threads.values() {
             self.screen.touch(thread.id);
-            for receipt in thread.due_receipts() {
-                self.link.owe(thread.id, receipt);
-            }
         }
         self.screen.touch_everyone(self.people.keys().copied());
         self.stage = Stage::Ready(Box::new(Ready { me, root }));
@@ -342,6 +336,13 @@ impl Client {
         }
         self.commits.write(entry.write());
         self.commits.then(Then::Insert(entry));
+    }
+}
+
+fn alert_of(error: StorageError) -> Alert {
+    match error {
+        StorageError::Full => Alert::StorageFull,
+        StorageError::Newer | StorageError::Gone | StorageError::Failed => Alert::StorageFailed,
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::people::{read_info, write_info};
 use super::{fields, put, record};
+use crate::cbor::{Reader, Writer};
 use crate::chat::account::{Invite, Preferences, Server, Theme, Welcome};
-use crate::chat::cbor::{Reader, Writer};
 use crate::chat::id::{DeviceId, UserId};
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::Info;

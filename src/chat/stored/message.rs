@@ -1,7 +1,7 @@
 //! Messages. How far an own one has come is not in its record: the outbox and the receipts tell.
 
 use super::{VERSION, key16, known, put};
-use crate::chat::cbor::{Reader, Writer};
+use crate::cbor::{Reader, Writer};
 use crate::chat::id::{ConversationId, MessageId, UserId};
 use crate::chat::message::{Body, Delivery, Message, Position};
 use crate::chat::record::{Record, Table, Write};

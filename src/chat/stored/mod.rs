@@ -4,16 +4,18 @@
 mod account;
 mod message;
 mod outgoing;
+mod parked;
 mod people;
 mod thread;
 
-use super::cbor::{Reader, Writer};
 use super::record::{Record, Table, Write};
 use super::wire::WireError;
+use crate::cbor::{Reader, Writer};
 
 pub(crate) use account::{Me, delete_welcome, read_account, write_welcome};
 pub(crate) use message::{clock_key, conversation_keys, delete_message, message_key};
 pub(crate) use outgoing::{delete_outgoing, read_outgoing, write_outgoing};
+pub(crate) use parked::{delete_parked, read_parked, write_parked};
 pub(crate) use people::{Asked, Person};
 
 const VERSION: u64 = 2;

@@ -1,7 +1,7 @@
 //! The outbox, in the order in which its events were made.
 
 use super::{fields, put, record};
-use crate::chat::cbor::Reader;
+use crate::cbor::Reader;
 use crate::chat::id::{MessageId, UserId};
 use crate::chat::outbox::Outgoing;
 use crate::chat::record::{Record, Table, Write};

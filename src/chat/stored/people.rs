@@ -1,7 +1,7 @@
 //! The roster and the requests for contact.
 
 use super::{fields, key16, put, record};
-use crate::chat::cbor::{Reader, Writer};
+use crate::cbor::{Reader, Writer};
 use crate::chat::contact::{Profile, Relation, Request};
 use crate::chat::id::{MessageId, UserId};
 use crate::chat::record::{Record, Table, Write};

@@ -2,7 +2,7 @@
 
 use super::message::{MESSAGE_FIELDS, read_message, read_position, write_message, write_position};
 use super::{fields, key16, put, record};
-use crate::chat::cbor::{Reader, Writer};
+use crate::cbor::{Reader, Writer};
 use crate::chat::id::{ConversationId, DeviceId, UserId};
 use crate::chat::receipt::SeqSet;
 use crate::chat::record::{Record, Table, Write};

@@ -46,6 +46,8 @@ pub(super) struct Faults {
     pub(super) reverse_backlog: bool,
     /// Wills are published after a clean DISCONNECT, too (RabbitMQ).
     pub(super) will_after_disconnect: bool,
+    /// What is not taken: the connection that brings it is closed.
+    pub(super) refuses: Option<fn(&Held) -> bool>,
 }
 
 /// The broker: bytes in by connection, bytes out by connection.
@@ -134,20 +136,21 @@ impl Broker {
     }
 
     fn take(&mut self, from: Connection, publish: &PublishPacket) {
-        let qos = match publish.qos() {
-            QoSWithPacketIdentifier::Level0 => 0,
-            QoSWithPacketIdentifier::Level1(id) => {
-                self.send(from, &PubackPacket::new(id));
-                1
-            }
-            QoSWithPacketIdentifier::Level2(_) => panic!("the app publishes at QoS 0 and 1"),
-        };
-        self.publish(Held {
+        let held = Held {
             topic: publish.topic_name().to_owned(),
             payload: publish.payload().to_vec(),
-            qos,
+            qos: u8::from(publish.qos() != QoSWithPacketIdentifier::Level0),
             retain: publish.retain(),
-        });
+        };
+        if self.faults.refuses.is_some_and(|refuses| refuses(&held)) {
+            return self.close(from);
+        }
+        match publish.qos() {
+            QoSWithPacketIdentifier::Level0 => {}
+            QoSWithPacketIdentifier::Level1(id) => self.send(from, &PubackPacket::new(id)),
+            QoSWithPacketIdentifier::Level2(_) => panic!("the app publishes at QoS 0 and 1"),
+        }
+        self.publish(held);
     }
 
     /// Publishes to all who want it.

@@ -2,14 +2,25 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod broker;
+mod device;
+mod screen;
 mod world;
 
+mod drafts;
 mod hostile;
 mod list;
 mod messages;
 mod people;
 mod presence;
 mod properties;
+mod receipts;
+mod refusals;
 mod reloads;
 mod rewrites;
+mod storage;
 mod vectors;
+mod windows;
+
+fn texts(count: usize) -> Vec<String> {
+    (1..=count).map(|n| format!("message {n}")).collect()
+}

@@ -152,6 +152,24 @@ fn a_request_is_accepted() {
 }
 
 #[test]
+fn who_has_not_told_a_name_has_none() {
+    let mut world = two();
+    let stranger = UserId([0x77; 16]);
+    add(&mut world, ADA, &stranger.to_string());
+    let nameless = |world: &World| {
+        let screen = world.screen(ADA);
+        assert_eq!(&*screen.contacts[&stranger].profile.name, "");
+        assert_eq!(&*screen.conversations[&ConversationId(stranger)].title, "");
+    };
+    nameless(&world);
+    world.command(ADA, Command::Block(stranger));
+    nameless(&world);
+    world.reload(ADA, true);
+    world.run();
+    nameless(&world);
+}
+
+#[test]
 fn a_request_to_somebody_who_is_away_arrives_when_they_come() {
     let mut world = two();
     let bob = world.id(BOB);

@@ -32,6 +32,31 @@ fn a_new_profile_shows_at_once_and_an_old_copy_never() {
 }
 
 #[test]
+fn profiles_that_cannot_leave_replace_each_other() {
+    for offline in [true, false] {
+        let mut world = World::friends();
+        world.pass(Duration::from_secs(30));
+        let topic = format!("kith/users/{}/info", world.id(ADA));
+        let before = world.broker.log.len();
+        if offline {
+            world.network_down = true;
+            world.break_connection(ADA);
+        } else {
+            world.input(ADA, Input::Congested(true));
+        }
+        for n in 1..=50 {
+            let name = format!("Ada {n}").into();
+            world.command(ADA, Command::SaveProfile { name, about: "".into(), status: "".into() });
+        }
+        world.input(ADA, Input::Congested(false));
+        world.heal();
+        let told = world.broker.log[before..].iter().filter(|held| held.topic == topic).count();
+        assert_eq!(told, 1);
+        assert_eq!(&*world.contact(BOB, ADA).profile.name, "Ada 50");
+    }
+}
+
+#[test]
 fn somebody_who_writes_in_our_name_is_outbid_but_not_at_any_rate() {
     let mut world = World::friends();
     let topic = format!("kith/users/{}/info", world.id(ADA));
@@ -47,6 +72,83 @@ fn somebody_who_writes_in_our_name_is_outbid_but_not_at_any_rate() {
     let heals = world.broker.log[before..].iter().filter(|held| held.topic == topic).count() - 600;
     assert!((1..=9).contains(&heals), "{heals} heals in 80 s");
     assert_eq!(&*world.contact(BOB, ADA).profile.name, "Ada");
+}
+
+#[test]
+fn healing_slows_down_while_somebody_overwrites_and_is_quick_again_after_a_quiet_time() {
+    for name in ["info", "isConnected"] {
+        let mut world = World::friends();
+        let topic = format!("kith/users/{}/{name}", world.id(ADA));
+        world.pass(Duration::from_secs(60));
+        let heals = |world: &World, before: usize| {
+            let ours = |held: &&Held| held.topic == topic && held.payload != b"?";
+            world.broker.log[before..].iter().filter(ours).count()
+        };
+        let overwrite = |world: &mut World| {
+            let held = Held { topic: topic.clone(), payload: b"?".to_vec(), qos: 1, retain: true };
+            world.broker.publish(held);
+        };
+        let before = world.broker.log.len();
+        for _ in 0..720 {
+            overwrite(&mut world);
+            world.pass(Duration::from_secs(5));
+        }
+        let count = heals(&world, before);
+        assert!((8..=14).contains(&count), "{name}: {count} heals in an hour");
+        let before = world.broker.log.len();
+        world.pass(Duration::from_secs(601));
+        assert_eq!(heals(&world, before), 1, "{name}: the last word is ours");
+        world.pass(Duration::from_secs(600));
+        let before = world.broker.log.len();
+        overwrite(&mut world);
+        world.pass(Duration::from_secs(3));
+        assert_eq!(heals(&world, before), 1, "{name}: after a quiet time at once");
+    }
+}
+
+#[test]
+fn whose_goodbye_the_broker_dropped_is_offline_after_the_next_reconnect() {
+    for reconnected in [false, true] {
+        let mut world = World::friends();
+        world.network_down = true;
+        world.break_connection(ADA);
+        if reconnected {
+            // A later connection of theirs, of which nothing was heard either.
+            world.network_down = false;
+            world.input(BOB, Input::Leaving);
+            world.run();
+            world.input(BOB, Input::Returned);
+            world.run();
+        }
+        world.input(BOB, Input::Leaving);
+        world.run();
+        world.network_down = false;
+        world.input(ADA, Input::Online(true));
+        world.pass(Duration::from_secs(5));
+        assert!(world.screen(ADA).is_connected());
+        assert!(matches!(world.presence(ADA, BOB), Presence::Offline(_)), "reconnected: {reconnected}");
+    }
+}
+
+#[test]
+fn going_offline_wakes_nobody_and_nothing_wakes_more_than_once_a_second() {
+    let mut world = World::friends();
+    world.network_down = true;
+    world.break_connection(ADA);
+    // The first attempts fail; from now on the wait is a long one.
+    world.pass(Duration::from_secs(120));
+    let before = world.attempts(ADA);
+    world.input(ADA, Input::Online(false));
+    world.run();
+    assert_eq!(world.attempts(ADA), before);
+    for _ in 0..40 {
+        world.input(ADA, Input::Online(true));
+        world.input(ADA, Input::Visible(true));
+        world.command(ADA, Command::TryNow);
+        world.pass(Duration::from_millis(50));
+    }
+    let woken = world.attempts(ADA) - before;
+    assert!((2..=3).contains(&woken), "{woken} attempts in 2 s");
 }
 
 #[test]
@@ -147,7 +249,39 @@ fn each_trouble_has_its_own_word() {
     world.input(ADA, Input::Closed(Closed { code: 0, was_open: false, forbidden: true }));
     assert_eq!(world.screen(ADA).connection, Some(Connection::Stopped(Trouble::Insecure)));
     world.command(ADA, Command::TryNow);
+    world.pass(Duration::from_secs(1));
     assert!(world.screen(ADA).is_connected());
+}
+
+#[test]
+fn connections_that_close_at_the_same_age_are_told() {
+    let told = |ages: &[u64]| {
+        let mut world = World::friends();
+        world.break_connection(ADA);
+        for age in ages {
+            // Until it is up again, and then to that age.
+            while !world.screen(ADA).is_connected() {
+                world.pass(Duration::from_millis(10));
+            }
+            world.pass(Duration::from_secs(*age));
+            world.break_connection(ADA);
+        }
+        let closes_after = world.screen(ADA).closes_after;
+        (world, closes_after)
+    };
+    assert_eq!(told(&[60, 61]).1, None);
+    let (mut world, closes_after) = told(&[60, 61, 59]);
+    assert_eq!(closes_after, Some(59));
+    world.pass(Duration::from_secs(180));
+    assert_eq!(world.screen(ADA).closes_after, None, "it has lived longer than that");
+    assert_eq!(told(&[60, 61, 59, 40]).1, None);
+    assert_eq!(told(&[60, 60, 70, 60]).1, None);
+    assert_eq!(told(&[15, 15, 15]).1, None, "that young they close for other reasons");
+    let (mut world, closes_after) = told(&[300, 300, 300, 300]);
+    assert_eq!(closes_after, Some(300));
+    let server = world.screen(ADA).account.as_ref().unwrap().server.clone();
+    world.command(ADA, Command::SaveServer(server));
+    assert_eq!(world.screen(ADA).closes_after, None, "something was changed");
 }
 
 #[test]

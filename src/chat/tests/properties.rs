@@ -11,6 +11,7 @@ use crate::chat::contact::{Profile, Relation, Request};
 use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
 use crate::chat::message::{Body, Delivery, Message, Position};
 use crate::chat::outbox::Outgoing;
+use crate::chat::parked::Rewrite;
 use crate::chat::receipt::SeqSet;
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::{Beacon, Info};
@@ -131,7 +132,7 @@ proptest! {
             let record = Record { table, key: bytes.clone(), value: bytes.clone().into() };
             let _ = stored::read_account(std::slice::from_ref(&record));
             let _ = (Person::read(&record), Asked::read(&record), Thread::read(&record));
-            let _ = (Entry::read(&record), stored::read_outgoing(&record));
+            let _ = (Entry::read(&record), stored::read_outgoing(&record), stored::read_parked(&record));
         }
     }
 
@@ -207,6 +208,13 @@ proptest! {
         let outgoing = Outgoing { to, id, seq, hlc, dep, body, sent, failed };
         let read = stored::read_outgoing(&record(stored::write_outgoing(key, &outgoing)));
         prop_assert_eq!(read, Ok((key, outgoing)));
+    }
+
+    #[test]
+    fn a_change_that_waits_is_stored_and_read(of in user(), message in message_id(), hlc: u64, text in text(), gone: bool) {
+        let rewrite = Rewrite { hlc, text: (!gone).then_some(text) };
+        let stored = record(stored::write_parked(ConversationId(of), message, &rewrite));
+        prop_assert_eq!(stored::read_parked(&stored), Ok((ConversationId(of), message, rewrite)));
     }
 
     #[test]

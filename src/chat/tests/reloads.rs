@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::texts;
 use super::world::{ADA, BOB, World};
 use crate::chat::contact::Relation;
 use crate::chat::id::ConversationId;
@@ -95,34 +96,37 @@ fn a_request_is_asked_and_answered() {
     );
 }
 
+/// More than may be on its way to the disk at once: the last ones are only gathered.
+fn say_much(world: &mut World) {
+    for text in texts(6) {
+        world.queue_text(ADA, BOB, &text);
+        world.now += 1;
+    }
+}
+
 #[test]
 fn what_was_sent_just_before_a_reload_is_kept() {
     let mut world = World::friends();
-    let conversation = ConversationId(world.id(BOB));
-    // The draft is still being saved when Enter is pressed, and the page goes at once.
-    world.input(ADA, Input::Command(Command::Draft { conversation, text: "hello".into() }));
-    world.queue_text(ADA, BOB, "hello");
+    say_much(&mut world);
     world.input(ADA, Input::Leaving);
     world.reload(ADA, true);
     world.heal();
     world.look(ADA, BOB);
-    assert_eq!(world.screen(ADA).texts(), ["hello"]);
-    assert_eq!(world.screen(BOB).texts(), ["hello"]);
+    assert_eq!(world.screen(ADA).texts(), texts(6));
+    assert_eq!(world.screen(BOB).texts(), texts(6));
 }
 
 #[test]
 fn what_was_sent_just_before_another_tab_took_over_is_kept() {
     let mut world = World::friends();
-    let conversation = ConversationId(world.id(BOB));
-    world.input(ADA, Input::Command(Command::Draft { conversation, text: "hello".into() }));
-    world.queue_text(ADA, BOB, "hello");
+    say_much(&mut world);
     world.input(ADA, Input::Yielded);
     world.run();
     world.command(ADA, Command::UseHere);
     world.heal();
     world.look(ADA, BOB);
-    assert_eq!(world.screen(ADA).texts(), ["hello"]);
-    assert_eq!(world.screen(BOB).texts(), ["hello"]);
+    assert_eq!(world.screen(ADA).texts(), texts(6));
+    assert_eq!(world.screen(BOB).texts(), texts(6));
 }
 
 #[test]
@@ -132,6 +136,8 @@ fn a_page_that_left_with_a_full_disk_and_came_back_saves_in_order() {
     world.devices[ADA].disk_full = true;
     for text in ["one", "two"] {
         world.input(ADA, Input::Command(Command::Draft { conversation, text: text.into() }));
+        // Each is a save of its own.
+        world.input(ADA, Input::Visible(false));
     }
     world.input(ADA, Input::Leaving);
     world.run();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::broker::Held;
 use super::world::{ADA, BOB, World};
 use crate::chat::Command;
 use crate::chat::id::{DeviceId, MessageId, UserId};
@@ -191,4 +192,100 @@ fn a_forged_author_cannot_be_named() {
     event.from = ada;
     tell_ada(&mut world, &event);
     assert_eq!(world.screen(ADA).texts(), ["mine"]);
+}
+
+#[test]
+fn a_change_finds_its_message_however_slow_its_authors_clock_is() {
+    let mut world = World::friends();
+    world.devices[ADA].clock_error = -86_400_000;
+    for n in 0..450 {
+        world.queue_text(BOB, ADA, &format!("noise {n}"));
+        world.now += 10;
+    }
+    world.run();
+    let message = world.say(ADA, BOB, "helo");
+    let id = world.fresh_id();
+    world.command(ADA, Command::Edit { id, message, text: "hello".into() });
+    world.pass(Duration::from_secs(1));
+    assert_eq!(world.screen(BOB).texts().last().unwrap(), "hello");
+}
+
+#[test]
+fn a_change_that_overtakes_its_message_waits_for_it() {
+    for lands_before_its_message in [false, true] {
+        let mut world = World::friends();
+        let target = Target { id: MessageId([7; 16]), seq: 1, hlc: NOON };
+        for event in [
+            from_bob(&world, 3, 9, 2, EventBody::Edit(target, "third".into())),
+            from_bob(&world, 2, 8, 1, EventBody::Edit(target, "second".into())),
+        ] {
+            tell_ada(&mut world, &event);
+        }
+        // Nobody sends them again: they were acknowledged.
+        let (_, told) = world.receipts_to(BOB).pop().expect("a receipt");
+        assert_eq!(told.runs(), [(2, 3)]);
+        if lands_before_its_message {
+            world.reload(ADA, true);
+            world.run();
+            world.look(ADA, BOB);
+        }
+        let text = from_bob(&world, 1, 7, 0, EventBody::Text("first".into()));
+        tell_ada(&mut world, &text);
+        assert_eq!(world.screen(ADA).texts(), ["third"]);
+        assert_eq!(world.conversation(ADA, BOB).latest.as_ref().unwrap().body, Body::Text("third".into()));
+        world.reload(ADA, true);
+        world.run();
+        world.look(ADA, BOB);
+        assert_eq!(world.screen(ADA).texts(), ["third"]);
+    }
+}
+
+#[test]
+fn a_deletion_that_overtakes_its_message_wins_over_every_edit() {
+    let mut world = World::friends();
+    let target = Target { id: MessageId([7; 16]), seq: 1, hlc: NOON };
+    for event in [
+        from_bob(&world, 2, 8, 1, EventBody::Delete(target)),
+        from_bob(&world, 3, 9, 2, EventBody::Edit(target, "back".into())),
+        from_bob(&world, 1, 7, 0, EventBody::Text("first".into())),
+    ] {
+        tell_ada(&mut world, &event);
+    }
+    assert_eq!(world.screen(ADA).texts(), ["(deleted)"]);
+}
+
+#[test]
+fn no_more_than_a_thousand_changes_wait_and_what_is_beyond_is_not_acknowledged() {
+    let mut world = World::friends();
+    for n in 1..=1_001_u64 {
+        let id = MessageId(u128::from(n).to_be_bytes());
+        let target = Target { id, seq: 5_000 + n, hlc: NOON };
+        let event = from_bob(&world, n, 1, n, EventBody::Edit(target, "later".into()));
+        let event = Event { id: MessageId((u128::from(n) << 64).to_be_bytes()), ..event };
+        tell_ada(&mut world, &event);
+    }
+    let (_, told) = world.receipts_to(BOB).pop().expect("a receipt");
+    assert_eq!(told.runs(), [(1, 1_000)]);
+}
+
+#[test]
+fn changes_that_come_together_do_not_undo_each_other() {
+    let mut world = World::friends();
+    let target = Target { id: MessageId([7; 16]), seq: 1, hlc: NOON };
+    let text = from_bob(&world, 1, 7, 0, EventBody::Text("first".into()));
+    tell_ada(&mut world, &text);
+    let topic = format!("kith/{}/Inbox/m", world.id(ADA));
+    for event in [
+        from_bob(&world, 3, 9, 2, EventBody::Delete(target)),
+        from_bob(&world, 2, 8, 1, EventBody::Edit(target, "second".into())),
+    ] {
+        let payload = wire::encode(&event, MessageId([1; 16]));
+        world.broker.publish(Held { topic: topic.clone(), payload, qos: 1, retain: false });
+    }
+    world.run();
+    assert_eq!(world.screen(ADA).texts(), ["(deleted)"]);
+    world.reload(ADA, true);
+    world.run();
+    world.look(ADA, BOB);
+    assert_eq!(world.screen(ADA).texts(), ["(deleted)"]);
 }

@@ -1,132 +1,28 @@
 //! The world: people with their devices, a broker, a clock. Nothing happens by itself: each step hands one thing over
 //! that is on its way, and a device can be reloaded between any two of them.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::broker::{Broker, Connection, Held};
-use crate::chat::account::{Account, Defaults, Server, Welcome};
-use crate::chat::change::{self, Alert, Change, Form, InviteAsked, Phase, Rejection, View};
-use crate::chat::contact::{Contact, Presence, Relation, Request};
+use super::broker::{Broker, Held};
+use super::device::{Device, Pending, client};
+use super::screen::Screen;
+use crate::chat::account::{Server, Welcome};
+use crate::chat::contact::{Contact, Presence, Relation};
 use crate::chat::conversation::Conversation;
-use crate::chat::id::{ConversationId, MessageId, Ticket, UserId};
+use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
 use crate::chat::input::{Closed, PhoneError, StorageError};
-use crate::chat::memory::Memory;
-use crate::chat::message::{Body, Delivery, Row};
-use crate::chat::record::Batch;
-use crate::chat::{Client, Command, Effect, Input};
-use crate::time::{Instant, Now, Timestamp, utc_day};
+use crate::chat::receipt::SeqSet;
+use crate::chat::wire::{self, EventBody};
+use crate::chat::{Command, Effect, Input};
+use crate::time::{Instant, Now, Timestamp};
 
 pub(super) const ADA: usize = 0;
 pub(super) const BOB: usize = 1;
 
 /// 2026-11-20, 12:00 UTC.
 const START: u64 = 1_795_176_000_000;
-
-/// One person's device.
-pub(super) struct Device {
-    pub(super) client: Client,
-    pub(super) disk: Memory,
-    pub(super) screen: Screen,
-    pub(super) disk_full: bool,
-    /// Added to the true time.
-    pub(super) clock_error: i64,
-    connection: Option<Connection>,
-    /// What is on its way to the client.
-    inputs: VecDeque<Pending>,
-    /// How often it was started.
-    lives: u8,
-}
-
-enum Pending {
-    Input(Input),
-    /// A save that is not on disk yet.
-    Save(Ticket, Batch),
-}
-
-/// What a person sees.
-#[derive(Default)]
-pub(super) struct Screen {
-    pub(super) phase: Option<Phase>,
-    pub(super) account: Option<Account>,
-    pub(super) connection: Option<change::Connection>,
-    pub(super) contacts: BTreeMap<UserId, Contact>,
-    pub(super) requests: BTreeMap<UserId, Request>,
-    pub(super) conversations: BTreeMap<ConversationId, Conversation>,
-    pub(super) rows: Vec<Row>,
-    pub(super) edges: (bool, bool),
-    pub(super) view: Option<View>,
-    pub(super) opened: Option<ConversationId>,
-    pub(super) invite: Option<InviteAsked>,
-    pub(super) alert: Option<Alert>,
-    pub(super) done: Vec<Form>,
-    pub(super) rejected: Vec<(Form, Rejection)>,
-    /// How many changes came.
-    pub(super) changes: usize,
-}
-
-impl Screen {
-    fn apply(&mut self, change: Change) {
-        self.changes += 1;
-        match change {
-            Change::Phase(phase) => {
-                if phase == Phase::Starting {
-                    *self = Self::default();
-                }
-                self.phase = Some(phase);
-            }
-            Change::Account(account) => self.account = Some(*account),
-            Change::Connection(connection) => self.connection = Some(connection),
-            Change::Contact(contact) => drop(self.contacts.insert(contact.id, *contact)),
-            Change::ContactGone(id) => drop(self.contacts.remove(&id)),
-            Change::Request(request) => drop(self.requests.insert(request.from, request)),
-            Change::RequestGone(id) => drop(self.requests.remove(&id)),
-            Change::Conversation(conversation) => {
-                self.conversations.insert(conversation.id, *conversation);
-            }
-            Change::ConversationGone(id) => drop(self.conversations.remove(&id)),
-            Change::Page(page) => {
-                self.rows = page.rows;
-                self.edges = (page.older, page.newer);
-                self.view = Some(page.view);
-            }
-            Change::Message(row) => {
-                let position = row.message.position;
-                match self.rows.binary_search_by_key(&position, |row| row.message.position) {
-                    Ok(at) => self.rows[at] = *row,
-                    Err(at) => self.rows.insert(at, *row),
-                }
-            }
-            Change::Opened(conversation) => self.opened = Some(conversation),
-            Change::Invite(invite) => self.invite = invite,
-            Change::Done(form) => self.done.push(form),
-            Change::Rejected(form, rejection) => self.rejected.push((form, rejection)),
-            Change::Alert(alert) => self.alert = alert,
-        }
-    }
-
-    /// The open conversation's texts.
-    pub(super) fn texts(&self) -> Vec<String> {
-        let text = |row: &Row| match &row.message.body {
-            Body::Text(text) => text.to_string(),
-            Body::Deleted => "(deleted)".into(),
-            Body::Unknown => "(unknown)".into(),
-        };
-        self.rows.iter().map(text).collect()
-    }
-
-    /// How far the own messages of the open conversation have come.
-    pub(super) fn deliveries(&self) -> Vec<Delivery> {
-        self.rows.iter().filter_map(|row| row.message.delivery).collect()
-    }
-
-    pub(super) fn is_connected(&self) -> bool {
-        self.connection == Some(change::Connection::Connected)
-    }
-}
 
 /// Everything there is.
 pub(super) struct World {
@@ -162,16 +58,7 @@ impl World {
         };
         for _ in 0..people {
             let at = world.devices.len();
-            world.devices.push(Device {
-                client: client(at, 0),
-                disk: Memory::default(),
-                screen: Screen::default(),
-                disk_full: false,
-                clock_error: 0,
-                connection: None,
-                inputs: VecDeque::from([Pending::Input(Input::Claimed { volatile: false })]),
-                lives: 0,
-            });
+            world.devices.push(Device::new(at));
         }
         world.run();
         world
@@ -243,6 +130,22 @@ impl World {
         id
     }
 
+    /// What was told of the events of each of somebody's devices, in order.
+    pub(super) fn receipts_to(&self, whom: usize) -> Vec<(DeviceId, SeqSet)> {
+        let inbox = format!("kith/{}/Inbox/m", self.id(whom));
+        let told = self.broker.log.iter().filter(|held| held.topic == inbox);
+        told.filter_map(|held| match wire::decode(&held.payload).ok()?.body {
+            EventBody::Receipt(receipt) => Some((receipt.device, receipt.stored)),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// How often somebody tried to connect so far.
+    pub(super) fn attempts(&self, who: usize) -> usize {
+        self.devices[who].attempts
+    }
+
     /// How many connections were made so far.
     pub(super) fn connections(&self) -> usize {
         self.connections
@@ -283,6 +186,7 @@ impl World {
         let device = &mut self.devices[who];
         match effect {
             Effect::Connect(_) => {
+                device.attempts += 1;
                 self.cut(who);
                 if self.network_down {
                     let closed = Closed { code: 1006, was_open: false, forbidden: false };
@@ -299,7 +203,10 @@ impl World {
                 }
             }
             Effect::Close => self.cut(who),
-            Effect::Save(ticket, batch) => device.inputs.push_back(Pending::Save(ticket, batch)),
+            Effect::Save(ticket, batch) => {
+                device.saves += 1;
+                device.inputs.push_back(Pending::Save(ticket, batch));
+            }
             Effect::Load(ticket, query) => {
                 // Storage answers in order: a load sees the saves that were asked for before it.
                 let mut disk = device.disk.clone();
@@ -308,7 +215,12 @@ impl World {
                         disk.save(batch);
                     }
                 }
-                device.inputs.push_back(Pending::Input(Input::Loaded(ticket, disk.load(&query))));
+                let answer = if device.disk_unreadable {
+                    Input::LoadFailed(ticket, StorageError::Failed)
+                } else {
+                    Input::Loaded(ticket, disk.load(&query))
+                };
+                device.inputs.push_back(Pending::Input(answer));
             }
             Effect::Claim => device.inputs.push_back(Pending::Input(Input::Claimed { volatile: false })),
             Effect::ParsePhone(ticket, text, _) => {
@@ -451,26 +363,13 @@ impl World {
     pub(super) fn heal(&mut self) {
         self.network_down = false;
         self.broker.faults = super::broker::Faults::default();
-        self.devices.iter_mut().for_each(|device| device.disk_full = false);
+        for device in &mut self.devices {
+            (device.disk_full, device.disk_unreadable) = (false, false);
+        }
         self.run();
         for who in 0..self.devices.len() {
             self.input(who, Input::Online(true));
         }
         self.pass(Duration::from_secs(600));
     }
-}
-
-fn client(who: usize, life: u8) -> Client {
-    let mut seed = [u8::try_from(who + 1).unwrap(); 32];
-    seed[31] = life;
-    let defaults = Defaults {
-        broker: Arc::from("ws://127.0.0.1:9001/mqtt"),
-        root: "kith".into(),
-        region: "PL".into(),
-        brand: "Kith".into(),
-        presets: Arc::default(),
-        secure_page: false,
-        page: "http://127.0.0.1:8080/".into(),
-    };
-    Client::new(seed, defaults, utc_day)
 }

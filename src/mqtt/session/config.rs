@@ -23,7 +23,7 @@ pub struct Config {
     pub will: Option<Will>,
     /// The largest packet taken from the broker, in bytes.
     pub max_inbound: usize,
-    /// How many QoS 1 and 2 publishes may be unacknowledged at once, 1 to 65535.
+    /// How many QoS 1 and 2 publishes may be unacknowledged at once, 1 to 65535; of QoS 2 never more than 20.
     pub inflight_window: u16,
     /// Seed of the backoff's jitter.
     pub jitter_seed: u64,
@@ -74,7 +74,8 @@ pub enum ConfigError {
 const MIN_INBOUND: usize = 16;
 
 impl Config {
-    /// The defaults that survive every broker we know: a kept session, Keep Alive 30 s, 1 MiB inbound, window 20.
+    /// The defaults that survive every broker we know: a kept session, Keep Alive 30 s, 1 MiB inbound, window 100,
+    /// the most that AWS IoT Core takes from a client.
     #[must_use]
     pub fn new(client_id: impl Into<String>) -> Self {
         Self {
@@ -85,7 +86,7 @@ impl Config {
             password: None,
             will: None,
             max_inbound: 1 << 20,
-            inflight_window: 20,
+            inflight_window: 100,
             jitter_seed: 0,
         }
     }

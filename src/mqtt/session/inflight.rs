@@ -11,6 +11,8 @@ use crate::time::Instant;
 
 /// Identifiers that publishes leave to SUBSCRIBE and UNSUBSCRIBE.
 const RESERVED_IDS: usize = 16;
+/// How many QoS 2 publishes may be open at once: mosquitto closes at one more than its own window, 20 unless configured.
+const EXACTLY_ONCE_WINDOW: usize = 20;
 
 /// How far a QoS 1 or 2 publish has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub(super) struct Inflight {
     next: u64,
     /// Sorted by token; none where it was taken back.
     waiting: VecDeque<(Token, Option<Publish>)>,
+    /// How many were taken back since the places of those were cleared away.
+    forgotten: usize,
     /// Sorted by token. Brokers answer in this order \[MQTT-4.6.0-2\], so what an answer is about stands near the front.
     sent: VecDeque<Sent>,
     /// Where sending again after Session Present stands.
@@ -65,6 +69,7 @@ impl Inflight {
             window: window.into(),
             next: 0,
             waiting: VecDeque::new(),
+            forgotten: 0,
             sent: VecDeque::new(),
             resend: None,
             full: false,
@@ -90,6 +95,12 @@ impl Inflight {
     pub(super) fn forget(&mut self, token: Token) {
         if let Ok(place) = self.waiting.binary_search_by_key(&token, |(token, _)| *token) {
             self.waiting[place].1 = None;
+            self.forgotten += 1;
+        }
+        // Who replaces what waits again and again must not leave ever more empty places behind.
+        if self.forgotten * 2 > self.waiting.len() {
+            self.waiting.retain(|(_, publish)| publish.is_some());
+            self.forgotten = 0;
         }
     }
 
@@ -190,7 +201,7 @@ impl Inflight {
     /// Sends the first of those waiting for the first time, if window and identifiers allow.
     fn depart(&mut self, ids: &mut Ids, now: Instant) -> Option<Bytes> {
         self.full = self.sent.len() >= self.window || (self.full && self.sent.len() > self.window / 2);
-        if self.full || ids.free() <= RESERVED_IDS {
+        if self.full || ids.free() <= RESERVED_IDS || self.is_next_held() {
             return None;
         }
         let id = ids.take()?;
@@ -200,6 +211,14 @@ impl Inflight {
         self.sent.push_back(Sent { token, id, publish, stage: Stage::Published, at: Some(now) });
         self.departed += 1;
         Some(packet)
+    }
+
+    /// Whether the first of those waiting is a QoS 2 publish for which there is no room.
+    fn is_next_held(&self) -> bool {
+        let exactly_once = |publish: &Publish| publish.qos == QoS::ExactlyOnce;
+        let next = self.waiting.front().and_then(|(_, publish)| publish.as_ref());
+        next.is_some_and(exactly_once)
+            && self.sent.iter().filter(|sent| exactly_once(&sent.publish)).count() >= EXACTLY_ONCE_WINDOW
     }
 
     fn next_resend(&mut self, now: Instant) -> Option<Bytes> {

@@ -145,6 +145,13 @@ impl Session {
         self.check_link();
     }
 
+    /// Subscribes once more to what is wanted already: the broker then sends what it retains \[MQTT-3.8.4-3\].
+    pub fn ask_again(&mut self, filter: &TopicFilter, now: Instant) {
+        self.advance(now);
+        self.subscriptions.ask_again(filter);
+        self.check_link();
+    }
+
     /// No longer wants `filter`. What is on its way may still arrive.
     pub fn unsubscribe(&mut self, filter: &TopicFilter, now: Instant) {
         self.advance(now);

@@ -55,6 +55,13 @@ impl Subscriptions {
         self.to_subscribe.push_back(filter);
     }
 
+    pub(super) fn ask_again(&mut self, filter: &TopicFilter) {
+        if let Some(wanted) = self.wanted.get_mut(filter).filter(|wanted| wanted.stage != Stage::Unasked) {
+            wanted.stage = Stage::Unasked;
+            self.to_subscribe.push_back(filter.clone());
+        }
+    }
+
     pub(super) fn unsubscribe(&mut self, filter: &TopicFilter) {
         self.wanted.remove(filter);
         if !self.to_unsubscribe.contains(filter) {

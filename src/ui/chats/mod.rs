@@ -62,7 +62,7 @@ fn find(state: State, query: &str) -> Vec<Place<ConversationId>> {
         state
             .conversations
             .row(&place.key)
-            .is_some_and(|row| row.read().title.to_lowercase().contains(&query))
+            .is_some_and(|row| text::name(&row.read().title, place.key.0).to_lowercase().contains(&query))
     };
     places.into_iter().filter(named).collect()
 }

@@ -55,6 +55,9 @@ fn How() -> impl IntoView {
     let is_up = move || state.connection.get() == Connection::Connected;
     view! {
         <p class="how" class:up=is_up>{live(words)}</p>
+        {live(move || state.closes_after.get().map(|age| view! {
+            <p class="soft">{text::closes_after(age)}</p>
+        }))}
         {live(move || look(trouble_of(state.connection.get())?, &account(state, |it| it.server.address.clone())?))}
     }
 }

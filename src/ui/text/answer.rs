@@ -50,6 +50,14 @@ pub(crate) fn countdown(connection: Connection, now: Timestamp) -> String {
     }
 }
 
+/// What to do when each connection ends at the same age.
+pub(crate) fn closes_after(seconds: u64) -> String {
+    format!(
+        "Something on the way closes each connection after {seconds} seconds. A shorter keep-alive may keep it open; \
+         whoever runs the server can allow longer ones."
+    )
+}
+
 /// Why there is no connection, and what to do.
 pub(crate) const fn trouble(trouble: Trouble) -> &'static str {
     match trouble {
@@ -87,6 +95,10 @@ pub(crate) const fn unusable(error: StorageError) -> &'static str {
         }
         StorageError::Newer => {
             "What is stored here is from a newer version of Kith. Nothing was changed. Reload to get the newer version."
+        }
+        StorageError::Gone => {
+            "The browser has deleted everything that Kith had stored here, because the site's data was cleared or the \
+             disk ran full. What your friends have is not touched. Reload to begin anew."
         }
         StorageError::Failed => {
             "The browser's storage failed. Nothing was changed. Reload, or restart the browser."

@@ -5,8 +5,8 @@ mod answer;
 mod when;
 
 pub(crate) use answer::{
-    alert, config, connection, countdown, delivery, delivery_at, invite_leads_to, rejection, trouble,
-    unusable,
+    alert, closes_after, config, connection, countdown, delivery, delivery_at, invite_leads_to, rejection,
+    trouble, unusable,
 };
 pub(crate) use when::{day, full, last_seen, list_time, time, today, wall_clock};
 

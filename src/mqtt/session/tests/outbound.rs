@@ -3,6 +3,22 @@
 use super::*;
 
 #[test]
+fn what_is_taken_back_leaves_no_place_behind() {
+    let mut script = Script::stopped();
+    let mut last = script.publish(Q1, "kept");
+    for n in 0..10_000 {
+        if n > 0 {
+            script.session.forget(last);
+        }
+        last = script.publish(Q1, &n.to_string());
+        assert!(script.session.inflight.len() <= 6, "{} after {n}", script.session.inflight.len());
+    }
+    script.session.connect(script.now);
+    script.reopen(false);
+    assert_eq!(script.sent(), [publish(0x32, 1, "kept"), publish(0x32, 2, "9999")]);
+}
+
+#[test]
 fn mqtt_4_3_1_1_qos_0_is_sent_once_without_dup() {
     let mut script = Script::live();
     let token = script.publish(Q0, "a");
@@ -290,4 +306,18 @@ fn a_full_window_is_refilled_when_half_of_it_is_free() {
         script.hear(&ack(PUBACK, id));
     }
     assert_eq!(script.sent().len(), 1, "nothing is left behind");
+}
+
+#[test]
+fn no_more_than_twenty_qos_2_publishes_are_open_and_none_behind_them_overtakes() {
+    let mut script = Script::live();
+    for _ in 0..21 {
+        script.publish(Q2, "exactly once");
+    }
+    script.publish(Q1, "behind");
+    assert_eq!(script.sent().len(), 20);
+    script.hear(&ack(PUBREC, 1));
+    assert_eq!(script.sent(), [ack(PUBREL, 1)], "half way is still open");
+    script.hear(&ack(PUBCOMP, 1));
+    assert_eq!(script.sent().len(), 2, "the last one, and what stood behind it");
 }

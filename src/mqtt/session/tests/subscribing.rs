@@ -17,6 +17,23 @@ fn filters(packet: &[u8]) -> Vec<String> {
 }
 
 #[test]
+fn mqtt_3_8_4_3_what_is_granted_can_be_asked_again_for_what_is_retained() {
+    let mut script = Script::live();
+    script.subscribe("a", Q1);
+    let asked = id_of(&script.sent()[0]);
+    script.hear(&suback(asked, &[1]));
+    script.events();
+    script.session.ask_again(&filter("a"), script.now);
+    script.session.ask_again(&filter("a"), script.now);
+    script.session.ask_again(&filter("nobody wants this"), script.now);
+    let sent = script.sent();
+    assert_eq!(sent.iter().map(|packet| filters(packet)).collect::<Vec<_>>(), [["a"]]);
+    script.hear(&suback(id_of(&sent[0]), &[1]));
+    assert_eq!(script.events(), [Event::Subscribed(filter("a"), Some(Q1))]);
+    assert!(script.sent().is_empty());
+}
+
+#[test]
 fn mqtt_3_8_3_3_at_most_8_filters_share_a_packet_and_dangerous_ones_none() {
     let mut script = Script::stopped();
     let plain = (0..10).map(|n| format!("a/{n}"));

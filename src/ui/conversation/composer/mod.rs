@@ -54,6 +54,7 @@ pub(super) fn Composer(row: RwSignal<Conversation>, intent: Intent) -> impl Into
                     aria-label=text::MESSAGE
                     placeholder=text::MESSAGE
                     enterkeyhint="send"
+                    on:beforeinput=act(move |_| writing.empty())
                     on:input=act(move |_| writing.typed())
                     on:keydown=act(move |event| keys::keydown(writing, &event))
                 ></textarea>

@@ -1,6 +1,7 @@
 //! What is being written: a message, or an earlier one's new text.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
@@ -18,6 +19,9 @@ use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::live::{follow, on_change};
 
+/// How long the field waits to be emptied where storage is slow.
+const PATIENCE: Duration = Duration::from_millis(100);
+
 /// The composer's doings; copies are the same composer.
 #[derive(Clone, Copy)]
 pub(super) struct Writing {
@@ -32,6 +36,8 @@ pub(super) struct Writing {
     aside: StoredValue<String>,
     /// What was submitted last, and the message that it was the new text of: it comes back where it is refused.
     submitted: StoredValue<(Option<MessageId>, String)>,
+    /// What stands in the field is being stored.
+    leaving: StoredValue<bool>,
     rejection: RwSignal<Option<Rejection>>,
     typing_told: StoredValue<Timestamp>,
 }
@@ -53,6 +59,7 @@ impl Writing {
             text: RwSignal::new(String::new()),
             aside: StoredValue::new(String::new()),
             submitted: StoredValue::new((None, String::new())),
+            leaving: StoredValue::new(false),
             rejection: RwSignal::new(None),
             typing_told: StoredValue::new(Timestamp(0)),
         }
@@ -70,6 +77,7 @@ impl Writing {
     /// The person changed the field.
     pub(super) fn typed(self) {
         let Some(area) = self.area.get_untracked() else { return };
+        self.leaving.set_value(false);
         self.text.set(area.value());
         self.rejection.set(None);
         self.grow();
@@ -79,8 +87,19 @@ impl Writing {
         }
     }
 
+    /// Empties the field of what was sent: when that is stored, or when the person goes on writing before. Emptied in
+    /// the very event that sends, the field would be drawn first, and the storing would wait for it.
+    pub(super) fn empty(self) {
+        // The conversation may have been left.
+        if self.leaving.try_get_value() == Some(true) {
+            self.leaving.set_value(false);
+            self.write("");
+        }
+    }
+
     /// Sends what is written, or saves the edit.
     pub(super) fn submit(self) {
+        self.empty();
         let text = self.text.with_untracked(|text| text.trim().to_owned());
         if text.len() > MAX_TEXT {
             return;
@@ -104,8 +123,8 @@ impl Writing {
             text: Arc::from(text.as_str()),
         });
         self.submitted.set_value((None, text));
-        self.write("");
-        self.keep_draft();
+        self.leaving.set_value(true);
+        set_timeout(move || self.empty(), PATIENCE);
         self.typing_told.set_value(Timestamp(0));
     }
 
@@ -126,6 +145,7 @@ impl Writing {
 
     /// Begins to edit the newest own message where nothing is being written; says whether it does.
     pub(super) fn edit_latest_if_blank(self) -> bool {
+        self.empty();
         if self.is_editing() || !self.text.read_untracked().is_empty() {
             return false;
         }
@@ -152,6 +172,7 @@ impl Writing {
                 return now;
             }
             if before.is_none() {
+                self.empty();
                 self.aside.set_value(self.text.get_untracked());
             }
             let refused = now.and_then(|message| self.refused(message));
@@ -206,7 +227,11 @@ impl Writing {
 
     /// The core's answer to a message or an edit: refused, it comes back.
     pub(super) fn answered(self, result: Result<(), Rejection>) {
-        let Err(rejection) = result else { return self.submitted.set_value((None, String::new())) };
+        let Err(rejection) = result else {
+            self.submitted.set_value((None, String::new()));
+            return self.empty();
+        };
+        self.leaving.set_value(false);
         self.rejection.set(Some(rejection));
         match self.submitted.get_value() {
             (Some(message), _) if !self.is_editing() => self.intent.editing.set(Some(message)),

@@ -1,4 +1,4 @@
-//! CBOR arrays, field by field: what `wire` and `stored` are written with. (Derived code for each record would be three
+//! CBOR arrays, field by field: what payloads and records are written with. (Derived code for each record would be three
 //! times the download.)
 //!
 //! A reader takes arrays of definite and indefinite length, and leaves out fields that it does not know: later versions
@@ -7,7 +7,19 @@
 use minicbor::data::Type;
 use minicbor::{Decoder, Encoder};
 
-use super::wire::WireError;
+/// Why a payload cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum WireError {
+    /// Not CBOR, or not of the shape that is asked for.
+    #[error("the payload is malformed")]
+    Malformed,
+    /// A version or kind that this client does not know.
+    #[error("the payload is of a later version")]
+    Unknown,
+    /// Larger than any client makes them.
+    #[error("the payload is too large")]
+    TooLarge,
+}
 
 /// Writes one array.
 pub(crate) struct Writer(Encoder<Vec<u8>>);

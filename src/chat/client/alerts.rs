@@ -1,0 +1,36 @@
+//! What the person must know, by its cause: what is over takes nothing else away.
+
+use super::super::change::{Alert, Change};
+use super::Client;
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Alerts {
+    pub(super) saving: Option<Alert>,
+    pub(super) loading: Option<Alert>,
+    /// Storage is denied.
+    pub(super) denied: Option<Alert>,
+}
+
+impl Alerts {
+    fn gravest(&self) -> Option<Alert> {
+        self.saving.or(self.loading).or(self.denied)
+    }
+}
+
+impl Client {
+    /// Changes what is wrong, and tells it where that is something else than before.
+    pub(super) fn alert(&mut self, change: impl FnOnce(&mut Alerts)) {
+        let before = self.alerts.gravest();
+        change(&mut self.alerts);
+        let now = self.alerts.gravest();
+        if now != before {
+            self.show(Change::Alert(now));
+        }
+    }
+
+    /// The person knows.
+    pub(super) fn dismiss_alerts(&mut self) {
+        self.alert(|alerts| *alerts = Alerts::default());
+    }
+}

@@ -1,0 +1,98 @@
+//! What is told of messages: stored, seen.
+
+use super::texts;
+use super::world::{ADA, BOB, World};
+use crate::chat::id::ConversationId;
+use crate::chat::message::Delivery;
+use crate::chat::{Command, Input};
+
+#[test]
+fn receipts_that_cannot_leave_replace_each_other() {
+    let mut world = World::friends();
+    let before = world.receipts_to(BOB).len();
+    world.input(ADA, Input::Congested(true));
+    for n in 0..100 {
+        world.say(BOB, ADA, &format!("message {n}"));
+        world.now += 1;
+    }
+    world.input(ADA, Input::Congested(false));
+    world.run();
+    assert_eq!(world.receipts_to(BOB).len() - before, 1);
+    assert_eq!(world.screen(BOB).deliveries(), [Delivery::Read; 100]);
+}
+
+#[test]
+fn a_message_to_somebody_who_looks_elsewhere_is_delivered_but_not_read() {
+    let mut world = World::friends();
+    world.command(BOB, Command::Open(None));
+    world.say(ADA, BOB, "hello");
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Delivered]);
+    assert_eq!(world.conversation(BOB, ADA).unread, 1);
+    world.look(BOB, ADA);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
+    assert_eq!(world.conversation(BOB, ADA).unread, 0);
+}
+
+#[test]
+fn a_hidden_page_does_not_read() {
+    let mut world = World::friends();
+    world.input(BOB, Input::Visible(false));
+    world.say(ADA, BOB, "one");
+    world.say(ADA, BOB, "two");
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Delivered; 2]);
+    let line: Vec<_> = world.screen(BOB).rows.iter().map(|row| row.first_unread).collect();
+    assert_eq!(line, [true, false], "the line stands above what came while nobody looked");
+    world.input(BOB, Input::Visible(true));
+    world.run();
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read; 2]);
+    assert!(world.screen(BOB).rows[0].first_unread, "the line stays until Bob leaves or sends");
+    world.say(BOB, ADA, "three");
+    assert!(!world.screen(BOB).rows.iter().any(|row| row.first_unread));
+}
+
+#[test]
+fn scrolled_up_new_messages_are_counted_and_not_read() {
+    let mut world = World::friends();
+    world.command(BOB, Command::AtLatest(false));
+    world.say(ADA, BOB, "one");
+    world.say(ADA, BOB, "two");
+    assert_eq!(world.conversation(BOB, ADA).unread, 2);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Delivered; 2]);
+    world.command(BOB, Command::AtLatest(true));
+    assert_eq!(world.conversation(BOB, ADA).unread, 0);
+}
+
+#[test]
+fn a_late_message_is_not_read_before_it_is_seen() {
+    let mut world = World::friends();
+    world.broker.faults.lose_every = 1;
+    let first = world.say(ADA, BOB, "one");
+    world.broker.faults.lose_every = 0;
+    world.say(ADA, BOB, "two");
+    world.command(BOB, Command::Open(None));
+    world.heal();
+    assert_eq!(world.conversation(BOB, ADA).unread, 1);
+    let rows = &world.screen(ADA).rows;
+    let late = rows.iter().find(|row| row.message.id == first).unwrap();
+    assert_eq!(late.message.delivery, Some(Delivery::Delivered));
+    world.look(BOB, ADA);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read; 2]);
+}
+
+#[test]
+fn nothing_is_read_before_the_page_is_there() {
+    let mut world = World::friends();
+    world.command(BOB, Command::Open(None));
+    for text in texts(300) {
+        world.queue_text(ADA, BOB, &text);
+        world.now += 1;
+    }
+    world.run();
+    let conversation = ConversationId(world.id(ADA));
+    // The screen still shows what it showed before, and says so.
+    world.input(BOB, Input::Command(Command::Open(Some(conversation))));
+    world.input(BOB, Input::Command(Command::AtLatest(true)));
+    world.run();
+    assert_eq!(world.conversation(BOB, ADA).unread, 300);
+    assert!(!world.screen(ADA).deliveries().contains(&Delivery::Read));
+}

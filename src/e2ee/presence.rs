@@ -1,0 +1,105 @@
+//! Signed presence. A will is fixed before the connection begins, so *offline* is signed in advance and means one
+//! connection only; *online* dies by itself when it is not said again.
+
+use super::certificate::DeviceCertificate;
+use super::device::Device;
+use super::document::{Document, DocumentError, Draft, Expected, Kind};
+use super::place::Owner;
+use crate::cbor::{Reader, Writer};
+use crate::time::Timestamp;
+
+/// Says that the device is online by this connection; to be said again after half of ten minutes.
+#[must_use]
+pub fn online(
+    device: &Device,
+    connection: &[u8; 8],
+    owner: &Owner<'_>,
+    rev: u64,
+    now: Timestamp,
+) -> Document {
+    issue(Kind::Online, device, connection, owner, rev, now)
+}
+
+/// Says that this connection of the device is over: for a will, and for a goodbye.
+#[must_use]
+pub fn offline(
+    device: &Device,
+    connection: &[u8; 8],
+    owner: &Owner<'_>,
+    rev: u64,
+    now: Timestamp,
+) -> Document {
+    issue(Kind::Offline, device, connection, owner, rev, now)
+}
+
+fn issue(
+    kind: Kind,
+    device: &Device,
+    connection: &[u8; 8],
+    owner: &Owner<'_>,
+    rev: u64,
+    now: Timestamp,
+) -> Document {
+    let mut body = Writer::array(2);
+    body.bytes(device.id()).bytes(connection);
+    let draft = Draft::new(kind, owner.key, rev, now, body.into_bytes());
+    draft.sign(&owner.presence(device.id()), device)
+}
+
+/// What is known of a device's presence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// The newest connection that was said to be online, and until when that holds; none when it is over.
+    online: Option<([u8; 8], Timestamp)>,
+    newest_online: Option<u64>,
+    newest_offline: Option<u64>,
+}
+
+impl Presence {
+    /// Whether the device is online, by what is known.
+    #[must_use]
+    pub fn is_online(&self, now: Timestamp) -> bool {
+        self.online.is_some_and(|(_, until)| now < until)
+    }
+
+    /// When that stops being true unless it is said again.
+    #[must_use]
+    pub fn until(&self) -> Option<Timestamp> {
+        self.online.map(|(_, until)| until)
+    }
+
+    /// Takes in a document that was found at the device's place.
+    ///
+    /// # Errors
+    /// When it is not believed, or says of another connection than the newest that it is over.
+    pub fn apply(
+        &mut self,
+        document: &Document,
+        owner: &Owner<'_>,
+        certificate: &DeviceCertificate,
+        now: Timestamp,
+    ) -> Result<(), DocumentError> {
+        let online = document.kind() == Kind::Online;
+        let expected = Expected {
+            place: &owner.presence(&certificate.device),
+            kind: if online { Kind::Online } else { Kind::Offline },
+            signer: owner.key,
+            key: &certificate.ed25519,
+            newest: if online { self.newest_online } else { self.newest_offline },
+            now,
+        };
+        let mut reader = Reader::new(document.verify(&expected)?)?;
+        let (device, connection): ([u8; 8], [u8; 8]) = (reader.id()?, reader.id()?);
+        if device != certificate.device {
+            return Err(DocumentError::Signer);
+        }
+        if online {
+            (self.online, self.newest_online) = (Some((connection, document.exp())), Some(document.rev()));
+        } else if self.online.is_some_and(|(newest, _)| newest == connection) {
+            (self.online, self.newest_offline) = (None, Some(document.rev()));
+        } else {
+            return Err(DocumentError::Rollback);
+        }
+        Ok(())
+    }
+}

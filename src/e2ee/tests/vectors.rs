@@ -1,0 +1,197 @@
+//! The test vectors of PROTOCOL.md for end-to-end encryption: the paper is the snapshot. What is made without dice is
+//! compared byte by byte, the rest is read.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::cbor::Writer;
+use crate::e2ee::certificate::{claim, profile, revoke};
+use crate::e2ee::device_set::DeviceSet;
+use crate::e2ee::envelope::tag;
+use crate::e2ee::hash::Secret;
+use crate::e2ee::invite::{Invite, Secrets};
+use crate::e2ee::nak::{Nak, NakReason};
+use crate::e2ee::padding::{pad, padme};
+use crate::e2ee::pairwise::SessionId;
+use crate::e2ee::presence::{offline, online};
+use crate::e2ee::safety::{Code, safety_number};
+use crate::e2ee::sas::Parties;
+use crate::e2ee::vault::{StoreKey, open_backup, unwrap};
+
+const PAPER: &str = include_str!("../../../PROTOCOL.md");
+const HEX: data_encoding::Encoding = data_encoding::HEXLOWER;
+
+/// A person of whom every secret is a run of equal bytes.
+fn person(seed: u8, device: u8) -> Person {
+    let identity = Seed::from_bytes([seed; 32]).identity();
+    Person { id: identity.key().fingerprint().0, identity, device: fixed_device(device) }
+}
+
+/// A device whose secrets are runs of equal bytes: `first` signs, then come identity, fallback and seal key.
+fn fixed_device(first: u8) -> Device {
+    let secret = |number: u8| vec![first + number; 32];
+    let mut pickle = serde_json::to_value(vodozemac_account().pickle()).unwrap();
+    pickle["signing_key"] = serde_json::json!({ "Normal": secret(0) });
+    pickle["diffie_hellman_key"] = secret(1).into();
+    pickle["fallback_keys"]["fallback_key"]["key"] = secret(2).into();
+    let fallback = ::vodozemac::Curve25519SecretKey::from_slice(&[first + 2; 32]);
+    let fallback = ::vodozemac::Curve25519PublicKey::from(&fallback);
+    let mut stored = Writer::array(5);
+    stored.number(1).bytes(&[first; 8]).bytes(&serde_json::to_vec(&pickle).unwrap());
+    stored.open(5).number(0).bytes(fallback.as_bytes()).bytes(&secret(3)).number(NOW.0).bytes(b"").nothing();
+    Device::from_bytes(&stored.into_bytes()).unwrap()
+}
+
+fn vodozemac_account() -> ::vodozemac::olm::Account {
+    let mut account = ::vodozemac::olm::Account::new();
+    account.generate_fallback_key();
+    account.mark_keys_as_published();
+    account
+}
+
+fn ada() -> Person {
+    person(0x0a, 0x10)
+}
+
+fn bob() -> Person {
+    person(0x0b, 0x20)
+}
+
+fn link() -> Secrets {
+    Secrets {
+        nonce: [0x31; 16],
+        auth: Secret::new([0x32; 32]),
+        exp: NOW + DAY,
+        inviter: *bob().identity.key(),
+    }
+}
+
+fn identities() -> Vec<(&'static str, Vec<u8>)> {
+    let (ada, words) = (ada(), Seed::from_bytes([0x0a; 32]).words());
+    vec![
+        ("words of the seed", words.join(" ").into_bytes()),
+        ("secret user identity key", ada.identity.to_bytes().to_vec()),
+        ("user identity key", ada.identity.key().as_bytes().to_vec()),
+        ("fingerprint and user id", ada.id.to_vec()),
+        ("topic of the certificate", ada.owner().certificate(ada.device.id()).topic().as_bytes().to_vec()),
+        ("what is signed", ada.owner().claim().bind("claim", b"body")),
+    ]
+}
+
+fn documents() -> Vec<(&'static str, Document)> {
+    let ada = ada();
+    let (identity, device, owner) = (&ada.identity, &ada.device, ada.owner());
+    vec![
+        ("profile", profile(identity, b"content", &owner, 7, NOW)),
+        ("claim", claim(identity, &owner, 7, NOW)),
+        ("certificate", DeviceCertificate::issue(identity, device, DeviceKind::Browser, &owner, 7, NOW)),
+        ("revocation", revoke(identity, device.id(), &owner, 7, NOW)),
+        ("bundle", Bundle::issue(device, &owner, 7, NOW)),
+        ("online", online(device, &[0xcc; 8], &owner, 7, NOW)),
+        ("offline", offline(device, &[0xcc; 8], &owner, 7, NOW)),
+    ]
+}
+
+fn comparisons() -> Vec<(&'static str, Vec<u8>)> {
+    let (ada, bob) = (ada(), bob());
+    let number = safety_number((ada.identity.key(), &ada.id), (bob.identity.key(), &bob.id));
+    let code = Code { own: ada.owner().key, other: bob.owner().key };
+    let parties =
+        Parties { transaction: [0x41; 16], asker: *ada.identity.key(), answerer: *bob.identity.key() };
+    let (link, mut devices) = (link(), DeviceSet::default());
+    devices.certify(ada.certified()).unwrap();
+    devices.revoke([0xdd; 8]);
+    let mut invite = invite();
+    let answer = invite.redeem(ada.identity.key(), &link.proof(ada.identity.key()), NOW).unwrap();
+    let nak =
+        Nak { reason: NakReason::Gap, session: Some(SessionId([0x51; 32])), bundle: b"bundle".to_vec() };
+    vec![
+        ("safety number", number.into_bytes()),
+        ("QR code", code.encode().into_bytes()),
+        ("commitment", parties.commitment(&[0x42; 32].into()).to_vec()),
+        ("name of an invite", link.name().to_vec()),
+        ("proof of an invite", link.proof(ada.identity.key()).to_vec()),
+        ("answer to an invite", answer.to_vec()),
+        ("hash of the devices", devices.hash().to_vec()),
+        ("tag", tag(&[0x51; 32], &[0x52; 16]).to_vec()),
+        ("padding", pad(b"abc")),
+        ("negative acknowledgement", nak.encode()),
+    ]
+}
+
+fn invite() -> Invite {
+    let mut stored = Writer::array(6);
+    let link = link();
+    stored.number(1).bytes(&link.nonce).bytes(link.auth.as_slice()).number(link.exp.0);
+    stored.bytes(link.inviter.as_bytes()).nothing();
+    Invite::from_bytes(&stored.into_bytes()).unwrap()
+}
+
+/// What is text stands as it is, the rest in hexadecimal digits.
+fn shown(name: &str, bytes: &[u8]) -> String {
+    let text = ["words of the seed", "topic of the certificate", "safety number", "QR code"];
+    if text.contains(&name) { String::from_utf8(bytes.to_vec()).unwrap() } else { HEX.encode(bytes) }
+}
+
+/// What the code makes without dice.
+fn made() -> BTreeMap<&'static str, String> {
+    let documents = documents().into_iter().map(|(name, document)| (name, document.encode()));
+    let all = identities().into_iter().chain(documents).chain(comparisons());
+    all.map(|(name, bytes)| (name, shown(name, &bytes))).collect()
+}
+
+/// What was made with dice once, and has to be read.
+const READ: [&str; 6] =
+    ["sealed request", "fan-out envelope", "invite message", "record", "wrapped store key", "backup file"];
+
+/// What the paper says: the code blocks below a `#### name` in the chapter.
+fn written() -> BTreeMap<&'static str, String> {
+    let (_, chapter) = PAPER.split_once("\n## End-to-end encryption").expect("the chapter is there");
+    let (_, chapter) = chapter.split_once("\n### Vectors\n").expect("the vectors are there");
+    let chapter = chapter.split("\n## ").next().unwrap_or_default();
+    let vector = |part: &'static str| {
+        let (name, rest) = part.split_once('\n')?;
+        let (_, block) = rest.split_once("```text\n")?;
+        let (block, _) = block.split_once("\n```")?;
+        let words = name == "words of the seed";
+        Some((name, block.replace('\n', if words { " " } else { "" })))
+    };
+    chapter.split("\n#### ").skip(1).map(|part| vector(part).expect("a name and a block")).collect()
+}
+
+#[test]
+fn the_paper_says_what_the_code_makes() {
+    let (made, written) = (made(), written());
+    for (name, bytes) in &made {
+        assert_eq!(written.get(name), Some(bytes), "PROTOCOL.md, {name}");
+    }
+    let names = |name: &&&str| !made.contains_key(**name) && !READ.contains(*name);
+    assert_eq!(written.keys().find(names), None, "PROTOCOL.md has a vector that nothing makes");
+}
+
+#[test]
+fn the_code_reads_what_the_paper_says() {
+    let written = written();
+    let bytes = |name: &str| HEX.decode(written[name].as_bytes()).unwrap();
+    let (ada, mut bob) = (ada(), bob());
+    let mut adas = Peer::new(ada.device.curve25519());
+    let asked = bob.receive(&bytes("sealed request"), &mut adas).unwrap();
+    assert_eq!(asked.request, ada.request());
+    assert_eq!((asked.certificate, asked.bundle), (ada.certified(), ada.device.bundle()));
+    let opened = bob.open(&bytes("fan-out envelope"), &mut adas, &ada.party()).unwrap();
+    assert_eq!((opened.inner, opened.conversation), ("Grüße, Bob".as_bytes().to_vec(), bob.id));
+    assert_eq!(adas.sessions().count(), 1);
+    assert_eq!(invite().open(&bytes("invite message"), NOW).unwrap(), b"sealed request");
+    let key = StoreKey::from_bytes([0x61; 32]);
+    assert_eq!(key.open(b"table/key", &bytes("record")).unwrap().as_slice(), b"record");
+    assert_eq!(unwrap(&bytes("wrapped store key"), "correct horse"), Ok(key));
+    assert_eq!(open_backup(&bytes("backup file"), "correct horse").unwrap().as_slice(), b"backup");
+}
+
+#[test]
+fn padme_lengths_of_the_paper() {
+    for (length, padded) in [(1, 256), (257, 272), (1_000, 1_024), (9_999, 10_240), (65_537, 67_584)] {
+        assert_eq!(padme(length), padded);
+        assert!(PAPER.contains("256, 272, 1,024, 10,240, 67,584"));
+    }
+}
