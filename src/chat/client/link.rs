@@ -27,11 +27,11 @@ const WINDOW: u16 = 100;
 pub(super) struct Link {
     pub(super) session: Option<Session>,
     /// The browser says that there is no network.
-    offline: bool,
-    trouble: Option<Trouble>,
+    pub(super) offline: bool,
+    pub(super) trouble: Option<Trouble>,
     /// The look at whether anything answers at the broker's address: one for each time that it cannot be reached.
-    probe: Option<Ticket>,
-    shown: Option<Connection>,
+    pub(super) probe: Option<Ticket>,
+    pub(super) shown: Option<Connection>,
     waking: Waking,
     pub(super) ages: Ages,
     /// CONNACK accepted the connection that is open.
@@ -200,32 +200,6 @@ impl Client {
         self.touch_presences();
     }
 
-    /// There was no handshake, for a reason that the browser keeps to itself: look whether anything answers there.
-    fn unreachable(&mut self) -> Trouble {
-        let address = self.ready().map(|ready| server::web_address(&ready.me.server.address));
-        if let Some(address) = address.filter(|_| self.link.probe.is_none() && !self.link.offline) {
-            let ticket = self.ticket();
-            self.link.probe = Some(ticket);
-            self.effect(Effect::Probe(ticket, address));
-        }
-        match self.link.trouble {
-            Some(Trouble::NoWebSocket) => Trouble::NoWebSocket,
-            Some(_) | None => Trouble::Unreachable,
-        }
-    }
-
-    pub(super) fn handle_probed(&mut self, ticket: Ticket, answers: bool) {
-        let trouble = if answers { Trouble::NoWebSocket } else { Trouble::Unreachable };
-        let asked = matches!(self.link.trouble, Some(Trouble::Unreachable | Trouble::NoWebSocket));
-        if self.link.probe != Some(ticket) || !asked {
-            return;
-        }
-        self.link.trouble = Some(trouble);
-        if let Some(Connection::Reconnecting { retry_at, .. }) = self.link.shown {
-            self.show_connection(Connection::Reconnecting { retry_at, trouble: Some(trouble) });
-        }
-    }
-
     /// No further attempt until the person changes something.
     fn stop(&mut self, trouble: Trouble) {
         let now = self.now.instant;
@@ -362,7 +336,7 @@ impl Client {
         self.touch_presences();
     }
 
-    fn show_connection(&mut self, connection: Connection) {
+    pub(super) fn show_connection(&mut self, connection: Connection) {
         if self.link.shown != Some(connection) {
             self.link.shown = Some(connection);
             self.show(Change::Connection(connection));

@@ -19,6 +19,7 @@ mod list;
 mod own;
 mod packet;
 mod people;
+mod probe;
 mod screen;
 mod sending;
 mod stored;
