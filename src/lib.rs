@@ -10,8 +10,8 @@
 //!                           mqtt/         e2ee/         leaves: know nothing of chat, of each other, of the browser
 //! ```
 //!
-//! Imports go down only. `mqtt`, `e2ee` and `chat` are the core: no I/O, no clock, no randomness of their own,
-//! tested on the host. `ui` and `browser` never see each other; [`start`] joins them.
+//! Imports go down only. `mqtt`, `e2ee` and `chat` are the core: no I/O, no clock, no randomness of their own
+//! (but for keys: `e2ee/rng.rs`), tested on the host. `ui` and `browser` never see each other; [`start`] joins them.
 
 mod cbor;
 pub mod chat;
