@@ -8,6 +8,7 @@ mod world;
 
 mod drafts;
 mod hostile;
+mod links;
 mod list;
 mod messages;
 mod people;

@@ -112,6 +112,9 @@ pub(crate) const fn alert(alert: Alert) -> &'static str {
             "This browser does not let Kith store anything. What you write here is gone when you close the tab."
         }
         Alert::StorageFull => "The disk is full. New messages are not taken in until there is room.",
+        Alert::Deaf => {
+            "The server does not let you read your own inbox, so nothing can reach you. Ask whoever runs it, or check your user name."
+        }
         Alert::StorageFailed => "The browser's storage failed. New messages may be lost. Reload the page.",
     }
 }
