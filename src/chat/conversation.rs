@@ -25,9 +25,16 @@ pub struct Conversation {
     pub typing: bool,
     /// Whether an own message could not be sent.
     pub failed: bool,
+    /// Whether it stands before the others.
+    pub pinned: bool,
+    /// Until when it is muted; [`FOREVER`] where nobody said when.
+    pub muted: Option<Timestamp>,
     /// What the list is sorted by, newest first: the newest message, draft or acceptance.
     pub activity: Timestamp,
 }
+
+/// Muted until the person says otherwise.
+pub const FOREVER: Timestamp = Timestamp(u64::MAX);
 
 /// The newest message of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -142,6 +142,8 @@ pub(crate) fn conversation(draft: &str) -> Conversation {
         draft: draft.into(),
         typing: false,
         failed: false,
+        pinned: false,
+        muted: None,
         activity: Timestamp(0),
     }
 }

@@ -14,10 +14,13 @@ mod alerts;
 mod command;
 mod commits;
 mod inbox;
+mod latest;
 mod link;
+mod list;
 mod own;
 mod packet;
 mod people;
+mod probe;
 mod screen;
 mod sending;
 mod stored;
@@ -158,6 +161,7 @@ impl Client {
             Input::Visible(visible) => self.handle_visible(visible),
             Input::Leaving => self.handle_leaving(),
             Input::Returned => self.handle_returned(),
+            Input::Probed(ticket, answers) => self.handle_probed(ticket, answers),
             Input::Phone(ticket, number) => self.handle_phone(ticket, number),
             Input::Picture(ticket, picture) => self.handle_picture(ticket, picture),
             Input::Timeout => self.handle_timeout(),
@@ -175,7 +179,8 @@ impl Client {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let typing = self.typing.values().min().copied();
         let storage = self.commits.deadline();
-        [self.link_deadline(), storage, typing, self.outbox_deadline(), self.screen.deadline()]
+        let (outbox, screen) = (self.outbox_deadline(), self.screen.deadline());
+        [self.link_deadline(), storage, typing, outbox, screen, self.mute_deadline()]
             .into_iter()
             .flatten()
             .min()
@@ -185,6 +190,7 @@ impl Client {
         let now = self.now.instant;
         self.commits.handle_timeout(now);
         self.handle_link_timeout();
+        self.end_mutes();
         let over: Vec<_> =
             self.typing.iter().filter(|(_, until)| **until <= now).map(|(id, _)| *id).collect();
         for conversation in over {

@@ -8,6 +8,8 @@ mod world;
 
 mod drafts;
 mod hostile;
+mod links;
+mod list;
 mod messages;
 mod people;
 mod presence;
