@@ -18,6 +18,11 @@ const BEFORE: [&str; 3] = ["<script type=\"module\" src=\"", "\" data-wasm=\"", 
 /// What `page/start.js` calls: wasm-bindgen's default export, by the name it has inside.
 const INIT: &str = "async function __wbg_init(";
 
+/// What makes code or markup of text. `innerHTML` is not among them: Leptos keeps it at hand, to empty elements with;
+/// hence [`markup`].
+const SINKS: [&str; 5] =
+    ["outerHTML", "insertAdjacentHTML", "createContextualFragment", "new Function(", "eval("];
+
 /// In the script with which `trunk serve` reloads pages, and nowhere else.
 const RELOADS: &str = "{{__TRUNK_ADDRESS__}}";
 
@@ -42,11 +47,21 @@ fn seal_in(dist: &Path) -> Result<()> {
     if !glue.contains(INIT) {
         bail!("{glue_name} has no {INIT:?}: wasm-bindgen has changed, and page/start.js must follow");
     }
+    if let Some(sink) = SINKS.into_iter().find(|sink| glue.contains(sink)) {
+        bail!("{glue_name} has {sink:?}, which the policy forbids");
+    }
+    let wasm_bytes = fs::read(dist.join(wasm_name)).with_context(|| format!("cannot read {wasm_name}"))?;
+    if let Some(markup) = markup(&wasm_bytes) {
+        bail!(
+            "the app has markup in it, which the policy forbids to use: <{markup}\nLeptos makes that of an element \
+             with nothing but literal text and attributes, inside of another one: put a constant into it, or give \
+             it a `view!` of its own"
+        );
+    }
     let start = glue + &read(&ROOT.join("page/start.js"))?;
     let name = format!("start-{}.js", short_name(start.as_bytes()));
     fs::write(dist.join(&name), &start)?;
     fs::remove_file(dist.join(glue_name))?;
-    let wasm_bytes = fs::read(dist.join(wasm_name)).with_context(|| format!("cannot read {wasm_name}"))?;
     let tag = format!(
         "<script type=\"module\" src=\"{}{name}\" integrity=\"{}\" data-wasm=\"{wasm}\" data-integrity=\"{}\"></script>",
         js.strip_suffix(glue_name).unwrap_or_default(),
@@ -92,6 +107,21 @@ fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The first tag among the bytes: one that closes an element, or one with an attribute.
+fn markup(bytes: &[u8]) -> Option<String> {
+    let word = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    };
+    bytes.split(|byte| *byte == b'<').skip(1).find_map(|rest| {
+        let text = String::from_utf8_lossy(&rest[..rest.len().min(80)]);
+        let closing = text.strip_prefix('/').and_then(|text| text.split_once('>'));
+        let opening = text.split_once("=\"").and_then(|(tag, _)| tag.split_once(' '));
+        let found = closing.is_some_and(|(name, _)| word(name))
+            || opening.is_some_and(|(name, attribute)| word(name) && word(attribute));
+        found.then(|| text.into_owned())
+    })
+}
+
 fn file_name(address: &str) -> &str {
     address.rsplit_once('/').map_or(address, |(_, name)| name)
 }
@@ -119,19 +149,23 @@ mod tests {
 
     /// A build as Trunk leaves it, sealed: what became of the page, and what starts it.
     fn sealed(extra: &str) -> Result<(String, String)> {
+        sealed_with(extra, "", b"\0asm")
+    }
+
+    fn sealed_with(extra: &str, glue: &str, wasm: &[u8]) -> Result<(String, String)> {
         let dist = tempfile::tempdir()?;
         let dist = dist.path();
         fs::write(
             dist.join("index.html"),
             format!("{POLICY}<script src=\"boot.js\"></script>{START}{extra}"),
         )?;
-        fs::write(dist.join("app-1.js"), format!("{INIT}options) {{}}\n"))?;
-        fs::write(dist.join("app-1_bg.wasm"), b"\0asm")?;
+        fs::write(dist.join("app-1.js"), format!("{INIT}options) {{}}\n{glue}"))?;
+        fs::write(dist.join("app-1_bg.wasm"), wasm)?;
         seal_in(dist)?;
         let html = read(&dist.join("index.html"))?;
-        let [js, _] = html.split_once("src=\"./start-").map_or(["", ""], |(_, rest)| [&rest[..16], rest]);
+        let name = html.split_once("src=\"./start-").map_or("", |(_, rest)| &rest[..16]);
         assert!(!dist.join("app-1.js").exists(), "the page asks for one file, not two");
-        let start = read(&dist.join(format!("start-{js}.js")))?;
+        let start = read(&dist.join(format!("start-{name}.js")))?;
         Ok((html, start))
     }
 
@@ -164,6 +198,20 @@ mod tests {
             assert!(sealed(wrong).is_err_and(|error| error.to_string().contains("inline script")), "{wrong}");
         }
         Ok(())
+    }
+
+    #[test]
+    fn text_that_becomes_markup_or_code_is_refused() {
+        let refused = |glue: &str, wasm: &[u8]| {
+            sealed_with("", glue, wasm).is_err_and(|error| error.to_string().contains("forbids"))
+        };
+        assert!(refused("const ret = new Function(getStringFromWasm0(arg0, arg1));", b""));
+        for markup in ["<div class=\"rail\"></div>", "\0<b>so</b>", "<input type=\"text\">"] {
+            assert!(refused("", markup.as_bytes()), "{markup}");
+        }
+        for harmless in ["a < b and c > d", "</", "</>", "<T as Trait>::name", "</\u{1}>"] {
+            assert!(!refused("", harmless.as_bytes()), "{harmless}");
+        }
     }
 
     #[test]
