@@ -8,6 +8,7 @@ mod clock;
 mod composer;
 mod config;
 mod database;
+mod disallowed;
 mod driver;
 mod phone;
 mod picture;
