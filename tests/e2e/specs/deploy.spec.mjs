@@ -25,7 +25,7 @@ function policy() {
   const [, page] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(
     readFileSync(join(dist, "index.html"), "utf8"),
   );
-  return `${page.replace("'self' ws: wss:", `'self' wss://${host}`)}; frame-ancestors 'none'`;
+  return `${page.replace("'self' ws: wss: http: https:", `'self' wss://${host}`)}; frame-ancestors 'none'`;
 }
 
 /** What becomes of a WebSocket connection that a page from `origin` opens: 101 or the status of the refusal. */

@@ -58,7 +58,7 @@ test("the policy allows what is needed and nothing else @once", () => {
   const [policy] = tags(built(), "meta").filter((meta) => meta["http-equiv"] === "Content-Security-Policy");
   expect(policy.content.split("; ").sort()).toEqual([
     "base-uri 'none'",
-    "connect-src 'self' ws: wss:",
+    "connect-src 'self' ws: wss: http: https:",
     "default-src 'none'",
     "form-action 'none'",
     "img-src 'self' blob:",
