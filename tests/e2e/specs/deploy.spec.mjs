@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import WebSocket from "ws";
-import { dist } from "../fixtures/app.mjs";
+import { dist, servePageAround } from "../fixtures/app.mjs";
 import { deploy, host } from "../fixtures/deploy.mjs";
 import { Person } from "../fixtures/person.mjs";
 import { expect, test } from "../fixtures/test.mjs";
@@ -125,11 +125,10 @@ for (const [kind, smallest] of [
 
       const page = await ada.context.newPage();
       const blocked = page.waitForEvent("console", (line) => line.text().includes("frame-ancestors"));
-      await page.route("https://evil.example/", (route) =>
-        route.fulfill({ contentType: "text/html", body: `<iframe src="https://${host}/"></iframe>` }),
-      );
-      await page.goto("https://evil.example/");
+      const around = await servePageAround(`https://${host}/`);
+      await page.goto(around.url);
       await blocked;
+      around.remove();
       expect([...ada.wrongs, ...bob.wrongs]).toEqual([]);
       await browser.close();
     });

@@ -1,10 +1,8 @@
 // What the page is allowed to do is written in the page, and holds: policy, hashes, frames.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { once } from "node:events";
 import { join } from "node:path";
-import { dist } from "../fixtures/app.mjs";
+import { dist, servePageAround } from "../fixtures/app.mjs";
 import { expect, test } from "../fixtures/test.mjs";
 
 /** Collects what the browser refuses in any page of the context, in `refused`. */
@@ -121,7 +119,7 @@ test("a script that gets into the page does not run @once", async ({ person }) =
       });
     },
   });
-  await ada.signUp();
+  await expect(ada.role("heading", "Welcome to Kith")).toBeVisible({ timeout: 20_000 });
   const attempts = await ada.page.evaluate(async () => {
     const attempt = (work) => {
       try {
@@ -167,15 +165,12 @@ test("a script that gets into the page does not run @once", async ({ person }) =
 
 test("inside another page it refuses, and asks for nothing @once", async ({ browser, newApp, broker }) => {
   const app = await newApp({ broker: broker.url });
-  const host = createServer((_, response) => {
-    response.writeHead(200, { "content-type": "text/html" }).end(`<iframe src="${app.url}"></iframe>`);
-  }).listen(0, "127.0.0.1");
-  await once(host, "listening");
+  const host = await servePageAround(app.url);
   const context = await browser.newContext();
   const page = await context.newPage();
   const asked = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
-  await page.goto(`http://127.0.0.1:${host.address().port}/`);
+  await page.goto(host.url);
   const frame = page.frameLocator("iframe");
   await expect(frame.getByRole("heading", { name: "Kith cannot start" })).toBeVisible();
   await expect(frame.getByRole("main")).toContainText("inside another page");
@@ -186,7 +181,7 @@ test("inside another page it refuses, and asks for nothing @once", async ({ brow
   await expect((await opened).getByRole("heading", { name: "Welcome to Kith" })).toBeVisible({ timeout: 20_000 });
   expect(asked, "the frame itself still has not").not.toContain("/config.json");
   await context.close();
-  host.close();
+  host.remove();
 });
 
 test.describe("what was changed on its way", () => {
