@@ -37,8 +37,8 @@ test("the page has no script, style or handler of its own, and the hash of each 
   const html = built();
   const scripts = tags(html, "script");
   expect(scripts.map(({ src }) => src)).toEqual([
-    expect.stringMatching(/^\.\/boot-[0-9a-f]{16}\.js$/),
     expect.stringMatching(/^\.\/start-[0-9a-f]{16}\.js$/),
+    expect.stringMatching(/^\.\/boot-[0-9a-f]{16}\.js$/),
   ]);
   for (const { src, text, integrity } of scripts) {
     expect(text).toBe("");
@@ -46,8 +46,9 @@ test("the page has no script, style or handler of its own, and the hash of each 
   }
   const [sheet] = tags(html, "link").filter(({ rel }) => rel === "stylesheet");
   expect(sheet.integrity).toBe(digest(sheet.href, sheet.integrity));
-  const start = scripts[1];
+  const [start] = scripts;
   expect(start["data-integrity"]).toBe(digest(start["data-wasm"], start["data-integrity"]));
+  expect(html.indexOf('rel="preload"'), "found before a script that is waited for").toBeLessThan(html.indexOf("boot-"));
   expect(tags(html, "style")).toEqual([]);
   expect(html.match(/<[^>]*\s(?:style|on\w+)=/i)).toBeNull();
 });
