@@ -10,15 +10,7 @@ use super::Client;
 
 impl Client {
     pub(super) fn handle_command(&mut self, command: Command) {
-        let for_anybody = matches!(
-            command,
-            Command::KeepWelcome(_)
-                | Command::Start(_)
-                | Command::OpenInvite(_)
-                | Command::UseHere
-                | Command::DismissAlert
-        );
-        if self.ready().is_none() && !for_anybody {
+        if self.ready().is_none() && !is_for_anybody(&command) {
             return;
         }
         match command {
@@ -125,4 +117,17 @@ impl Client {
             self.screen.touch(conversation);
         }
     }
+}
+
+/// Whether a command means something before somebody has begun, too.
+const fn is_for_anybody(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::KeepWelcome(_)
+            | Command::Start(_)
+            | Command::OpenInvite(_)
+            | Command::DismissInvite
+            | Command::UseHere
+            | Command::DismissAlert
+    )
 }
