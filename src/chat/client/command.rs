@@ -10,9 +10,12 @@ use super::Client;
 
 impl Client {
     pub(super) fn handle_command(&mut self, command: Command) {
-        if self.ready().is_none() && !is_for_anybody(&command) {
-            return;
+        if self.ready().is_some() || is_for_anybody(&command) {
+            self.carry_out(command);
         }
+    }
+
+    fn carry_out(&mut self, command: Command) {
         match command {
             Command::KeepWelcome(welcome) => self.keep_welcome(welcome),
             Command::Start(welcome) => self.start(welcome),

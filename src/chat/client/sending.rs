@@ -15,9 +15,9 @@ use super::super::timeline::Entry;
 use super::super::wire::{self, Event, EventBody, Receipt, Target};
 use super::commits::Then;
 use super::stored::{Loading, range};
-use super::{Client, Ready};
+use super::{Client, Ready, Thread};
 use crate::mqtt::{Publish, QoS, Token};
-use crate::time::Instant;
+use crate::time::{Instant, Timestamp};
 
 /// How often a peer is told that typing goes on.
 const TYPING: Duration = Duration::from_secs(3);
@@ -43,34 +43,11 @@ impl Client {
             return self.show(Change::Rejected(Form::Composer, rejection));
         }
         let Some(thread) = self.threads.get_mut(&conversation) else { return };
-        let position = thread.tick(self.now.timestamp, me, id);
         let dep = thread.latest.as_ref().map(|latest| latest.id);
-        let seq = thread.take_seq();
-        let message = Message {
-            id,
-            conversation,
-            author: me,
-            position,
-            sent_at: self.now.timestamp,
-            body: Body::Text(text.clone()),
-            edited: false,
-            delivery: Some(Delivery::Queued),
-        };
-        thread.note(&message, seq);
-        thread.draft = "".into();
-        thread.mark_read();
-        let entry = Entry { message, seq, changed: 0 };
+        let entry = write_down(thread, me, id, &text, self.now.timestamp);
+        let (to, seq, hlc) = (conversation.0, entry.seq, entry.message.position.hlc);
         let body = EventBody::Text(text);
-        self.post(Outgoing {
-            to: conversation.0,
-            id,
-            seq,
-            hlc: position.hlc,
-            dep,
-            body,
-            sent: false,
-            failed: false,
-        });
+        self.post(Outgoing { to, id, seq, hlc, dep, body, sent: false, failed: false });
         self.commits.write(entry.write());
         // Shown when it is stored, a few milliseconds later: whatever is drawn before would hold up the storing, and
         // with it the sending.
@@ -283,4 +260,23 @@ impl Client {
             session.forget(token);
         }
     }
+}
+
+/// A new own message, the newest of its conversation.
+fn write_down(thread: &mut Thread, author: UserId, id: MessageId, text: &Arc<str>, now: Timestamp) -> Entry {
+    let message = Message {
+        id,
+        conversation: thread.id,
+        author,
+        position: thread.tick(now, author, id),
+        sent_at: now,
+        body: Body::Text(text.clone()),
+        edited: false,
+        delivery: Some(Delivery::Queued),
+    };
+    let seq = thread.take_seq();
+    thread.note(&message, seq);
+    thread.draft = "".into();
+    thread.mark_read();
+    Entry { message, seq, changed: 0 }
 }
