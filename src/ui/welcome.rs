@@ -53,8 +53,8 @@ pub(crate) fn Welcome() -> impl IntoView {
     };
     view! {
         <main class="welcome">
-            <Banner />
             <form class="welcome-card" novalidate on:submit=act(start)>
+                <Banner />
                 <Mark />
                 <h1>{text::welcome(&state.brand.get_value())}</h1>
                 {live(move || match invite.get() {
