@@ -219,4 +219,6 @@ pub enum Alert {
     StorageFull,
     /// Storage fails.
     StorageFailed,
+    /// The broker does not allow this person to hear what is sent to them.
+    Deaf,
 }

@@ -66,13 +66,14 @@ impl Root {
     /// What this person listens to besides their contacts: the inbox, and their own retained documents, which anybody
     /// may overwrite and which they then heal.
     pub(crate) fn own_filters(&self, me: UserId) -> [TopicFilter; 5] {
-        [
-            self.filter(&format!("{me}/Inbox/m")),
-            self.filter(&format!("{me}/Inbox/Add/GFReq/+")),
-            self.filter(&format!("{me}/Inbox/Add/GFResp/+")),
-            self.filter(&format!("users/{me}/info")),
-            self.filter(&format!("users/{me}/isConnected")),
-        ]
+        let [inbox, requests, responses] = self.inbox_filters(me);
+        let [info, presence] = self.contact_filters(me);
+        [inbox, requests, responses, info, presence]
+    }
+
+    /// Where others write to this person.
+    pub(crate) fn inbox_filters(&self, me: UserId) -> [TopicFilter; 3] {
+        ["m", "Add/GFReq/+", "Add/GFResp/+"].map(|rest| self.filter(&format!("{me}/Inbox/{rest}")))
     }
 
     /// What this person listens to for one contact.

@@ -11,10 +11,11 @@ use super::super::retained::Beacon;
 use super::super::server;
 use super::super::wire::Receipt;
 use super::ages::Ages;
+use super::latest::Latest;
 use super::own::{Heal, SETTLE};
 use super::waking::Waking;
 use super::{Client, Ready};
-use crate::mqtt::{CloseReason, Config, PacketId, Publish, QoS, Session, Stop, Token, TopicName, Will};
+use crate::mqtt::{CloseReason, Config, PacketId, Publish, QoS, Session, Stop, Token, Will};
 use crate::time::Instant;
 
 /// The largest packet taken from a broker, in bytes.
@@ -44,8 +45,7 @@ pub(super) struct Link {
     owed: LiteMap<(ConversationId, DeviceId), Receipt>,
     /// Those the session has.
     receipts: LiteMap<(ConversationId, DeviceId), (Token, Receipt)>,
-    /// The last publish to each topic where only the last one matters, while the session has it.
-    latest: LiteMap<TopicName, Token>,
+    pub(super) latest: Latest,
 }
 
 /// How to leave the broker.
@@ -90,7 +90,6 @@ impl Link {
 
     /// The session is done with a publish, one way or the other: gives the receipt that it was.
     pub(super) fn done(&mut self, token: Token) -> Option<(ConversationId, Receipt)> {
-        self.latest.retain(|_, latest| *latest != token);
         let (of, _) = self.receipts.iter().find(|(_, (sent, _))| *sent == token)?;
         let (conversation, device) = *of;
         self.receipts.remove(&(conversation, device)).map(|(_, receipt)| (conversation, receipt))
@@ -114,11 +113,11 @@ impl Client {
             jitter_seed,
             client_id: format!("{}{}", me.server.client_id, me.client_id),
         };
-        let filters = self.filters(root, me.id);
+        let [filters, silenced] = self.filters(root, me.id);
         let now = self.now.instant;
         self.outbox.forget_tokens(now);
         self.link.receipts.clear();
-        self.link.latest.clear();
+        self.link.latest.forget();
         for thread in self.threads.values().filter(|thread| thread.due_receipts().next().is_some()) {
             self.commits.receipt(thread.id);
         }
@@ -126,6 +125,10 @@ impl Client {
         let Ok(mut session) = Session::new(config) else { return };
         for filter in filters {
             session.subscribe(filter, QoS::AtLeastOnce, now);
+        }
+        // A session that the broker has kept may still hear people who are not listened to any more.
+        for filter in silenced {
+            session.unsubscribe(&filter, now);
         }
         session.connect(now);
         self.link.session = Some(session);
@@ -220,7 +223,8 @@ impl Client {
 
     pub(super) fn handle_online(&mut self, online: bool) {
         self.link.offline = !online;
-        if online {
+        // Without a network, a live link has to prove itself: the broker may be on this very machine.
+        if online || self.link.live {
             self.wake();
         }
         if !online && !self.link.live && matches!(self.link.shown, Some(Connection::Reconnecting { .. })) {
@@ -293,6 +297,7 @@ impl Client {
         self.link.ages.opened(now);
         self.link.trouble = None;
         self.link.probe = None;
+        self.alert(|alerts| alerts.deaf = None);
         self.show_connection(Connection::Connected);
         // The broker tells anew what it retains; nothing that was known is known to be still true.
         self.sightings.iter_mut().for_each(|(_, sighting)| sighting.forget());
@@ -367,16 +372,6 @@ impl Client {
     pub(super) fn publish(&mut self, publish: Publish) -> Option<Token> {
         let now = self.now.instant;
         self.link.session.as_mut().map(|session| session.publish(publish, now))
-    }
-
-    /// Publishes where only the last word counts: one that has not left yet never will.
-    pub(super) fn publish_latest(&mut self, publish: Publish) {
-        let topic = publish.topic.clone();
-        let earlier = self.link.latest.remove(&topic);
-        self.forget(earlier);
-        if let Some(token) = self.publish(publish) {
-            self.link.latest.insert(topic, token);
-        }
     }
 
     pub(super) fn drain_transmits(&mut self) {

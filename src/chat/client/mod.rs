@@ -14,6 +14,7 @@ mod alerts;
 mod command;
 mod commits;
 mod inbox;
+mod latest;
 mod link;
 mod list;
 mod own;

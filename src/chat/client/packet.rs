@@ -1,13 +1,15 @@
 //! What the broker brings.
 
+use super::super::change::Alert;
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, UserId};
 use super::super::retained::{Beacon, Info};
 use super::super::topics::Route;
 use super::super::wire;
 use super::commits::Then;
+use super::people::is_heard;
 use super::{Client, Ready};
-use crate::mqtt::{Event, Incoming, Session, Token, TopicName};
+use crate::mqtt::{Event, Incoming, Session, Token, TopicFilter, TopicName};
 use crate::time::Timestamp;
 
 /// How far ahead of our clock, in milliseconds, a counter that is made of somebody's clock may be: a year. What lies
@@ -28,10 +30,17 @@ impl Client {
                 Event::Oversized(topic) => self.handle_oversized(&topic),
                 Event::Completed(token) => self.handle_completed(token),
                 Event::Quarantined(token) => self.handle_quarantined(token),
-                // A refused filter of ours has no cure here; what it would have brought is asked for again at the
-                // next connection.
-                Event::Subscribed(..) => {}
+                Event::Subscribed(filter, granted) => self.handle_subscribed(&filter, granted.is_some()),
             }
+        }
+    }
+
+    /// A refused filter is asked for again at the next connection. Without somebody's documents there is less to see;
+    /// without the inbox there is nothing.
+    fn handle_subscribed(&mut self, filter: &TopicFilter, granted: bool) {
+        let inbox = self.ready().map(|ready| ready.root.inbox_filters(ready.me.id));
+        if inbox.is_some_and(|inbox| inbox.contains(filter)) {
+            self.alert(|alerts| alerts.deaf = (!granted).then_some(Alert::Deaf));
         }
     }
 
@@ -76,6 +85,7 @@ impl Client {
     }
 
     fn handle_completed(&mut self, token: Token) {
+        self.latest_completed(token);
         let now = self.now.instant;
         let jitter = self.entropy.number();
         if let Some((key, outgoing)) = self.outbox.completed(token, now, jitter) {
@@ -97,6 +107,7 @@ impl Client {
             self.commits.write(write);
             self.screen.touch(ConversationId(to));
         } else {
+            self.latest_refused(token);
             // A receipt stays due: it leaves with the next news, when it is missed, or in the next session.
             self.link.done(token);
         }
@@ -107,7 +118,7 @@ impl Client {
         let now = self.now.timestamp;
         let Some(info) = Info::decode(payload).filter(|info| is_sane(info.rev, now)) else { return };
         let Some(person) = self.people.get_mut(&of) else { return };
-        if info.rev <= person.info.rev || info.profile.name.is_empty() {
+        if !is_heard(person) || info.rev <= person.info.rev || info.profile.name.is_empty() {
             return;
         }
         person.info = info;
@@ -135,13 +146,13 @@ impl Client {
         let Some(beacon) = Beacon::decode(payload).filter(|b| is_sane(b.counter, now.timestamp)) else {
             return;
         };
-        let Some(person) = self.people.get_mut(&of) else { return };
+        let Some(person) = self.people.get_mut(&of).filter(|person| is_heard(person)) else { return };
         let sighting = self.sightings.entry(of).or_default();
         if !sighting.hear(&beacon, retained, now.timestamp) {
             return;
         }
         person.last_seen = sighting.last_seen;
-        self.commits.write(person.write());
+        self.commits.write_later(person.write(), now.instant);
         self.screen.touch_person(of);
         if beacon.online {
             self.outbox.hurry(Some(of), now.instant);

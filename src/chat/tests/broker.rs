@@ -48,6 +48,10 @@ pub(super) struct Faults {
     pub(super) will_after_disconnect: bool,
     /// What is not taken: the connection that brings it is closed.
     pub(super) refuses: Option<fn(&Held) -> bool>,
+    /// Filters that its access list does not allow.
+    pub(super) denies: Option<fn(&str) -> bool>,
+    /// Nothing is heard and nothing said, and no connection is closed: the network is gone.
+    pub(super) unreachable: bool,
 }
 
 /// The broker: bytes in by connection, bytes out by connection.
@@ -70,6 +74,9 @@ impl Broker {
     /// Takes one whole packet in.
     pub(super) fn receive(&mut self, from: Connection, packet: &[u8]) {
         let packet = VariablePacket::decode(&mut &packet[..]).expect("clients send well-formed packets");
+        if self.faults.unreachable {
+            return;
+        }
         match packet {
             VariablePacket::ConnectPacket(connect) => self.connect(from, &connect),
             VariablePacket::PublishPacket(publish) => self.take(from, &publish),
@@ -79,10 +86,17 @@ impl Broker {
                 }
             }
             VariablePacket::SubscribePacket(subscribe) => {
-                let codes = vec![SubscribeReturnCode::MaximumQoSLevel1; subscribe.subscribes().len()];
+                let denies = |filter: &str| self.faults.denies.is_some_and(|denies| denies(filter));
+                let (granted, denied) = (SubscribeReturnCode::MaximumQoSLevel1, SubscribeReturnCode::Failure);
+                let wanted: Vec<_> =
+                    subscribe.subscribes().iter().map(|(filter, _)| filter.to_string()).collect();
+                let (wanted, codes): (Vec<_>, Vec<_>) = wanted
+                    .into_iter()
+                    .map(|filter| if denies(&filter) { (None, denied) } else { (Some(filter), granted) })
+                    .unzip();
                 self.send(from, &SubackPacket::new(subscribe.packet_identifier(), codes));
-                for (filter, _) in subscribe.subscribes() {
-                    self.subscribe(from, TopicFilter::parse(filter.to_string()).unwrap());
+                for filter in wanted.into_iter().flatten() {
+                    self.subscribe(from, TopicFilter::parse(filter).unwrap());
                 }
             }
             VariablePacket::UnsubscribePacket(unsubscribe) => {

@@ -9,6 +9,7 @@ mod world;
 mod drafts;
 mod hostile;
 mod invites;
+mod links;
 mod list;
 mod messages;
 mod people;

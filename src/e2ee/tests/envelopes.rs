@@ -1,7 +1,8 @@
 //! Envelopes against those who read, alter, mix and redirect them (threats 1, 12, 14, 20, 21, 55).
 
 use super::*;
-use crate::e2ee::envelope::{MAX_ENVELOPE, MAX_ROWS, tag};
+use crate::e2ee::envelope::{MAX_ENVELOPE, MAX_ROWS, encrypt, tag};
+use crate::e2ee::hash::Secret;
 use crate::e2ee::pairwise::DecryptError;
 
 #[test]
@@ -34,6 +35,22 @@ fn parts_of_two_envelopes_do_not_fit_together() {
     let refused = bob.open(&mixed, &mut adas, &ada.party());
     assert_eq!(refused, Err(OpenError::Ciphertext));
     assert_eq!(adas.to_bytes(), before, "the message's key is not used up");
+}
+
+#[test]
+fn a_fellow_recipient_cannot_change_what_others_read() {
+    // The laptop has the key of the ciphertext, too: it puts another one in its place.
+    let (ada, mut bobs, mut bob, mut adas) = friends();
+    let (mid, ciphertext, rows) = apart(&ada.write(&bob, &mut bobs, b"text", 5));
+    let message = ::vodozemac::olm::Message::from_bytes(&rows[0].2).unwrap();
+    let row = adas.clone().decrypt(&adas.active().unwrap(), &message.into()).unwrap();
+    let key = Secret::new(row[..32].try_into().unwrap());
+    let replaced = encrypt(&key, &mid, b"pest").unwrap();
+    let forged = together(&(mid, replaced, rows.clone()));
+    assert_eq!(bob.open(&forged, &mut adas, &ada.party()), Err(OpenError::Ciphertext));
+    assert_eq!(encrypt(&key, &mid, b"text").as_ref(), Some(&ciphertext));
+    let right = together(&(mid, ciphertext, rows));
+    assert_eq!(bob.open(&right, &mut adas, &ada.party()).unwrap().inner, b"text");
 }
 
 #[test]
@@ -178,7 +195,8 @@ fn nothing_readable_is_in_an_envelope() {
 
 #[test]
 fn a_huge_index_costs_nothing() {
-    // An Olm message is a version byte and protobuf fields; 0x10 is the chain index.
+    // An Olm message is a version byte and protobuf fields; 0x10 is the chain index. (Whoever went through all of 2^63
+    // would never come to the end of this test.)
     let (ada, mut bobs, mut bob, mut adas) = friends();
     let (mid, ciphertext, rows) = apart(&ada.write(&bob, &mut bobs, b"text", 5));
     let (tag, kind, olm) = rows[0].clone();
@@ -190,9 +208,7 @@ fn a_huge_index_costs_nothing() {
         let huge = [&olm[..=at], index, &olm[at + 2..]].concat();
         let payload = together(&(mid, ciphertext.clone(), vec![(tag, kind, huge)]));
         let before = adas.to_bytes();
-        let start = std::time::Instant::now();
         assert_eq!(bob.open(&payload, &mut adas, &ada.party()), Err(OpenError::Decrypt(DecryptError::Gap)));
-        assert!(start.elapsed() < Duration::from_millis(50));
         assert_eq!(adas.to_bytes(), before);
     }
 }

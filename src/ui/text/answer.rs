@@ -114,6 +114,9 @@ pub(crate) const fn alert(alert: Alert) -> &'static str {
         Alert::StorageFull => {
             "The disk is full. Nothing new can be stored, or taken in, until there is room."
         }
+        Alert::Deaf => {
+            "The server does not let you read your own inbox, so nothing can reach you. Ask whoever runs it, or check your user name."
+        }
         Alert::StorageFailed => "The browser's storage failed. New messages may be lost. Reload the page.",
     }
 }
