@@ -122,7 +122,7 @@ pub struct Welcome {
     pub name: Arc<str>,
     /// "Phone or e-mail (optional)".
     pub handle: Arc<str>,
-    /// Broker fields.
+    /// Broker fields. While there is an invite, its server is the one that counts.
     pub server: Server,
     /// The invite this page was opened with.
     pub invite: Option<Invite>,
@@ -139,4 +139,11 @@ pub struct Invite {
     pub broker: Arc<str>,
     /// The first level of every topic there.
     pub root: Arc<str>,
+}
+
+impl Invite {
+    /// The server to meet on. Nothing that was typed for another one goes along, least of all a password.
+    pub(crate) fn server(&self) -> Server {
+        Server { address: self.broker.clone(), root: self.root.clone(), ..Server::default() }
+    }
 }

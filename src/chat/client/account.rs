@@ -67,9 +67,7 @@ impl Client {
                 self.commits.write(me.write());
                 self.commits.write(stored::delete_welcome());
                 self.commits.then(Then::Begin);
-                if let Stage::Welcome(kept) = &mut self.stage {
-                    self.invite = welcome.invite.clone().or_else(|| kept.invite.clone());
-                }
+                self.invite.clone_from(&welcome.invite);
                 self.beginning = Some(Box::new(me));
             }
             Err(rejection) => self.show(Change::Rejected(Form::Welcome, rejection)),
@@ -78,7 +76,8 @@ impl Client {
 
     fn new_me(&mut self, welcome: &Welcome, id: UserId, handle: Option<Arc<str>>) -> Result<Me, Rejection> {
         let name = checked_name(&welcome.name)?;
-        let server = server::check(&welcome.server, &self.defaults)?;
+        let server = welcome.invite.as_ref().map_or_else(|| welcome.server.clone(), Invite::server);
+        let server = server::check(&server, &self.defaults)?;
         Ok(Me {
             id,
             device: self.entropy.device_id(),
@@ -140,18 +139,20 @@ impl Client {
         let Some(invite) = invite::decode(link) else {
             return self.show(Change::Rejected(Form::Invite, Rejection::Invite));
         };
-        match &mut self.stage {
-            Stage::Welcome(welcome) => {
-                welcome.server.address = invite.broker.clone();
-                welcome.server.root = invite.root.clone();
-                welcome.invite = Some(invite);
-                self.commits.write(stored::write_welcome(welcome));
-                let welcome = welcome.clone();
-                self.show(Change::Phase(Phase::Welcome(welcome)));
-            }
+        match &self.stage {
+            Stage::Welcome(_) => self.welcome_with(Some(invite)),
             Stage::Ready(_) => self.ask_about(invite),
             Stage::Starting | Stage::Idle => self.invite = Some(invite),
         }
+    }
+
+    /// The welcome screen with an invite, or without one; also after a reload.
+    pub(super) fn welcome_with(&mut self, invite: Option<Invite>) {
+        let Stage::Welcome(welcome) = &mut self.stage else { return };
+        welcome.invite = invite;
+        self.commits.write(stored::write_welcome(welcome));
+        let welcome = welcome.clone();
+        self.show(Change::Phase(Phase::Welcome(welcome)));
     }
 
     fn moves(&self, invite: &Invite) -> bool {
@@ -167,15 +168,16 @@ impl Client {
     }
 
     pub(super) fn answer_invite(&mut self, yes: bool) {
+        if matches!(self.stage, Stage::Welcome(_)) {
+            // There, "Start" is the yes.
+            return self.welcome_with(None);
+        }
         self.show(Change::Invite(None));
         let Some(invite) = self.invite.take().filter(|_| yes) else { return };
-        if self.moves(&invite) {
-            // A password is only ever for the server that it was typed for.
-            let server =
-                Server { address: invite.broker.clone(), root: invite.root.clone(), ..Server::default() };
-            if let Err(rejection) = self.move_to(&server) {
-                return self.show(Change::Rejected(Form::Invite, rejection));
-            }
+        if self.moves(&invite)
+            && let Err(rejection) = self.move_to(&invite.server())
+        {
+            return self.show(Change::Rejected(Form::Invite, rejection));
         }
         self.follow_invite(&invite);
     }

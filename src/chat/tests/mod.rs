@@ -8,6 +8,7 @@ mod world;
 
 mod drafts;
 mod hostile;
+mod invites;
 mod links;
 mod list;
 mod messages;
@@ -21,6 +22,7 @@ mod rewrites;
 mod storage;
 mod vectors;
 mod windows;
+mod withdrawing;
 
 fn texts(count: usize) -> Vec<String> {
     (1..=count).map(|n| format!("message {n}")).collect()

@@ -66,7 +66,7 @@ test("a network that dies without a word is offline within one and a half keep-a
   const wire = await newWire();
   const [ada, bob] = await friends({ bobFields: { "Server address": wire.url } });
   wire.stall();
-  await expect(ada.contact("Bob")).toContainText(gone, { timeout: 50_000 });
+  await expect(ada.contact("Bob")).toContainText(gone, { timeout: 45_000 });
   // The one who is cut off has found out as well, and comes back by themselves.
   await expect(bob.connection).toHaveText(/^(Offline|Reconnecting)/);
   wire.mend();
