@@ -83,7 +83,7 @@ pub(crate) fn Welcome() -> impl IntoView {
                 <Overall rejection invited=is_invited />
                 <button class="button primary wide">{text::START}</button>
                 <When when=is_invited>
-                    <button type="button" class="button plain" on:click=act(leave)>{text::LEAVE_INVITE}</button>
+                    <button type="button" class="button" on:click=act(leave)>{text::LEAVE_INVITE}</button>
                 </When>
             </form>
         </main>
