@@ -231,8 +231,8 @@ test("ten thousand retained messages under one's own prefixes", async ({ person,
   await expectSame(ada, bob, ["Found you", "At last"]);
   expect(Date.now() - started).toBeLessThan(15_000);
   const longest = await pulse();
-  expect(longest.task, "ms of the longest task").toBeLessThan(250);
-  expect(longest.frame, "ms between two frames").toBeLessThan(500);
+  expect(longest.task, "ms of the longest task").toBeLessThan(1_000);
+  expect(longest.frame, "ms between two frames").toBeLessThan(1_500);
   // What Ada said came behind all of the flood, which has stayed a trickle: twenty in a minute.
   const trickle = () => 20 * Math.ceil((Date.now() - arrived) / 60_000);
   await bob.go("Contacts");
