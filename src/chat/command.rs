@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::account::{Preferences, Server, Welcome};
 use super::id::{ConversationId, MessageId, UserId};
+use crate::e2ee::key::Fingerprint;
 
 /// What the person wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,15 @@ pub enum Command {
     /// Take back an unanswered request, or forget a declined one.
     Withdraw(UserId),
 
+    /// Use one of the keys that claim somebody's address; see `contact::Keys::Several`. Nothing can tell which one is
+    /// right but the person whose key it is.
+    Choose {
+        /// Whose address.
+        contact: UserId,
+        /// Which key.
+        key: Fingerprint,
+    },
+
     /// Show this conversation (none: none). Answered by `Change::Page`.
     Open(Option<ConversationId>),
     /// Whether the screen shows the newest message of the open conversation: what arrives then is read at once.
@@ -97,6 +107,8 @@ pub enum Command {
     },
     /// Send again what failed of a message: itself, an edit, its deletion.
     Retry(MessageId),
+    /// Ask for what came and cannot be read once more; at most once in a minute.
+    AskAgain(ConversationId),
     /// Forget a failed message; or, where only a change to it failed, tell nobody of the change any more.
     Discard(MessageId),
     /// What stands in the composer: kept over reload and shown in the list of chats.

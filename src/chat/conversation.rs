@@ -25,6 +25,8 @@ pub struct Conversation {
     pub typing: bool,
     /// Whether an own message could not be sent.
     pub failed: bool,
+    /// Whether something of theirs came that cannot be read, and stays so: `Command::AskAgain`.
+    pub unreadable: bool,
     /// What the list is sorted by, newest first: the newest message, draft or acceptance.
     pub activity: Timestamp,
 }

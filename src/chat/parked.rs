@@ -38,7 +38,8 @@ impl Rewrite {
             | EventBody::Typing
             | EventBody::Request(_)
             | EventBody::Accept(_)
-            | EventBody::Decline(_) => return None,
+            | EventBody::Decline(_)
+            | EventBody::Nak(_) => return None,
         };
         Some((*target, Self { hlc: event.hlc, text }))
     }

@@ -33,6 +33,8 @@ pub(crate) struct Thread {
     pub(crate) read: SeqSet,
     /// What came from each of the other person's devices, the longest unheard one first.
     pub(crate) heard: Vec<Heard>,
+    /// Since when there is something of theirs that cannot be decrypted.
+    pub(crate) unreadable: Option<Timestamp>,
 }
 
 /// What came from one device of the other person.
@@ -59,6 +61,7 @@ impl Thread {
             delivered: SeqSet::default(),
             read: SeqSet::default(),
             heard: Vec::new(),
+            unreadable: None,
         }
     }
 
@@ -190,6 +193,7 @@ impl Thread {
         picture: Option<Arc<[u8]>>,
         typing: bool,
         failed: bool,
+        unreadable: bool,
     ) -> Conversation {
         Conversation {
             id: self.id,
@@ -204,6 +208,7 @@ impl Thread {
             draft: self.draft.clone(),
             typing,
             failed,
+            unreadable,
             activity: self.activity,
         }
     }

@@ -253,6 +253,12 @@ impl Document {
         self.draft.rev
     }
 
+    /// When it was made, by its signer's clock.
+    #[must_use]
+    pub fn iat(&self) -> Timestamp {
+        self.draft.iat
+    }
+
     /// When its time is over.
     #[must_use]
     pub fn exp(&self) -> Timestamp {

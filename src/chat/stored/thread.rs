@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 
 impl Thread {
     pub(crate) fn write(&self) -> Write {
-        let mut value = record(10);
+        let mut value = record(11);
         value.number(self.next_seq).maybe(self.latest.as_ref(), |value, message| {
             write_position(value.open(2), message.position);
             write_message(value.open(MESSAGE_FIELDS), message, self.latest_seq, 0)
@@ -24,6 +24,7 @@ impl Thread {
         for heard in &self.heard {
             write_heard(&mut value, heard);
         }
+        value.maybe(self.unreadable, |value, since| value.number(since.0));
         put(Table::Conversations, self.id.0.0, value)
     }
 
@@ -48,6 +49,7 @@ impl Thread {
             delivered: SeqSet::from_runs(value.pairs()?),
             read: SeqSet::from_runs(value.pairs()?),
             heard: value.list(|value| value.array(read_heard))?,
+            unreadable: value.maybe(Reader::number)?.map(Timestamp),
         })
     }
 }

@@ -266,6 +266,11 @@ fn presence_dies_by_itself_and_an_old_will_ends_nothing() {
     assert_eq!(apply(&mut known, &off(2, 2)), Ok(()));
     assert!(!known.is_online(NOW));
     assert_eq!(apply(&mut known, &on(2, 2)), Err(DocumentError::Known), "cannot be brought back");
+    assert_eq!(Presence::from_bytes(&known.to_bytes()), Ok(known), "nor after a restart");
+    assert_eq!(apply(&mut known, &off(4, 4)), Ok(()), "of a later connection, of which nothing was heard");
+    assert_eq!(apply(&mut known, &on(3, 3)), Err(DocumentError::Rollback), "of one before it");
+    assert_eq!(apply(&mut known, &on(4, 5)), Ok(()), "said again, for it was not over");
+    assert_eq!(Presence::from_bytes(&known.to_bytes()), Ok(known));
     let eve = Person::new(3);
     let forged = offline(&eve.device, &[2; 8], &owner, 9, NOW);
     assert!(apply(&mut known, &forged).is_err());
@@ -370,7 +375,7 @@ proptest! {
         keyed.bytes(ada.identity.key().as_bytes()).bytes(&body);
         for body in [body, keyed.into_bytes()] {
             let (device, onlooker) = (ada.device.id(), Onlooker::of(&ada));
-            for place in [owner.certificate(device), owner.bundle(device), owner.presence(device)] {
+            for place in [owner.certificate(device), owner.bundle(device), owner.presence()] {
                 onlooker.believes(&draft(body.clone()).sign(&place, &ada.device));
                 onlooker.believes(&draft(body.clone()).sign(&place, &ada.identity));
             }
