@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use kith::chat::account::{self, Account, Invite, Preferences, Server, Theme};
 use kith::chat::change::{Alert, Connection, Form, InviteAsked, Page, Phase, Rejection, Trouble, View};
-use kith::chat::contact::{Contact, Presence, Profile, Relation, Request};
+use kith::chat::contact::{Contact, Keys, Presence, Profile, Relation, Request};
 use kith::chat::conversation::{Conversation, Latest};
 use kith::chat::id::{ConversationId, MessageId, UserId};
 use kith::chat::input::StorageError;
 use kith::chat::message::{Body, Delivery, Message, Position, Row};
 use kith::chat::{Change, Command};
+use kith::e2ee::trust::{Standing, Trust};
 use kith::time::{Day, Timestamp};
 use kith::ui::{State, mount};
 use leptos::prelude::{document, set_timeout, window};
@@ -127,9 +128,10 @@ fn people(state: State) {
             1 => Presence::Offline(Some(ago(7 + n * 300))),
             _ => Presence::Offline(None),
         };
+        let keys = Keys::Known { trust: Trust::FirstUse, standing: Standing::Open };
         let status: Arc<str> = if at == 1 { "Rehearsing until six".into() } else { "".into() };
         let profile = Profile { name: name.into(), status, ..Profile::default() };
-        state.apply(Change::Contact(Box::new(Contact { id, profile, relation, presence })));
+        state.apply(Change::Contact(Box::new(Contact { id, profile, relation, presence, keys })));
         let delivery = [
             None,
             Some(Delivery::Read),
@@ -150,6 +152,7 @@ fn people(state: State) {
             draft: if at == 5 { "I was going to say".into() } else { "".into() },
             typing: at == 1,
             failed: at == 8,
+            unreadable: at == 7,
             activity: ago(n),
         })));
     }

@@ -172,9 +172,7 @@ impl Keyring {
                 keys.any(|key| key.fingerprint() == found.key)
             }
             None if self.wanted.is_some() => named,
-            None => {
-                named || self.holder(found.key).is_some() || self.holders.len() < MAX_CLAIMANTS
-            }
+            None => named || self.holder(found.key).is_some() || self.holders.len() < MAX_CLAIMANTS,
         }
     }
 

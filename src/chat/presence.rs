@@ -101,7 +101,8 @@ mod tests {
         fn say(&mut self, is_online: bool, connection: u8, rev: u64, retained: bool) -> bool {
             let owner = self.keys.owner("kith", ID);
             let issue = if is_online { online } else { offline };
-            let document = issue(&self.keys.device, &[connection; 8], &owner, rev, NOW - Duration::from_secs(9));
+            let document =
+                issue(&self.keys.device, &[connection; 8], &owner, rev, NOW - Duration::from_secs(9));
             self.sighting.hear(&document, &owner, &self.keys.certificate(), retained, NOW)
         }
 

@@ -107,7 +107,7 @@ pub enum DocumentError {
 impl From<WireError> for DocumentError {
     fn from(error: WireError) -> Self {
         match error {
-            WireError::Malformed | WireError::TooLarge => Self::Malformed,
+            WireError::Malformed => Self::Malformed,
             WireError::Unknown => Self::Unknown,
         }
     }

@@ -142,6 +142,7 @@ pub(crate) fn conversation(draft: &str) -> Conversation {
         draft: draft.into(),
         typing: false,
         failed: false,
+        unreadable: false,
         activity: Timestamp(0),
     }
 }

@@ -44,7 +44,8 @@ impl Client {
         }
         for id in touched.keyrings.keys() {
             let keyring = self.keyrings.get(id);
-            let write = keyring.map_or_else(|| stored::delete_keyring(*id), |k| stored::write_keyring(*id, k));
+            let write =
+                keyring.map_or_else(|| stored::delete_keyring(*id), |k| stored::write_keyring(*id, k));
             self.commits.write(write);
         }
         for of in touched.sessions.keys() {
@@ -80,7 +81,8 @@ impl Client {
         if keyring.pin.is_none() {
             return self.consider(of);
         }
-        let news = !usable && self.keyrings.get(&of).and_then(Keyring::in_use).is_some_and(|h| h.is_complete());
+        let news =
+            !usable && self.keyrings.get(&of).and_then(Keyring::in_use).is_some_and(|h| h.is_complete());
         if news {
             self.outbox.hurry(Some(of), self.now.instant);
         }
@@ -103,9 +105,7 @@ impl Client {
         payload: Option<&[u8]>,
     ) {
         let ours = self.ready().is_some_and(|Ready { me, keys, .. }| {
-            of == me.id
-                && key == keys.fingerprint()
-                && device.is_none_or(|device| device == keys.device_id())
+            of == me.id && key == keys.fingerprint() && device.is_none_or(|device| device == keys.device_id())
         });
         if ours {
             self.handle_own_paper(paper, payload);

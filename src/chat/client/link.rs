@@ -152,7 +152,9 @@ impl Client {
         let beacon = Beacon { online: true, counter: me.counter, nonce, at };
         let will = Will {
             topic: root.presence(me.id),
-            payload: Beacon { online: false, ..beacon }.encode(keys, &keys.owner(root.as_str(), me.id)).into(),
+            payload: Beacon { online: false, ..beacon }
+                .encode(keys, &keys.owner(root.as_str(), me.id))
+                .into(),
             qos: QoS::AtLeastOnce,
             retain: true,
         };
@@ -368,7 +370,8 @@ impl Client {
     pub(super) fn link_deadline(&self) -> Option<Instant> {
         let session = self.link.session.as_ref().and_then(Session::poll_timeout);
         let papers = self.link.paper_heals.iter().map(|heal| heal.due);
-        let heals = [self.link.beacon_heal.due, self.link.info_heal.due, self.link.renewal, self.link.refresh];
+        let heals =
+            [self.link.beacon_heal.due, self.link.info_heal.due, self.link.renewal, self.link.refresh];
         let heals = heals.into_iter().chain(papers).flatten().filter(|_| self.link.live).min();
         session.into_iter().chain(heals).chain(self.link.waking.due).min()
     }

@@ -93,7 +93,7 @@ pub struct Client {
     beginning: Option<Box<(Me, Keys)>>,
     /// What was encrypted, by mid.
     #[cfg(test)]
-    pub(super) sealed: Vec<([u8; 16], super::wire::Event)>,
+    pub(in crate::chat) sealed: Vec<([u8; 16], super::wire::Event)>,
 }
 
 /// How far the client has come.

@@ -5,6 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::super::keys::Paper;
+#[cfg(test)]
+use super::super::retained::Info;
 use super::super::retained::{Beacon, statement};
 use super::commits::Then;
 use super::{Client, Ready, ready_mut};
@@ -12,6 +14,8 @@ use crate::e2ee::document::Document;
 use crate::e2ee::presence::Presence;
 use crate::mqtt::{Publish, QoS};
 use crate::time::Instant;
+#[cfg(test)]
+use crate::time::Timestamp;
 
 /// At most one repair of a document in this time: whoever overwrites it could otherwise make us publish without end.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -103,6 +107,13 @@ impl Client {
         };
         self.publish_latest(publish);
         self.link.info_heal.done(now.instant);
+    }
+
+    /// For the tests: whatever this person's key can be made to sign.
+    #[cfg(test)]
+    pub(in crate::chat) fn sign_info(&self, info: &Info, now: Timestamp) -> Vec<u8> {
+        let Ready { me, root, keys } = self.ready().expect("somebody has begun");
+        info.encode(keys, &keys.owner(root.as_str(), me.id), now)
     }
 
     /// Publishes the documents about this person's keys.

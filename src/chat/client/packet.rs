@@ -139,7 +139,8 @@ impl Client {
         let now = self.now.timestamp;
         let Some(Ready { me, root, keys }) = ready_mut(&mut self.stage) else { return };
         let shown = Info::decode(payload, &keys.owner(root.as_str(), me.id), now);
-        let same = shown.as_ref().is_some_and(|(info, document)| *info == me.info && now < half_life(document));
+        let same =
+            shown.as_ref().is_some_and(|(info, document)| *info == me.info && now < half_life(document));
         let rev = shown.map_or(0, |(info, _)| info.rev);
         if !same && rev >= me.info.rev {
             // Said by us, but not from here, or so long ago that it must be said again.
@@ -154,7 +155,8 @@ impl Client {
         let Some((document, (owner, holder))) = statement(payload).zip(self.owner_of(of)) else { return };
         let mut sighting = self.sightings.get(&of).copied().unwrap_or_default();
         let devices = holder.set.live().iter();
-        let mut heard = devices.filter(|live| sighting.hear(&document, &owner, live, retained, now.timestamp));
+        let mut heard =
+            devices.filter(|live| sighting.hear(&document, &owner, live, retained, now.timestamp));
         if heard.next().is_none() {
             return;
         }

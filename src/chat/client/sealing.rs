@@ -43,6 +43,11 @@ impl Trials {
         self.tried += 1;
         self.tried <= MAX_TRIALS
     }
+
+    /// That was no stranger's.
+    fn excuse(&mut self) {
+        self.tried = self.tried.saturating_sub(1);
+    }
 }
 
 /// A device that is written to, with the sessions taken out of the client.
@@ -70,7 +75,8 @@ struct Unread {
 impl Client {
     /// Whether there is a device of somebody that can be encrypted to, with the key in use.
     pub(super) fn can_seal(&self, to: UserId) -> bool {
-        let Some(holder) = self.keyrings.get(&to).filter(|keyring| keyring.is_open()).and_then(|k| k.in_use())
+        let Some(holder) =
+            self.keyrings.get(&to).filter(|keyring| keyring.is_open()).and_then(|k| k.in_use())
         else {
             return false;
         };
@@ -82,7 +88,7 @@ impl Client {
 
     /// Encrypts an event for all devices of somebody. The ratchets go with the next save; the envelope must not leave
     /// before that.
-    pub(super) fn seal(&mut self, to: UserId, event: &Event) -> Option<Vec<u8>> {
+    pub(in crate::chat) fn seal(&mut self, to: UserId, event: &Event) -> Option<Vec<u8>> {
         let mid = self.entropy.message_id().0;
         let mut reached = self.take_out(to, false);
         let Stage::Ready(ready) = &self.stage else { return None };
@@ -177,7 +183,8 @@ impl Client {
             None => {
                 let first = envelope.unseal(&ready.keys.device).ok_or(None)?;
                 let identity = first.identity_key();
-                let theirs = |id: &UserId| self.keyrings.get(id).is_some_and(|k| k.device(&identity).is_some());
+                let theirs =
+                    |id: &UserId| self.keyrings.get(id).is_some_and(|k| k.device(&identity).is_some());
                 let id = self.people.keys().find(|id| heard(self, **id) && theirs(id)).ok_or(None)?;
                 ((*id, *identity.as_bytes()), Some(first))
             }
@@ -204,6 +211,7 @@ impl Client {
                 if opened.is_ok() {
                     self.sessions.insert(of, peer);
                     self.commits.touch_device();
+                    self.trials.excuse();
                 }
                 opened
             }
@@ -225,7 +233,8 @@ impl Client {
     /// A friend's message cannot be decrypted. Where a new session would cure it, they are asked for one; what came
     /// twice ([`DecryptError::KeyGone`]) is nothing.
     fn handle_unread(&mut self, unread: &Unread) {
-        let Some(reason) = NakReason::of(unread.error).filter(|_| unread.error != DecryptError::KeyGone) else {
+        let Some(reason) = NakReason::of(unread.error).filter(|_| unread.error != DecryptError::KeyGone)
+        else {
             return;
         };
         if self.may_reach(unread.from) {
@@ -264,13 +273,8 @@ impl Client {
             return;
         }
         if let Ok(document) = Document::decode(&nak.bundle) {
-            let found = Found {
-                document: &document,
-                root: ready.root.as_str(),
-                id: from,
-                key,
-                now: now.timestamp,
-            };
+            let found =
+                Found { document: &document, root: ready.root.as_str(), id: from, key, now: now.timestamp };
             if keyring.take(&found, Some(device)) {
                 self.commits.touch_keyring(from);
             }

@@ -191,7 +191,10 @@ impl Client {
         let now = self.now.instant;
         let Some(conversation) = self.timeline.as_ref().map(|timeline| timeline.conversation) else { return };
         let told = self.typed_at.is_some_and(|(of, at)| of == conversation && now.since(at) < TYPING);
-        let online = self.sightings.get(&conversation.0).is_some_and(|s| s.presence(self.now.timestamp) == Presence::Online);
+        let online = self
+            .sightings
+            .get(&conversation.0)
+            .is_some_and(|s| s.presence(self.now.timestamp) == Presence::Online);
         if told || !online || !self.may_reach(conversation.0) || !self.link.is_live() {
             return;
         }
@@ -292,7 +295,8 @@ impl Client {
 
     /// As [`Self::passing`], with an id that was made before.
     pub(super) fn unnumbered(&self, to: UserId, id: MessageId, body: EventBody) -> Event {
-        let (from, device) = self.ready().map_or((to, DeviceId([0; 8])), |ready| (ready.me.id, ready.me.device));
+        let (from, device) =
+            self.ready().map_or((to, DeviceId([0; 8])), |ready| (ready.me.id, ready.me.device));
         let hlc = self.now.timestamp.0 << 16;
         Event { from, device, id, conversation: to, seq: 0, hlc, deps: Vec::new(), body }
     }

@@ -175,7 +175,7 @@ impl Client {
     pub(super) fn handle_unreadable_storage(&mut self, error: WireError) {
         let error = match error {
             WireError::Unknown => StorageError::Newer,
-            WireError::Malformed | WireError::TooLarge => StorageError::Failed,
+            WireError::Malformed => StorageError::Failed,
         };
         self.handle_idle(Phase::Unusable(error));
     }

@@ -21,7 +21,8 @@ impl Client {
     pub(super) fn note_unreadable(&mut self, from: UserId) {
         let now = self.now.timestamp;
         let conversation = ConversationId(from);
-        if let Some(thread) = self.threads.get_mut(&conversation).filter(|thread| thread.unreadable.is_none()) {
+        if let Some(thread) = self.threads.get_mut(&conversation).filter(|thread| thread.unreadable.is_none())
+        {
             thread.unreadable = Some(now);
             self.commits.touch(conversation);
         }

@@ -3,11 +3,13 @@
 
 mod broker;
 mod device;
+mod outsider;
 mod screen;
 mod world;
 
 mod drafts;
 mod hostile;
+mod keys;
 mod messages;
 mod people;
 mod presence;

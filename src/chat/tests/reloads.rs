@@ -7,7 +7,7 @@ use super::world::{ADA, BOB, World};
 use crate::chat::contact::Relation;
 use crate::chat::id::ConversationId;
 use crate::chat::record::{Query, Table};
-use crate::chat::wire::{self, EventBody};
+use crate::chat::wire::EventBody;
 use crate::chat::{Command, Input};
 
 /// Runs `script` again and again, each time with a reload before another step, until it ends before its reload.
@@ -157,8 +157,8 @@ fn a_receipt_names_only_what_is_on_disk() {
     }
     let mut receipts = 0;
     while world.step() {
-        let told = world.broker.log[before..].iter().filter_map(|held| wire::decode(&held.payload).ok());
-        let told = told.filter_map(|event| match event.body {
+        let told = world.broker.log[before..].iter().filter_map(|held| world.broker.read(held));
+        let told = told.filter_map(|event| match &event.body {
             EventBody::Receipt(receipt) => Some(receipt.stored.highest()),
             _ => None,
         });

@@ -73,7 +73,7 @@ pub enum OpenError {
 impl From<WireError> for OpenError {
     fn from(error: WireError) -> Self {
         match error {
-            WireError::Malformed | WireError::TooLarge => Self::Malformed,
+            WireError::Malformed => Self::Malformed,
             WireError::Unknown => Self::Unknown,
         }
     }

@@ -33,9 +33,8 @@ pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you. It 
     it from a casual look, but anybody who tries numbers or addresses can undo it. Leave it empty to be found by \
     invite link only.";
 pub(crate) const SERVER_ADDRESS: &str = "Server address";
-// Until end-to-end encryption is in, that must be said before anybody begins.
 pub(crate) const SERVER_HINT: &str = "The MQTT broker that carries your messages, as wss://host/path. Whoever runs it \
-    can read them: they are not encrypted end to end yet.";
+    cannot read them, but sees who is connected when, and who writes to whom.";
 pub(crate) const ADVANCED: &str = "Advanced";
 pub(crate) const USER_NAME: &str = "User name";
 pub(crate) const PASSWORD: &str = "Password";
@@ -49,7 +48,7 @@ pub(crate) fn invites_you(name: &str) -> String {
 }
 
 pub(crate) fn meet_on(server: &str) -> String {
-    format!("You will meet on {server}. Whoever runs it can read your messages for now.")
+    format!("You will meet on {server}. Whoever runs it cannot read what you write.")
 }
 
 // Navigation and connection.
@@ -108,6 +107,13 @@ pub(crate) const BLOCKED: &str = "Blocked";
 pub(crate) const NOBODY_BLOCKED: &str = "You have blocked nobody.";
 pub(crate) const NO_CONTACTS: &str = "Nobody is here yet.";
 pub(crate) const WAITING: &str = "Waiting for an answer";
+pub(crate) const WAITING_FOR_KEYS: &str = "Waiting for their keys. They come when the other has started the app once; what you write until then waits.";
+pub(crate) const SEVERAL_KEYS: &str = "Several keys claim this address";
+pub(crate) const SEVERAL_KEYS_MEAN: &str = "Several keys claim this address, and one at most is right. Ask the other, \
+    by phone or face to face, which code their app shows, and choose that one.";
+pub(crate) const USE_THIS_KEY: &str = "Use this key";
+pub(crate) const CANNOT_BE_READ: &str = "Something they wrote cannot be read yet.";
+pub(crate) const ASK_AGAIN: &str = "Ask again";
 pub(crate) const DECLINED: &str = "Declined your request";
 pub(crate) const ONLINE: &str = "online";
 pub(crate) const OFFLINE: &str = "offline";
@@ -174,7 +180,7 @@ pub(crate) const ID_OF_HANDLE: &str = "Your Kith ID is the MD5 fingerprint of yo
     it from a casual look and no more: anybody who tries numbers or addresses can find out which one is yours.";
 pub(crate) const ID_RANDOM: &str =
     "Your Kith ID is random: it says nothing about you. People reach you by invite link or by this ID.";
-pub(crate) const SERVER_SEES: &str = "Messages are not encrypted end to end yet. Whoever runs the server can read them, and \
+pub(crate) const SERVER_SEES: &str = "Messages are encrypted end to end. Whoever runs the server cannot read them, but \
     sees who writes to whom and when.";
 pub(crate) const BLOCKED_PEOPLE: &str = "Blocked people";
 pub(crate) const APPEARANCE: &str = "Appearance";
