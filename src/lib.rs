@@ -10,8 +10,8 @@
 //!                           mqtt/         e2ee/         leaves: know nothing of chat, of each other, of the browser
 //! ```
 //!
-//! Imports go down only. `mqtt`, `e2ee` and `chat` are the core: no I/O, no clock, no randomness of their own,
-//! tested on the host. `ui` and `browser` never see each other; [`start`] joins them.
+//! Imports go down only. `mqtt`, `e2ee` and `chat` are the core: no I/O, no clock, no randomness of their own
+//! (but for keys: `e2ee/rng.rs`), tested on the host. `ui` and `browser` never see each other; [`start`] joins them.
 
 mod cbor;
 pub mod chat;
@@ -30,7 +30,7 @@ pub fn start() {
     wasm_bindgen_futures::spawn_local(async {
         match browser::config::load().await {
             Ok(defaults) => join(defaults),
-            Err(error) => ui::fatal(&error.to_string()),
+            Err(error) => ui::fatal(&error),
         }
     });
 }
@@ -41,6 +41,7 @@ fn join(defaults: chat::account::Defaults) {
     use chat::id::MessageId;
 
     let state = ui::State::new(&defaults.brand);
+    state.offer(&defaults.presets);
     let client = chat::Client::new(browser::random_bytes(), defaults, browser::clock::calendar);
     let driver = browser::start(client, move |change| state.apply(change));
     let inputs = driver.inputs();

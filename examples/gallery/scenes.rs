@@ -4,10 +4,10 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use kith::chat::account::{self, Account, Invite, Preferences, Server, Theme};
+use kith::chat::account::{self, Account, ConfigError, Invite, Preferences, Server, Theme};
 use kith::chat::change::{Alert, Connection, Form, InviteAsked, Page, Phase, Rejection, Trouble, View};
 use kith::chat::contact::{Contact, Keys, Presence, Profile, Relation, Request};
-use kith::chat::conversation::{Conversation, Latest};
+use kith::chat::conversation::{Conversation, FOREVER, Latest};
 use kith::chat::id::{ConversationId, MessageId, UserId};
 use kith::chat::input::StorageError;
 use kith::chat::message::{Body, Delivery, Message, Position, Row};
@@ -28,6 +28,9 @@ thread_local! {
 pub(crate) fn show() {
     console_error_panic_hook::set_once();
     let state = State::new("Kith");
+    let presets =
+        ["wss://chat.example.org/mqtt", "ws://localhost:9001/mqtt", "wss://test.mosquitto.org:8081/mqtt"];
+    state.offer(&presets.map(Arc::from).into());
     let scene = window().location().search().unwrap_or_default();
     let scene = scene.trim_start_matches("?scene=").to_owned();
     mount(
@@ -62,7 +65,7 @@ fn play(state: State, scene: &str) {
         "invited" => state.apply(Change::Phase(welcome(Some(from)))),
         "elsewhere" => state.apply(Change::Phase(Phase::Elsewhere)),
         "unusable" => state.apply(Change::Phase(Phase::Unusable(StorageError::Newer))),
-        "fatal" => kith::ui::fatal("config.json: line 3: expected a string"),
+        "fatal" => kith::ui::fatal(&ConfigError::Broker("mqtt.example.org".into())),
         _ => ready(state, scene, server, from),
     }
 }
@@ -89,6 +92,10 @@ fn ready(state: State, scene: &str, server: Server, from: Invite) {
             let trouble = Some(Trouble::Unreachable);
             state.apply(Change::Connection(Connection::Reconnecting { retry_at, trouble }));
         }
+        "stopped" => state.apply(Change::Connection(Connection::Reconnecting {
+            retry_at: Timestamp(now().0 + 25_000),
+            trouble: Some(Trouble::NoWebSocket),
+        })),
         "alert" => state.apply(Change::Alert(Some(Alert::Volatile))),
         "question" => state.apply(Change::Invite(Some(InviteAsked { invite: from, moves: true }))),
         "rtl" => {
@@ -153,6 +160,8 @@ fn people(state: State) {
             typing: at == 1,
             failed: at == 8,
             unreadable: at == 7,
+            pinned: at == 3,
+            muted: (at == 6).then_some(FOREVER),
             activity: ago(n),
         })));
     }

@@ -1,40 +1,17 @@
 //! `config.json`: what whoever put the app on a server wants it to begin with.
 
+use std::sync::Arc;
+
 use wasm_bindgen_futures::JsFuture;
 use web_sys::wasm_bindgen::JsCast;
 use web_sys::{RequestCache, RequestInit, Response};
 
 use super::js;
-use crate::chat::account::Defaults;
-use crate::chat::json::{JsonError, Object};
+use crate::chat::account::{ConfigError, Defaults};
+use crate::chat::json::Object;
 
 /// Where it lies, relative to the page.
 const FILE: &str = "./config.json";
-
-/// Why the app cannot begin. The text is for the person who looks at the page.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// It was not answered.
-    #[error("config.json could not be loaded: is the server that this page came from still there?")]
-    Unreachable,
-    /// The server answered with a status that is no success.
-    #[error("config.json could not be loaded: the server answered {0}")]
-    Status(u16),
-    /// Not JSON, or not of this shape.
-    #[error("config.json cannot be read: {0}")]
-    Malformed(String),
-    /// Not an address of a broker.
-    #[error(
-        "config.json names the broker \"{0}\": it must be empty, begin with a port (\":9001/mqtt\"), or begin with ws:// or wss://"
-    )]
-    Broker(String),
-}
-
-impl From<JsonError> for ConfigError {
-    fn from(error: JsonError) -> Self {
-        Self::Malformed(error.to_string())
-    }
-}
 
 /// Where the page came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +52,14 @@ pub async fn load() -> Result<Defaults, ConfigError> {
 pub fn parse(text: &str, page: &Page) -> Result<Defaults, ConfigError> {
     let file = Object::parse(text.trim_start_matches('\u{feff}').as_bytes())?;
     let text = |name, default| file.text(name).map(|text| text.unwrap_or(default).trim());
+    let first = text("broker", "")?;
+    // Whoever may choose may also choose what the page begins with.
+    let servers = [first].into_iter().chain(file.texts("servers")?.into_iter().map(str::trim));
+    let presets =
+        servers.map(|server| broker(server, page).map(Arc::from)).collect::<Result<Arc<[Arc<str>]>, _>>()?;
     Ok(Defaults {
-        broker: broker(text("broker", "")?, page)?.into(),
+        broker: presets[0].clone(),
+        presets,
         root: text("root", "kith")?.into(),
         region: text("region", "")?.to_ascii_uppercase().into(),
         brand: text("brand", "Kith")?.into(),

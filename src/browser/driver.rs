@@ -13,7 +13,7 @@ use super::profile::Profile;
 use super::socket::Socket;
 use super::timer::{self, Timer};
 use super::wake::Wake;
-use super::{Inputs, clock, picture, theme};
+use super::{Inputs, clock, picture, probe, theme};
 use crate::chat::{Change, Client, Effect, Input};
 use crate::time::{Instant, Now};
 
@@ -258,6 +258,12 @@ impl Shared {
             Effect::Save(ticket, batch) => self.profile.save(ticket, batch),
             Effect::Load(ticket, query) => self.profile.load(ticket, &query),
             Effect::Claim => self.profile.claim(),
+            Effect::Probe(ticket, address) => {
+                let inputs = self.inputs.clone();
+                spawn_local(
+                    async move { inputs.push(Input::Probed(ticket, probe::answers(&address).await)) },
+                );
+            }
             Effect::ParsePhone(ticket, text, region) => self.phone.parse(ticket, &text, &region),
             Effect::EncodePicture(ticket, bytes) => {
                 let inputs = self.inputs.clone();
@@ -290,6 +296,7 @@ impl Shared {
             | Input::Visible(_)
             | Input::Leaving
             | Input::Returned
+            | Input::Probed(..)
             | Input::Phone(..)
             | Input::Picture(..)
             | Input::Timeout => true,

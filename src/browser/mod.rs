@@ -14,6 +14,7 @@ pub mod lifecycle;
 pub mod lock;
 pub mod phone;
 pub mod picture;
+pub mod probe;
 pub mod profile;
 pub mod random;
 pub mod socket;

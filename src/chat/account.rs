@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::contact::Profile;
 use super::id::UserId;
+use super::json::{JsonError, Kind};
 
 /// What the page's `config.json` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Defaults {
     /// The broker's address, already complete: `ws://…` or `wss://…`.
     pub broker: Arc<str>,
@@ -16,10 +17,41 @@ pub struct Defaults {
     pub region: Arc<str>,
     /// The app's name.
     pub brand: Arc<str>,
+    /// Brokers to choose from with one click: complete addresses.
+    pub presets: Arc<[Arc<str>]>,
     /// Whether the page came by https: then the browser refuses `ws://`, but for this machine's own addresses.
     pub secure_page: bool,
     /// Where the app itself stands, without the fragment: the beginning of an invite link.
     pub page: Arc<str>,
+}
+
+/// Why `config.json` gives no [`Defaults`], and the app cannot begin.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// It was not answered.
+    #[error("not answered")]
+    Unreachable,
+    /// The server answered with a status that is no success.
+    #[error("answered with status {0}")]
+    Status(u16),
+    /// No JSON object; in the words of its parser.
+    #[error("{0}")]
+    Syntax(String),
+    /// A member of another kind.
+    #[error("{0}: {1:?} is wanted")]
+    Member(&'static str, Kind),
+    /// Not an address of a broker.
+    #[error("{0:?} is no address of a broker")]
+    Broker(String),
+}
+
+impl From<JsonError> for ConfigError {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::Syntax(error) => Self::Syntax(error.to_string()),
+            JsonError::Member(name, kind) => Self::Member(name, kind),
+        }
+    }
 }
 
 /// How to reach the broker.
@@ -33,6 +65,10 @@ pub struct Server {
     pub password: Arc<str>,
     /// The first level of every topic.
     pub root: Arc<str>,
+    /// What the Client Identifier begins with; what follows is drawn at random. Empty: nothing.
+    pub client_id: Arc<str>,
+    /// Keep Alive in seconds; empty: the usual one.
+    pub keep_alive: Arc<str>,
 }
 
 /// How the app looks.

@@ -88,8 +88,11 @@ pub enum Connection {
 /// Why there is no connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// No handshake: wrong host, closed port, bad certificate, wrong path. The browser does not say which.
+    /// No handshake, and nothing else answers either: wrong host, closed port, bad certificate. The browser does not say
+    /// which.
     Unreachable,
+    /// No handshake, but a web server answers there.
+    NoWebSocket,
     /// The connection was closed before the broker had answered.
     Rejected,
     /// The broker answered with a refusal.
@@ -189,6 +192,10 @@ pub enum Rejection {
     Root,
     /// A password without a user name.
     PasswordAlone,
+    /// What the Client Identifier is to begin with has other characters than brokers must take, or too many.
+    ClientId,
+    /// The keep-alive interval is no number of seconds, or out of bounds.
+    KeepAlive,
     /// That is this person.
     Oneself,
     /// Already a contact.
@@ -210,4 +217,6 @@ pub enum Alert {
     StorageFull,
     /// Storage fails.
     StorageFailed,
+    /// The broker does not allow this person to hear what is sent to them.
+    Deaf,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::account::{Preferences, Server, Welcome};
 use super::id::{ConversationId, MessageId, UserId};
 use crate::e2ee::key::Fingerprint;
+use crate::time::Timestamp;
 
 /// What the person wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +74,21 @@ pub enum Command {
     AtLatest(bool),
     /// The person asks for the unread line to go ("mark read").
     MarkRead(ConversationId),
+    /// Keep this conversation before the others, or no longer.
+    Pin {
+        /// Which.
+        conversation: ConversationId,
+        /// Whether.
+        pinned: bool,
+    },
+    /// Let nobody be disturbed by this conversation until then (`FOREVER`: until the person says otherwise; none: no
+    /// longer).
+    Mute {
+        /// Which.
+        conversation: ConversationId,
+        /// Until when.
+        until: Option<Timestamp>,
+    },
     /// The page before what is shown of the open conversation.
     ShowOlder,
     /// The page after.

@@ -27,9 +27,16 @@ pub struct Conversation {
     pub failed: bool,
     /// Whether something of theirs came that cannot be read, and stays so: `Command::AskAgain`.
     pub unreadable: bool,
+    /// Whether it stands before the others.
+    pub pinned: bool,
+    /// Until when it is muted; [`FOREVER`] where nobody said when.
+    pub muted: Option<Timestamp>,
     /// What the list is sorted by, newest first: the newest message, draft or acceptance.
     pub activity: Timestamp,
 }
+
+/// Muted until the person says otherwise.
+pub const FOREVER: Timestamp = Timestamp(u64::MAX);
 
 /// The newest message of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,6 +25,8 @@ pub enum Effect {
     Load(Ticket, Query),
     /// Take the profile over from another tab. Answered by `Claimed`.
     Claim,
+    /// Find out whether anything answers at this `http://…` or `https://…` address. Answered by `Probed`.
+    Probe(Ticket, Arc<str>),
     /// Read a phone number; the region is an ISO 3166 code or empty. Answered by `Phone`.
     ParsePhone(Ticket, Arc<str>, Arc<str>),
     /// Decode a picture, crop it to a square, encode it in at most 64 kB. Answered by `Picture`.

@@ -46,6 +46,8 @@ pub enum Input {
     Leaving,
     /// The page came back from the back/forward cache after `Leaving`.
     Returned,
+    /// The answer to `Effect::Probe`: whether anything did.
+    Probed(Ticket, bool),
     /// The answer to `Effect::ParsePhone`: the number as E.164.
     Phone(Ticket, Result<Arc<str>, PhoneError>),
     /// The answer to `Effect::EncodePicture`: PNG, JPEG or WebP of at most 64 kB.
@@ -53,6 +55,9 @@ pub enum Input {
     /// The deadline of `Client::poll_timeout` has come.
     Timeout,
 }
+
+/// The close code of a socket that broke the rules (RFC 6455 section 7.4.1).
+pub const PROTOCOL_ERROR: u16 = 1002;
 
 /// How the socket ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

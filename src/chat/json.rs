@@ -1,4 +1,4 @@
-//! JSON objects with texts, whole numbers and truth values in them: `config.json`, `info`, `isConnected`. One reader for
+//! JSON objects with texts, whole numbers, truth values and lists of texts in them: `config.json`, `info`, `isConnected`. One reader for
 //! all of them; derived code for each would add to the download three times.
 
 use std::fmt;
@@ -15,6 +15,7 @@ enum Value {
     Text(String),
     Number(u64),
     Flag(bool),
+    List(Vec<Self>),
     Null,
     /// What no document of ours holds.
     Other,
@@ -27,8 +28,30 @@ pub enum JsonError {
     #[error(transparent)]
     Syntax(#[from] serde_json::Error),
     /// A member is missing, or of another kind.
-    #[error("\"{0}\" must be {1}")]
-    Member(&'static str, &'static str),
+    #[error("{0}: {1:?} is wanted")]
+    Member(&'static str, Kind),
+}
+
+/// What a member has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// A list of texts.
+    Texts,
+    /// A whole number.
+    Number,
+    /// True or false.
+    Flag,
+}
+
+impl Value {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Number(_) | Self::Flag(_) | Self::List(_) | Self::Null | Self::Other => None,
+        }
+    }
 }
 
 impl Object {
@@ -48,10 +71,24 @@ impl Object {
         match self.find(name) {
             Some(Value::Text(text)) => Ok(Some(text)),
             None | Some(Value::Null) => Ok(None),
-            Some(Value::Number(_) | Value::Flag(_) | Value::Other) => {
-                Err(JsonError::Member(name, "a text in quotation marks"))
+            Some(Value::Number(_) | Value::Flag(_) | Value::List(_) | Value::Other) => {
+                Err(JsonError::Member(name, Kind::Text))
             }
         }
+    }
+
+    /// A list of texts that may be missing.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn texts(&self, name: &'static str) -> Result<Vec<&str>, JsonError> {
+        let wrong = JsonError::Member(name, Kind::Texts);
+        let list = match self.find(name) {
+            Some(Value::List(list)) => list.as_slice(),
+            None | Some(Value::Null) => &[],
+            Some(Value::Text(_) | Value::Number(_) | Value::Flag(_) | Value::Other) => return Err(wrong),
+        };
+        list.iter().map(Value::text).collect::<Option<_>>().ok_or(wrong)
     }
 
     /// A whole number that must be there.
@@ -61,7 +98,7 @@ impl Object {
     pub fn number(&self, name: &'static str) -> Result<u64, JsonError> {
         match self.find(name) {
             Some(Value::Number(number)) => Ok(*number),
-            _ => Err(JsonError::Member(name, "a whole number")),
+            _ => Err(JsonError::Member(name, Kind::Number)),
         }
     }
 
@@ -72,7 +109,7 @@ impl Object {
     pub fn flag(&self, name: &'static str) -> Result<bool, JsonError> {
         match self.find(name) {
             Some(Value::Flag(flag)) => Ok(*flag),
-            _ => Err(JsonError::Member(name, "true or false")),
+            _ => Err(JsonError::Member(name, Kind::Flag)),
         }
     }
 
@@ -145,8 +182,11 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Value::Other)
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::List(values))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
@@ -178,8 +218,21 @@ mod tests {
         for name in ["t", "n", "z", "missing"] {
             assert!(object.flag(name).is_err(), "{name}");
         }
-        let error = object.text("n").unwrap_err();
-        assert_eq!(error.to_string(), "\"n\" must be a text in quotation marks");
+        assert!(matches!(object.text("n"), Err(JsonError::Member("n", Kind::Text))));
+    }
+
+    #[test]
+    fn a_list_of_texts_has_nothing_else_in_it() {
+        let object =
+            Object::parse(br#"{"l": ["a", "b"], "e": [], "z": null, "m": ["a", 1], "n": [["a"]], "t": "a"}"#);
+        let object = object.unwrap();
+        assert_eq!(object.texts("l").unwrap(), ["a", "b"]);
+        for name in ["e", "z", "missing"] {
+            assert!(object.texts(name).unwrap().is_empty(), "{name}");
+        }
+        for name in ["m", "n", "t"] {
+            assert!(matches!(object.texts(name), Err(JsonError::Member(_, Kind::Texts))), "{name}");
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ mod presence;
 mod receipt;
 pub mod record;
 pub mod retained;
-mod server;
+pub mod server;
 mod stored;
 pub mod text;
 mod thread;

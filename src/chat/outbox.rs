@@ -204,6 +204,19 @@ impl Outbox {
         }
     }
 
+    /// Nothing more is to go to somebody: gives the tokens that the session need not send.
+    pub(crate) fn take_back(&mut self, to: UserId, now: Instant) -> Vec<Token> {
+        let mut tokens = Vec::new();
+        for (_, entry) in self.entries.iter_mut().filter(|(_, entry)| entry.outgoing.to == to) {
+            if let Some(token) = entry.token.take() {
+                self.by_token.remove(&token);
+                entry.due = now;
+                tokens.push(token);
+            }
+        }
+        tokens
+    }
+
     /// A new session knows none of the earlier one's tokens.
     pub(crate) fn forget_tokens(&mut self, now: Instant) {
         self.by_token.clear();

@@ -1,8 +1,29 @@
 //! Checks of what a person types to reach a broker.
 
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
 use super::account::{Defaults, Server};
 use super::change::Rejection;
 use super::topics::Root;
+
+/// Seconds; brokers drop a client after 1.25 to 1.5 times this.
+pub(crate) const KEEP_ALIVE: u16 = 30;
+/// Less is chatter, and beyond it proxies hang up.
+pub(crate) const KEEP_ALIVES: RangeInclusive<u16> = 5..=1200;
+/// What a Client Identifier may begin with, in characters.
+pub(crate) const MAX_CLIENT_ID: usize = 40;
+
+/// Brokers that are open to everybody, for tests.
+const PUBLIC: [&str; 7] = [
+    "test.mosquitto.org",
+    "broker.hivemq.com",
+    "broker.mqttdashboard.com",
+    "broker.emqx.io",
+    "broker-cn.emqx.io",
+    "mqtt.eclipseprojects.io",
+    "public.mqtthq.com",
+];
 
 /// Checks that a text is a `ws://` or `wss://` address with a host; tells whether it is encrypted.
 pub(crate) fn check_address(address: &str) -> Result<bool, Rejection> {
@@ -21,9 +42,25 @@ pub(crate) fn check_address(address: &str) -> Result<bool, Rejection> {
 
 /// Whether an address is one of this very machine, which browsers let a secure page reach without TLS.
 pub(crate) fn is_local(address: &str) -> bool {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let host = host(rest);
+    let host = host_of(address);
     host == "localhost" || host.ends_with(".localhost") || is_loopback(host) || host == "[::1]"
+}
+
+/// Where a browser asks whether anything answers at a broker's address: `ws://…` as `http://…`, `wss://…` as `https://…`.
+pub(crate) fn web_address(address: &str) -> Arc<str> {
+    address.replacen("ws", "http", 1).into()
+}
+
+/// Whether an address is one of the test brokers that the whole world reads and writes.
+#[must_use]
+pub fn is_public(address: &str) -> bool {
+    let host = host_of(address);
+    PUBLIC.iter().any(|public| host.eq_ignore_ascii_case(public))
+}
+
+/// Keep Alive in seconds.
+pub(crate) fn keep_alive(server: &Server) -> u16 {
+    server.keep_alive.parse().ok().filter(|seconds| KEEP_ALIVES.contains(seconds)).unwrap_or(KEEP_ALIVE)
 }
 
 /// Puts what was typed in order, filling what was left empty, or tells what is wrong with it.
@@ -35,6 +72,8 @@ pub(crate) fn check(server: &Server, defaults: &Defaults) -> Result<Server, Reje
         user_name: server.user_name.trim().replace(char::is_control, "").into(),
         password: server.password.clone(),
         root: filled(&server.root, &defaults.root),
+        client_id: server.client_id.trim().into(),
+        keep_alive: server.keep_alive.trim().into(),
     };
     let secure = check_address(&checked.address)?;
     if defaults.secure_page && !secure && !is_local(&checked.address) {
@@ -47,11 +86,23 @@ pub(crate) fn check(server: &Server, defaults: &Defaults) -> Result<Server, Reje
     if checked.user_name.len().max(checked.password.len()) > usize::from(u16::MAX) {
         return Err(Rejection::TooLong(usize::from(u16::MAX)));
     }
+    let is_odd = |c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c));
+    if checked.client_id.len() > MAX_CLIENT_ID || checked.client_id.contains(is_odd) {
+        return Err(Rejection::ClientId);
+    }
+    if !checked.keep_alive.is_empty() && keep_alive(&checked).to_string() != *checked.keep_alive {
+        return Err(Rejection::KeepAlive);
+    }
     Ok(checked)
 }
 
 fn is_loopback(host: &str) -> bool {
     host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The host of an address.
+pub(crate) fn host_of(address: &str) -> &str {
+    host(address.split_once("://").map_or(address, |(_, rest)| rest))
 }
 
 fn authority(rest: &str) -> &str {
@@ -92,6 +143,39 @@ mod tests {
             "wss://h/#f",
         ] {
             assert_eq!(check_address(address), Err(Rejection::ServerAddress), "{address}");
+        }
+    }
+
+    #[test]
+    fn test_brokers_are_public_however_they_are_written() {
+        for address in
+            ["wss://test.mosquitto.org:8081/mqtt", "ws://Broker.HiveMQ.com:8000/mqtt", "wss://broker.emqx.io"]
+        {
+            assert!(is_public(address), "{address}");
+        }
+        for address in ["wss://chat.example/test.mosquitto.org", "wss://my.test.mosquitto.org.example", ""] {
+            assert!(!is_public(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_browser_looks_at_the_same_place() {
+        assert_eq!(&*web_address("ws://ws.example:9001/ws"), "http://ws.example:9001/ws");
+        assert_eq!(&*web_address("wss://b.example/mqtt"), "https://b.example/mqtt");
+    }
+
+    #[test]
+    fn keep_alive_is_seconds_within_bounds() {
+        let checked = |text: &str| {
+            let (address, root) = ("wss://b.example".into(), "kith".into());
+            let server = Server { address, root, keep_alive: text.into(), ..Server::default() };
+            check(&server, &Defaults::default()).map(|server| keep_alive(&server))
+        };
+        for (text, seconds) in [("", 30), ("5", 5), (" 1200 ", 1200)] {
+            assert_eq!(checked(text), Ok(seconds), "{text}");
+        }
+        for text in ["4", "1201", "0", "-5", "30 s", "1e2", "030", "99999"] {
+            assert_eq!(checked(text), Err(Rejection::KeepAlive), "{text}");
         }
     }
 

@@ -28,6 +28,8 @@ pub(crate) struct Thread {
     pub(crate) unread_from: Option<Position>,
     pub(crate) draft: Arc<str>,
     pub(crate) activity: Timestamp,
+    pub(crate) pinned: bool,
+    pub(crate) muted_until: Option<Timestamp>,
     /// Which own events the other person's device has stored, and which were seen.
     pub(crate) delivered: SeqSet,
     pub(crate) read: SeqSet,
@@ -58,6 +60,8 @@ impl Thread {
             unread_from: None,
             draft: "".into(),
             activity: now,
+            pinned: false,
+            muted_until: None,
             delivered: SeqSet::default(),
             read: SeqSet::default(),
             heard: Vec::new(),
@@ -209,6 +213,8 @@ impl Thread {
             typing,
             failed,
             unreadable,
+            pinned: self.pinned,
+            muted: self.muted_until,
             activity: self.activity,
         }
     }

@@ -85,16 +85,16 @@ impl Root {
     /// What this person listens to besides their contacts: the inbox, and their own retained documents, which anybody
     /// may overwrite and which they then heal.
     pub(crate) fn own_filters(&self, me: UserId, key: Fingerprint, device: DeviceId) -> [TopicFilter; 8] {
-        [
-            self.filter(&format!("users/{me}/k/{key}")),
-            self.filter(&format!("users/{me}/k/{key}/d/{device}")),
-            self.filter(&format!("users/{me}/k/{key}/d/{device}/b")),
-            self.filter(&format!("{me}/Inbox/m")),
-            self.filter(&format!("{me}/Inbox/Add/GFReq/+")),
-            self.filter(&format!("{me}/Inbox/Add/GFResp/+")),
-            self.filter(&format!("users/{me}/info")),
-            self.filter(&format!("users/{me}/isConnected")),
-        ]
+        let [inbox, requests, responses] = self.inbox_filters(me);
+        let [claim, certificate, bundle] = ["", &format!("/d/{device}"), &format!("/d/{device}/b")]
+            .map(|rest| self.filter(&format!("users/{me}/k/{key}{rest}")));
+        let (info, presence) = (self.info_filter(me), self.presence_filter(me));
+        [claim, certificate, bundle, inbox, requests, responses, info, presence]
+    }
+
+    /// Where others write to this person.
+    pub(crate) fn inbox_filters(&self, me: UserId) -> [TopicFilter; 3] {
+        ["m", "Add/GFReq/+", "Add/GFResp/+"].map(|rest| self.filter(&format!("{me}/Inbox/{rest}")))
     }
 
     /// What this person listens to for one contact: keys first, for all else is believed by them alone.
@@ -103,7 +103,7 @@ impl Root {
             self.filter(&format!("users/{contact}/k/+")),
             self.filter(&format!("users/{contact}/k/+/d/+")),
             self.bundle_filter(contact),
-            self.filter(&format!("users/{contact}/info")),
+            self.info_filter(contact),
             self.presence_filter(contact),
         ]
     }

@@ -275,9 +275,6 @@ fn verify_own<'d>(
     newest: Option<u64>,
     now: Timestamp,
 ) -> Result<(UserKey, &'d [u8]), CertificateError> {
-    if document.kind() != kind {
-        return Err(DocumentError::Kind.into());
-    }
     let key = named_key(document)?;
     let expected = Expected { place, kind, signer: owner.key, key: key.verifying(), newest, now };
     Ok((key, document.verify(&expected)?))

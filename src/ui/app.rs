@@ -12,10 +12,11 @@ use super::state::State;
 use super::text;
 use super::welcome::Welcome;
 use crate::chat::Command;
+use crate::chat::account::ConfigError;
 use crate::chat::change::Phase;
 use crate::chat::id::MessageId;
 use crate::chat::input::StorageError;
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{follow, live};
 
 /// Draws the app into the page's body, for as long as the page lives. `new_id` mints 16 random bytes.
 pub fn mount(state: State, dispatch: impl Fn(Command) + 'static, new_id: fn() -> MessageId) {
@@ -41,8 +42,8 @@ pub fn mount_to(
 }
 
 /// A plain page that says why the app cannot start.
-pub fn fatal(message: &str) {
-    let message = message.to_owned();
+pub fn fatal(error: &ConfigError) {
+    let message = text::config(error);
     mount_to_body(move || {
         view! {
             <main class="face">
@@ -86,7 +87,7 @@ fn App() -> impl IntoView {
 
 /// The person goes where the core leads, there to write.
 fn go_where_the_core_says(state: State, route: ReadSignal<Route>) {
-    Effect::new(move |_| {
+    follow(move || {
         let Some(conversation) = state.opened.get() else { return };
         let there = Route::Conversation(conversation);
         if route.get_untracked() != there {

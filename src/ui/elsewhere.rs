@@ -7,6 +7,7 @@ use super::text;
 use super::widgets::drawing::{Drawing, Sketch};
 use crate::chat::Command;
 use crate::chat::input::StorageError;
+use crate::ui::widgets::live::act;
 
 /// Another tab is the live one.
 #[component]
@@ -17,7 +18,7 @@ pub(crate) fn Elsewhere() -> impl IntoView {
             <Drawing sketch=Sketch::Tabs />
             <h1>{text::OPEN_ELSEWHERE}</h1>
             <p>{text::OPEN_ELSEWHERE_MEANS}</p>
-            <button type="button" class="button primary" on:click=move |_| dispatch.dispatch(Command::UseHere)>
+            <button type="button" class="button primary" on:click=act(move |_| dispatch.dispatch(Command::UseHere))>
                 {text::USE_HERE}
             </button>
         </main>
@@ -32,7 +33,7 @@ pub(crate) fn Unusable(error: StorageError) -> impl IntoView {
             <Drawing sketch=Sketch::Drawer />
             <h1>{text::CANNOT_START}</h1>
             <p>{text::unusable(error)}</p>
-            <button type="button" class="button primary" on:click=move |_| reload()>{text::RELOAD}</button>
+            <button type="button" class="button primary" on:click=act(move |_| reload())>{text::RELOAD}</button>
         </main>
     }
 }

@@ -5,13 +5,19 @@ use leptos::prelude::*;
 use super::state::State;
 use super::text;
 use crate::chat::change::{Form, Rejection};
+use crate::ui::widgets::live::on_change;
 
 /// Calls back for every answer to this form's commands from now on.
 pub(crate) fn answered(state: State, form: Form, then: impl Fn(Result<(), Rejection>) + 'static) {
+    let then: Box<dyn Fn(Result<(), Rejection>)> = Box::new(then);
+    hear(state, form, then);
+}
+
+fn hear(state: State, form: Form, then: Box<dyn Fn(Result<(), Rejection>)>) {
     let serial = Memo::new(move |_| state.answers.read().get(&form).map(|answer| answer.serial));
-    Effect::watch(
+    on_change(
         move || serial.get(),
-        move |_, _, _| {
+        move || {
             let result = state
                 .answers
                 .with_untracked(|answers| answers.get(&form).map(|answer| answer.result.clone()));
@@ -19,7 +25,6 @@ pub(crate) fn answered(state: State, form: Form, then: impl Fn(Result<(), Reject
                 then(result);
             }
         },
-        false,
     );
 }
 
@@ -31,6 +36,8 @@ pub(crate) enum Place {
     Address,
     Password,
     Root,
+    ClientId,
+    KeepAlive,
     /// No field in particular.
     Form,
 }
@@ -51,6 +58,8 @@ impl Place {
             Rejection::ServerAddress | Rejection::InsecureServer => Self::Address,
             Rejection::Root => Self::Root,
             Rejection::PasswordAlone => Self::Password,
+            Rejection::ClientId => Self::ClientId,
+            Rejection::KeepAlive => Self::KeepAlive,
             Rejection::Picture(_) | Rejection::OutboxFull => Self::Form,
         }
     }

@@ -12,6 +12,7 @@ mod elsewhere;
 mod form;
 mod route;
 mod rows;
+mod server;
 mod settings;
 mod shell;
 mod starting;

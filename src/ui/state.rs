@@ -19,6 +19,8 @@ use crate::chat::message::Row;
 #[derive(Clone, Copy)]
 pub struct State {
     pub(crate) brand: StoredValue<Arc<str>>,
+    /// Servers to choose from.
+    pub(crate) presets: StoredValue<Arc<[Arc<str>]>>,
     pub(crate) phase: RwSignal<Phase>,
     pub(crate) account: RwSignal<Option<Account>>,
     pub(crate) connection: RwSignal<Connection>,
@@ -72,11 +74,12 @@ impl State {
     pub fn new(brand: &str) -> Self {
         Self {
             brand: StoredValue::new(brand.into()),
+            presets: StoredValue::new(Arc::default()),
             phase: RwSignal::new(Phase::Starting),
             account: RwSignal::new(None),
             connection: RwSignal::new(Connection::Connecting),
             closes_after: RwSignal::new(None),
-            conversations: Rows::new(newest_first),
+            conversations: Rows::new(pinned_first),
             contacts: Rows::new(friends_first),
             requests: Rows::new(|a, b| Reverse(a.received_at).cmp(&Reverse(b.received_at))),
             opened: RwSignal::new(None),
@@ -87,6 +90,11 @@ impl State {
             invite: RwSignal::new(None),
             notice: RwSignal::new(None),
         }
+    }
+
+    /// Servers that can be chosen with one click.
+    pub fn offer(&self, presets: &Arc<[Arc<str>]>) {
+        self.presets.set_value(presets.clone());
     }
 
     /// The core begins anew: what it does not tell again is no longer so.
@@ -160,8 +168,8 @@ impl State {
     }
 }
 
-fn newest_first(a: &Conversation, b: &Conversation) -> Ordering {
-    b.activity.cmp(&a.activity).then_with(|| a.id.cmp(&b.id))
+fn pinned_first(a: &Conversation, b: &Conversation) -> Ordering {
+    b.pinned.cmp(&a.pinned).then(b.activity.cmp(&a.activity)).then(a.id.cmp(&b.id))
 }
 
 fn friends_first(a: &Contact, b: &Contact) -> Ordering {

@@ -1,4 +1,6 @@
-use kith::browser::config::{ConfigError, Page, load, parse};
+use kith::browser::config::{Page, load, parse};
+use kith::chat::account::ConfigError;
+use kith::chat::json::Kind;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::support::patch;
@@ -31,9 +33,7 @@ fn a_broker_is_an_address_or_a_port_or_the_page_itself() {
 #[wasm_bindgen_test]
 fn a_broker_that_is_none_of_these_is_named_in_the_error() {
     for wrong in ["localhost:9001", "http://b.example", ":", ":mqtt", ":0", ":65536/mqtt", "//b.example"] {
-        let error = broker(false, wrong).unwrap_err();
-        assert_eq!(error, ConfigError::Broker(wrong.into()));
-        assert!(error.to_string().contains(wrong));
+        assert_eq!(broker(false, wrong), Err(ConfigError::Broker(wrong.into())));
     }
 }
 
@@ -53,12 +53,28 @@ fn what_is_there_is_taken() {
 }
 
 #[wasm_bindgen_test]
-fn a_malformed_file_is_an_error_for_people() {
-    for wrong in ["", "{", "[]", "[\"wss://b.example\"]", "null", "<!doctype html>", "{\"broker\": 1}"] {
-        let error = parse(wrong, &page(false)).unwrap_err();
-        assert!(matches!(error, ConfigError::Malformed(_)), "{wrong}");
-        assert!(error.to_string().starts_with("config.json cannot be read: "), "{error}");
+fn a_malformed_file_is_refused_with_the_reason() {
+    for wrong in ["", "{", "[]", "[\"wss://b.example\"]", "null", "<!doctype html>"] {
+        assert!(matches!(parse(wrong, &page(false)), Err(ConfigError::Syntax(_))), "{wrong}");
     }
+    for (wrong, name, kind) in
+        [("{\"broker\": 1}", "broker", Kind::Text), ("{\"servers\": \"\"}", "servers", Kind::Texts)]
+    {
+        assert_eq!(parse(wrong, &page(false)), Err(ConfigError::Member(name, kind)), "{wrong}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn the_servers_to_choose_from_begin_with_the_one_the_page_begins_with() {
+    let text = "{\"broker\": \":9001/mqtt\", \"servers\": [\"\", \" wss://b.example/mqtt \"]}";
+    let servers = parse(text, &page(false)).unwrap().presets;
+    let servers: Vec<&str> = servers.iter().map(|server| &**server).collect();
+    assert_eq!(
+        servers,
+        ["ws://chat.example:9001/mqtt", "ws://chat.example:8443/mqtt", "wss://b.example/mqtt"]
+    );
+    let wrong = parse("{\"servers\": [\"b.example\"]}", &page(false));
+    assert_eq!(wrong, Err(ConfigError::Broker("b.example".into())));
 }
 
 #[wasm_bindgen_test]

@@ -143,6 +143,8 @@ pub(crate) fn conversation(draft: &str) -> Conversation {
         typing: false,
         failed: false,
         unreadable: false,
+        pinned: false,
+        muted: None,
         activity: Timestamp(0),
     }
 }

@@ -97,7 +97,8 @@ pub(crate) fn npm_packages(dir: &Path) -> Result<()> {
     if done.is_some() && done >= wanted {
         return Ok(());
     }
-    say("installing the packages of tests/e2e (some seconds)");
+    let name = dir.strip_prefix(&*ROOT).unwrap_or(dir).display();
+    say(&format!("installing the packages of {name} (some seconds)"));
     process::run(
         command("npm")
             .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])

@@ -17,7 +17,7 @@ pub use frames::{Frames, LIMIT};
 use super::wake::Wake;
 use super::{Inputs, clock};
 use crate::chat::Input;
-use crate::chat::input::Closed;
+use crate::chat::input::{Closed, PROTOCOL_ERROR};
 use crate::time::Instant;
 use connection::Connection;
 
@@ -208,7 +208,6 @@ impl Line {
 
     /// What answers there is no MQTT broker.
     fn broken(&self, was_open: bool) {
-        const PROTOCOL_ERROR: u16 = 1002;
         self.drop_connection();
         self.inputs.push(Input::Closed(Closed { code: PROTOCOL_ERROR, was_open, forbidden: false }));
     }

@@ -8,13 +8,15 @@ use super::Client;
 pub(super) struct Alerts {
     pub(super) saving: Option<Alert>,
     pub(super) loading: Option<Alert>,
+    /// The broker refuses a subscription without which nothing arrives.
+    pub(super) deaf: Option<Alert>,
     /// Storage is denied.
     pub(super) denied: Option<Alert>,
 }
 
 impl Alerts {
     fn gravest(&self) -> Option<Alert> {
-        self.saving.or(self.loading).or(self.denied)
+        self.saving.or(self.loading).or(self.deaf).or(self.denied)
     }
 }
 

@@ -45,6 +45,8 @@ impl Client {
             Command::Open(conversation) => self.open_conversation(conversation),
             Command::AtLatest(at_latest) => self.at_latest(at_latest),
             Command::MarkRead(conversation) => self.mark_read(conversation, true),
+            Command::Pin { conversation, pinned } => self.pin(conversation, pinned),
+            Command::Mute { conversation, until } => self.mute(conversation, until),
             Command::ShowOlder => self.extend(true),
             Command::ShowNewer => self.extend(false),
             Command::ShowLatest => self.show_latest(),

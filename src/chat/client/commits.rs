@@ -240,6 +240,7 @@ impl Commits {
     /// The step is not durable: it goes first in the next one, after a while.
     pub(super) fn failed(&mut self, ticket: Ticket, now: Instant) {
         let Some(at) = self.on_the_way.iter().position(|(expected, _)| *expected == ticket) else { return };
+        self.gather_later();
         // Those behind it are saved again after it, whatever becomes of them: the last write must be the last.
         for (_, step) in self.on_the_way.drain(at..).rev() {
             self.gathering.prepend(step);

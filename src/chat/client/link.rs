@@ -5,20 +5,19 @@ use litemap::LiteMap;
 
 use super::super::change::{Change, Connection, Trouble};
 use super::super::effect::Effect;
-use super::super::id::{ConversationId, DeviceId};
-use super::super::input::Closed;
+use super::super::id::{ConversationId, DeviceId, Ticket};
+use super::super::input::{Closed, PROTOCOL_ERROR};
 use super::super::retained::Beacon;
 use super::super::server;
 use super::super::wire::Receipt;
 use super::ages::Ages;
+use super::latest::Latest;
 use super::own::{Heal, SETTLE};
 use super::waking::Waking;
 use super::{Client, Ready};
-use crate::mqtt::{CloseReason, Config, PacketId, Publish, QoS, Session, Stop, Token, TopicName, Will};
+use crate::mqtt::{CloseReason, Config, PacketId, Publish, QoS, Session, Stop, Token, Will};
 use crate::time::Instant;
 
-/// Seconds; brokers drop a client after 1.25 to 1.5 times this.
-const KEEP_ALIVE: u16 = 30;
 /// The largest packet taken from a broker, in bytes.
 const MAX_INBOUND: usize = 1024 * 1024;
 /// How many publishes may be unacknowledged at once: what the tightest broker, AWS IoT Core, takes from a client.
@@ -29,9 +28,11 @@ const WINDOW: u16 = 100;
 pub(super) struct Link {
     pub(super) session: Option<Session>,
     /// The browser says that there is no network.
-    offline: bool,
-    trouble: Option<Trouble>,
-    shown: Option<Connection>,
+    pub(super) offline: bool,
+    pub(super) trouble: Option<Trouble>,
+    /// The look at whether anything answers at the broker's address: one for each time that it cannot be reached.
+    pub(super) probe: Option<Ticket>,
+    pub(super) shown: Option<Connection>,
     waking: Waking,
     pub(super) ages: Ages,
     /// CONNACK accepted the connection that is open.
@@ -51,8 +52,7 @@ pub(super) struct Link {
     owed: LiteMap<(ConversationId, DeviceId), (Receipt, Option<Bytes>)>,
     /// Those the session has.
     receipts: LiteMap<(ConversationId, DeviceId), (Token, Receipt)>,
-    /// The last publish to each topic where only the last one matters, while the session has it.
-    latest: LiteMap<TopicName, Token>,
+    pub(super) latest: Latest,
 }
 
 /// How to leave the broker.
@@ -97,7 +97,6 @@ impl Link {
 
     /// The session is done with a publish, one way or the other: gives the receipt that it was.
     pub(super) fn done(&mut self, token: Token) -> Option<(ConversationId, Receipt)> {
-        self.latest.retain(|_, latest| *latest != token);
         let (of, _) = self.receipts.iter().find(|(_, (sent, _))| *sent == token)?;
         let (conversation, device) = *of;
         self.receipts.remove(&(conversation, device)).map(|(_, receipt)| (conversation, receipt))
@@ -112,20 +111,20 @@ impl Client {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let config = Config {
             clean_session: false,
-            keep_alive: KEEP_ALIVE,
+            keep_alive: server::keep_alive(&me.server),
             user_name: text(&me.server.user_name),
             password: text(&me.server.password).map(String::into_bytes),
             will: None,
             max_inbound: MAX_INBOUND,
             inflight_window: WINDOW,
             jitter_seed,
-            client_id: me.client_id.clone(),
+            client_id: format!("{}{}", me.server.client_id, me.client_id),
         };
-        let filters = self.filters(root, me.id, keys);
+        let [filters, silenced] = self.filters(root, me.id, keys);
         let now = self.now.instant;
         self.outbox.forget_tokens(now);
         self.link.receipts.clear();
-        self.link.latest.clear();
+        self.link.latest.forget();
         for thread in self.threads.values().filter(|thread| thread.due_receipts().next().is_some()) {
             self.commits.receipt(thread.id);
         }
@@ -133,6 +132,10 @@ impl Client {
         let Ok(mut session) = Session::new(config) else { return };
         for filter in filters {
             session.subscribe(filter, QoS::AtLeastOnce, now);
+        }
+        // A session that the broker has kept may still hear people who are not listened to any more.
+        for filter in silenced {
+            session.unsubscribe(&filter, now);
         }
         session.connect(now);
         self.link.session = Some(session);
@@ -194,8 +197,10 @@ impl Client {
         self.link.trouble = match closed {
             // It had worked: the network or the broker went away.
             Closed { .. } if self.link.live => None,
+            Closed { code: PROTOCOL_ERROR, .. } => Some(Trouble::NotMqtt),
             Closed { was_open: true, .. } => Some(Trouble::Rejected),
-            Closed { was_open: false, .. } => Some(Trouble::Unreachable),
+            Closed { forbidden: true, .. } => None,
+            Closed { was_open: false, .. } => Some(self.unreachable()),
         };
         self.link.live = false;
         if closed.forbidden {
@@ -228,7 +233,8 @@ impl Client {
 
     pub(super) fn handle_online(&mut self, online: bool) {
         self.link.offline = !online;
-        if online {
+        // Without a network, a live link has to prove itself: the broker may be on this very machine.
+        if online || self.link.live {
             self.wake();
         }
         if !online && !self.link.live && matches!(self.link.shown, Some(Connection::Reconnecting { .. })) {
@@ -250,6 +256,7 @@ impl Client {
 
     /// The person wants a connection now, whatever stopped us.
     pub(super) fn try_now(&mut self) {
+        self.link.probe = None;
         if self.link.session.is_some() {
             self.link.waking.wanted = true;
             self.wake();
@@ -299,6 +306,8 @@ impl Client {
         self.link.live = true;
         self.link.ages.opened(now);
         self.link.trouble = None;
+        self.link.probe = None;
+        self.alert(|alerts| alerts.deaf = None);
         self.show_connection(Connection::Connected);
         // The broker tells anew what it retains; nothing that was known is known to be still true.
         self.sightings.iter_mut().for_each(|(_, sighting)| sighting.forget());
@@ -346,7 +355,7 @@ impl Client {
         self.touch_presences();
     }
 
-    fn show_connection(&mut self, connection: Connection) {
+    pub(super) fn show_connection(&mut self, connection: Connection) {
         if self.link.shown != Some(connection) {
             self.link.shown = Some(connection);
             self.show(Change::Connection(connection));
@@ -379,16 +388,6 @@ impl Client {
     pub(super) fn publish(&mut self, publish: Publish) -> Option<Token> {
         let now = self.now.instant;
         self.link.session.as_mut().map(|session| session.publish(publish, now))
-    }
-
-    /// Publishes where only the last word counts: one that has not left yet never will.
-    pub(super) fn publish_latest(&mut self, publish: Publish) {
-        let topic = publish.topic.clone();
-        let earlier = self.link.latest.remove(&topic);
-        self.forget(earlier);
-        if let Some(token) = self.publish(publish) {
-            self.link.latest.insert(topic, token);
-        }
     }
 
     pub(super) fn drain_transmits(&mut self) {

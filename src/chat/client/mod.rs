@@ -16,10 +16,13 @@ mod commits;
 mod first;
 mod inbox;
 mod keys;
+mod latest;
 mod link;
+mod list;
 mod own;
 mod packet;
 mod people;
+mod probe;
 mod screen;
 mod sealing;
 mod sending;
@@ -182,6 +185,7 @@ impl Client {
             Input::Visible(visible) => self.handle_visible(visible),
             Input::Leaving => self.handle_leaving(),
             Input::Returned => self.handle_returned(),
+            Input::Probed(ticket, answers) => self.handle_probed(ticket, answers),
             Input::Phone(ticket, number) => self.handle_phone(ticket, number),
             Input::Picture(ticket, picture) => self.handle_picture(ticket, picture),
             Input::Timeout => self.handle_timeout(),
@@ -201,7 +205,8 @@ impl Client {
         let storage = self.commits.deadline();
         let choosing = self.choosing.values().min().copied();
         let people = [typing, choosing, self.presence_deadline(), self.unreadable_deadline()];
-        [self.link_deadline(), storage, self.outbox_deadline(), self.screen.deadline()]
+        let (outbox, screen) = (self.outbox_deadline(), self.screen.deadline());
+        [self.link_deadline(), storage, outbox, screen, self.mute_deadline()]
             .into_iter()
             .chain(people)
             .flatten()
@@ -212,6 +217,7 @@ impl Client {
         let now = self.now.instant;
         self.commits.handle_timeout(now);
         self.handle_link_timeout();
+        self.end_mutes();
         let over: Vec<_> =
             self.typing.iter().filter(|(_, until)| **until <= now).map(|(id, _)| *id).collect();
         for conversation in over {

@@ -1,5 +1,6 @@
 //! What the broker brings.
 
+use super::super::change::Alert;
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, UserId};
 use super::super::keyring::Holder;
@@ -8,10 +9,11 @@ use super::super::presence::Sighting;
 use super::super::retained::{Info, statement};
 use super::super::topics::Route;
 use super::commits::Then;
+use super::people::is_heard;
 use super::{Client, Ready, ready_mut};
 use crate::e2ee::document::Kind;
 use crate::e2ee::place::Owner;
-use crate::mqtt::{Event, Incoming, Session, Token, TopicName};
+use crate::mqtt::{Event, Incoming, Session, Token, TopicFilter, TopicName};
 use crate::time::Instant;
 
 impl Client {
@@ -28,10 +30,17 @@ impl Client {
                 Event::Oversized(topic) => self.handle_oversized(&topic),
                 Event::Completed(token) => self.handle_completed(token),
                 Event::Quarantined(token) => self.handle_quarantined(token),
-                // A refused filter of ours has no cure here; what it would have brought is asked for again at the
-                // next connection.
-                Event::Subscribed(..) => {}
+                Event::Subscribed(filter, granted) => self.handle_subscribed(&filter, granted.is_some()),
             }
+        }
+    }
+
+    /// A refused filter is asked for again at the next connection. Without somebody's documents there is less to see;
+    /// without the inbox there is nothing.
+    fn handle_subscribed(&mut self, filter: &TopicFilter, granted: bool) {
+        let inbox = self.ready().map(|ready| ready.root.inbox_filters(ready.me.id));
+        if inbox.is_some_and(|inbox| inbox.contains(filter)) {
+            self.alert(|alerts| alerts.deaf = (!granted).then_some(Alert::Deaf));
         }
     }
 
@@ -88,6 +97,7 @@ impl Client {
     }
 
     fn handle_completed(&mut self, token: Token) {
+        self.latest_completed(token);
         let now = self.now.instant;
         let jitter = self.entropy.number();
         if let Some((key, outgoing)) = self.outbox.completed(token, now, jitter) {
@@ -109,6 +119,7 @@ impl Client {
             self.commits.write(write);
             self.screen.touch(ConversationId(to));
         } else {
+            self.latest_refused(token);
             // A receipt stays due: it leaves with the next news, when it is missed, or in the next session.
             self.link.done(token);
         }
@@ -120,7 +131,7 @@ impl Client {
         let Some((owner, _)) = self.owner_of(of) else { return };
         let Some((info, _)) = Info::decode(payload, &owner, now) else { return };
         let Some(person) = self.people.get_mut(&of) else { return };
-        if info.rev <= person.info.rev || info.profile.name.is_empty() {
+        if !is_heard(person) || info.rev <= person.info.rev || info.profile.name.is_empty() {
             return;
         }
         person.info = info;
@@ -160,9 +171,9 @@ impl Client {
         if heard.next().is_none() {
             return;
         }
-        let Some(person) = self.people.get_mut(&of) else { return };
+        let Some(person) = self.people.get_mut(&of).filter(|person| is_heard(person)) else { return };
         (person.last_seen, person.statement) = (sighting.last_seen, sighting.statement);
-        self.commits.write(person.write());
+        self.commits.write_later(person.write(), now.instant);
         self.sightings.insert(of, sighting);
         self.screen.touch_person(of);
         if document.kind() == Kind::Online {

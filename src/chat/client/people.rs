@@ -45,12 +45,13 @@ impl Intake {
 }
 
 impl Client {
-    /// All that this person listens to.
-    pub(super) fn filters(&self, root: &Root, me: UserId, keys: &Keys) -> Vec<TopicFilter> {
-        let heard = self.people.values().filter(|person| is_heard(person));
-        let contacts = heard.flat_map(|person| root.contact_filters(person.id));
+    /// All that this person listens to, and the documents of people that they know and do not listen to.
+    pub(super) fn filters(&self, root: &Root, me: UserId, keys: &Keys) -> [Vec<TopicFilter>; 2] {
+        let (heard, silenced): (Vec<_>, Vec<_>) = self.people.values().partition(|person| is_heard(person));
+        let [heard, silenced] = [heard, silenced]
+            .map(|people| people.into_iter().flat_map(|person| root.contact_filters(person.id)));
         let own = root.own_filters(me, keys.fingerprint(), keys.device_id());
-        own.into_iter().chain(contacts).collect()
+        [own.into_iter().chain(heard).collect(), silenced.collect()]
     }
 
     /// Asks for everybody's presence again: a broker that kept our session need not have kept what was said meanwhile.
@@ -259,6 +260,9 @@ impl Client {
             self.commits.write(person.write());
         }
         self.listen(id, false);
+        for token in self.outbox.take_back(id, self.now.instant) {
+            self.forget(Some(token));
+        }
         self.typing.remove(&ConversationId(id));
     }
 
@@ -392,6 +396,6 @@ impl Client {
 }
 
 /// Whether this person listens to somebody's documents.
-fn is_heard(person: &Person) -> bool {
+pub(super) fn is_heard(person: &Person) -> bool {
     matches!(person.relation, Relation::Friend | Relation::Requested)
 }

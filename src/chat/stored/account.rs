@@ -109,7 +109,8 @@ fn read_invite(value: &mut Reader) -> Result<Invite, WireError> {
 }
 
 fn write_server<'w>(value: &'w mut Writer, server: &Server) -> &'w mut Writer {
-    value.open(4).text(&server.address).text(&server.user_name).text(&server.password).text(&server.root)
+    value.open(6).text(&server.address).text(&server.user_name).text(&server.password).text(&server.root);
+    value.text(&server.client_id).text(&server.keep_alive)
 }
 
 fn read_server(value: &mut Reader) -> Result<Server, WireError> {
@@ -118,5 +119,46 @@ fn read_server(value: &mut Reader) -> Result<Server, WireError> {
         user_name: value.text()?.into(),
         password: value.text()?.into(),
         root: value.text()?.into(),
+        client_id: value.maybe(Reader::text)?.unwrap_or_default().into(),
+        keep_alive: value.maybe(Reader::text)?.unwrap_or_default().into(),
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_of_the_first_version_is_read() {
+        let mut value = Writer::array(5);
+        value
+            .number(1)
+            .text("Ada")
+            .text("")
+            .open(4)
+            .text("wss://b.example")
+            .text("ada")
+            .text("secret")
+            .text("kith");
+        value.nothing();
+        let record = Record { table: Table::Account, key: WELCOME.into(), value: value.into_bytes().into() };
+        let (_, welcome) = read_account(&[record]).unwrap();
+        let server = Server {
+            address: "wss://b.example".into(),
+            user_name: "ada".into(),
+            password: "secret".into(),
+            root: "kith".into(),
+            ..Server::default()
+        };
+        assert_eq!(welcome, Welcome { name: "Ada".into(), server, ..Welcome::default() });
+    }
+
+    #[test]
+    fn a_later_version_is_not_guessed_at() {
+        let mut value = Writer::array(5);
+        value.number(3).text("Ada").text("").nothing().nothing();
+        let record = Record { table: Table::Account, key: WELCOME.into(), value: value.into_bytes().into() };
+        assert_eq!(read_account(&[record]).unwrap_err(), WireError::Unknown);
+    }
 }

@@ -23,7 +23,7 @@ pub(crate) use outgoing::{delete_outgoing, read_outgoing, write_outgoing};
 pub(crate) use parked::{delete_parked, read_parked, write_parked};
 pub(crate) use people::{Asked, Person};
 
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 fn put(table: Table, key: impl Into<Vec<u8>>, value: Writer) -> Write {
     Write::Put(Record { table, key: key.into(), value: value.into_bytes().into() })
@@ -44,7 +44,8 @@ fn fields(value: &[u8]) -> Result<Reader<'_>, WireError> {
 }
 
 fn known(reader: &mut Reader) -> Result<(), WireError> {
-    if reader.number()? == VERSION { Ok(()) } else { Err(WireError::Unknown) }
+    // What the second version added stands at the end, and may be missing.
+    if (1..=VERSION).contains(&reader.number()?) { Ok(()) } else { Err(WireError::Unknown) }
 }
 
 fn key16(key: &[u8]) -> Result<[u8; 16], WireError> {

@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 
 impl Thread {
     pub(crate) fn write(&self) -> Write {
-        let mut value = record(11);
+        let mut value = record(13);
         value.number(self.next_seq).maybe(self.latest.as_ref(), |value, message| {
             write_position(value.open(2), message.position);
             write_message(value.open(MESSAGE_FIELDS), message, self.latest_seq, 0)
@@ -24,6 +24,7 @@ impl Thread {
         for heard in &self.heard {
             write_heard(&mut value, heard);
         }
+        value.flag(self.pinned).maybe(self.muted_until, |value, until| value.number(until.0));
         value.maybe(self.unreadable, |value, since| value.number(since.0));
         put(Table::Conversations, self.id.0.0, value)
     }
@@ -49,6 +50,8 @@ impl Thread {
             delivered: SeqSet::from_runs(value.pairs()?),
             read: SeqSet::from_runs(value.pairs()?),
             heard: value.list(|value| value.array(read_heard))?,
+            pinned: value.maybe(Reader::flag)?.unwrap_or_default(),
+            muted_until: value.maybe(Reader::number)?.map(Timestamp),
             unreadable: value.maybe(Reader::number)?.map(Timestamp),
         })
     }
@@ -70,4 +73,22 @@ fn read_heard(value: &mut Reader) -> Result<Heard, WireError> {
         read: SeqSet::from_runs(value.pairs()?),
         due: value.flag()?,
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conversation_of_the_first_version_is_read() {
+        let mut value = Writer::array(10);
+        value.number(1).number(7).nothing().number(0).nothing().text("a draft").number(5);
+        value.pairs(&[]).pairs(&[]).pairs(&[]);
+        let record =
+            Record { table: Table::Conversations, key: vec![3; 16], value: value.into_bytes().into() };
+        let id = ConversationId(UserId([3; 16]));
+        let expected = Thread { next_seq: 7, draft: "a draft".into(), ..Thread::new(id, Timestamp(5)) };
+        assert_eq!(Thread::read(&record).unwrap(), expected);
+    }
 }

@@ -51,7 +51,11 @@ pub(super) struct Faults {
     /// What is published to a topic that ends so comes to nobody.
     pub(super) loses_topic: Option<&'static str>,
     /// What is not taken: the connection that brings it is closed.
-    pub(super) refuses: Option<fn(&EventBody) -> bool>,
+    pub(super) refuses: Option<fn(&Held, Option<&EventBody>) -> bool>,
+    /// Filters that its access list does not allow.
+    pub(super) denies: Option<fn(&str) -> bool>,
+    /// Nothing is heard and nothing said, and no connection is closed: the network is gone.
+    pub(super) unreachable: bool,
 }
 
 /// The broker: bytes in by connection, bytes out by connection.
@@ -61,6 +65,8 @@ pub(super) struct Broker {
     sessions: BTreeMap<String, Session>,
     clients: BTreeMap<Connection, String>,
     pub(super) retained: BTreeMap<String, Held>,
+    /// Client Identifier and Keep Alive of the newest CONNECT.
+    pub(super) introduced: (String, u16),
     /// All that was ever published.
     pub(super) log: Vec<Held>,
     /// What is on its way to connections; none: the broker closes.
@@ -86,6 +92,9 @@ impl Broker {
     /// Takes one whole packet in.
     pub(super) fn receive(&mut self, from: Connection, packet: &[u8]) {
         let packet = VariablePacket::decode(&mut &packet[..]).expect("clients send well-formed packets");
+        if self.faults.unreachable {
+            return;
+        }
         match packet {
             VariablePacket::ConnectPacket(connect) => self.connect(from, &connect),
             VariablePacket::PublishPacket(publish) => self.take(from, &publish),
@@ -95,10 +104,17 @@ impl Broker {
                 }
             }
             VariablePacket::SubscribePacket(subscribe) => {
-                let codes = vec![SubscribeReturnCode::MaximumQoSLevel1; subscribe.subscribes().len()];
+                let denies = |filter: &str| self.faults.denies.is_some_and(|denies| denies(filter));
+                let (granted, denied) = (SubscribeReturnCode::MaximumQoSLevel1, SubscribeReturnCode::Failure);
+                let wanted: Vec<_> =
+                    subscribe.subscribes().iter().map(|(filter, _)| filter.to_string()).collect();
+                let (wanted, codes): (Vec<_>, Vec<_>) = wanted
+                    .into_iter()
+                    .map(|filter| if denies(&filter) { (None, denied) } else { (Some(filter), granted) })
+                    .unzip();
                 self.send(from, &SubackPacket::new(subscribe.packet_identifier(), codes));
-                for (filter, _) in subscribe.subscribes() {
-                    self.subscribe(from, TopicFilter::parse(filter.to_string()).unwrap());
+                for filter in wanted.into_iter().flatten() {
+                    self.subscribe(from, TopicFilter::parse(filter).unwrap());
                 }
             }
             VariablePacket::UnsubscribePacket(unsubscribe) => {
@@ -122,6 +138,7 @@ impl Broker {
 
     fn connect(&mut self, from: Connection, connect: &mqtt::packet::ConnectPacket) {
         let name = connect.client_identifier().to_owned();
+        self.introduced = (name.clone(), connect.keep_alive());
         if let Some(before) = self.sessions.get(&name).and_then(|session| session.connection) {
             self.close(before);
         }
@@ -158,7 +175,7 @@ impl Broker {
             retain: publish.retain(),
         };
         let body = self.read(&held).map(|event| &event.body);
-        if self.faults.refuses.zip(body).is_some_and(|(refuses, body)| refuses(body)) {
+        if self.faults.refuses.is_some_and(|refuses| refuses(&held, body)) {
             return self.close(from);
         }
         match publish.qos() {

@@ -67,6 +67,7 @@ pub(super) fn client(who: usize, life: u8) -> Client {
         root: "kith".into(),
         region: "PL".into(),
         brand: "Kith".into(),
+        presets: Arc::default(),
         secure_page: false,
         page: "http://127.0.0.1:8080/".into(),
     };

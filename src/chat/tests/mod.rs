@@ -10,6 +10,8 @@ mod world;
 mod drafts;
 mod hostile;
 mod keys;
+mod links;
+mod list;
 mod messages;
 mod people;
 mod presence;

@@ -71,6 +71,22 @@ fn what_cannot_be_a_person_is_refused() {
             },
             Rejection::PasswordAlone,
         ),
+        (
+            Welcome {
+                name: "A".into(),
+                server: Server { client_id: "a b".into(), ..Server::default() },
+                ..Welcome::default()
+            },
+            Rejection::ClientId,
+        ),
+        (
+            Welcome {
+                name: "A".into(),
+                server: Server { keep_alive: "4".into(), ..Server::default() },
+                ..Welcome::default()
+            },
+            Rejection::KeepAlive,
+        ),
     ];
     for (welcome, rejection) in cases {
         let mut world = World::new(1);
@@ -106,6 +122,8 @@ fn what_was_typed_on_the_welcome_screen_survives_a_reload() {
             user_name: "u".into(),
             password: "p".into(),
             root: "r".into(),
+            client_id: "c".into(),
+            keep_alive: "x".into(),
         },
         invite: None,
     };

@@ -293,6 +293,8 @@ fn moving_to_another_server_takes_no_password_along() {
         user_name: "ada".into(),
         password: "secret".into(),
         root: "x".into(),
+        client_id: "ada-".into(),
+        keep_alive: "60".into(),
     };
     world.command(ADA, Command::SaveServer(server.clone()));
     assert_eq!(world.screen(ADA).done.last(), Some(&Form::Connection));
@@ -302,6 +304,44 @@ fn moving_to_another_server_takes_no_password_along() {
     world.command(ADA, Command::AcceptInvite);
     let moved = &world.screen(ADA).account.as_ref().unwrap().server;
     assert_eq!((&*moved.user_name, &*moved.password), ("", ""));
+}
+
+#[test]
+fn the_client_identifier_begins_as_the_person_wants_and_the_keep_alive_is_theirs() {
+    let mut world = World::friends();
+    world.command(ADA, Command::SaveServer(Server::default()));
+    let (usual, seconds) = world.broker.introduced.clone();
+    assert_eq!((usual.len(), seconds), (22, 30));
+    let server =
+        Server { client_id: " kith-ada_1. ".into(), keep_alive: " 120 ".into(), ..Server::default() };
+    world.command(ADA, Command::SaveServer(server));
+    assert_eq!(world.broker.introduced, (format!("kith-ada_1.{usual}"), 120));
+    let server = &world.screen(ADA).account.as_ref().unwrap().server;
+    assert_eq!((&*server.client_id, &*server.keep_alive), ("kith-ada_1.", "120"));
+}
+
+#[test]
+fn where_there_is_no_handshake_it_is_looked_whether_anything_answers_once() {
+    let trouble = |world: &World| match world.screen(ADA).connection {
+        Some(Connection::Reconnecting { trouble, .. }) => trouble,
+        other => panic!("{other:?}"),
+    };
+    let mut world = World::friends();
+    world.pull_network();
+    world.run();
+    world.pass(Duration::from_secs(120));
+    assert_eq!(
+        (trouble(&world), world.probes),
+        (Some(Trouble::Unreachable), 2),
+        "each of the two looked once"
+    );
+    world.web_answers = true;
+    world.command(ADA, Command::TryNow);
+    world.pass(Duration::from_secs(60));
+    assert_eq!((trouble(&world), world.probes), (Some(Trouble::NoWebSocket), 3));
+    world.network_down = false;
+    world.command(ADA, Command::TryNow);
+    assert!(world.screen(ADA).is_connected());
 }
 
 #[test]

@@ -96,8 +96,11 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn server()(address in text(), user_name in text(), password in text(), root in text()) -> Server {
-        Server { address, user_name, password, root }
+    fn server()(
+        address in text(), user_name in text(), password in text(), root in text(), client_id in text(),
+        keep_alive in text(),
+    ) -> Server {
+        Server { address, user_name, password, root, client_id, keep_alive }
     }
 }
 
@@ -248,6 +251,8 @@ proptest! {
             unread_from: entry.as_ref().map(|entry| entry.message.position),
             latest: entry.map(|entry| entry.message),
             activity: Timestamp(at),
+            pinned: due,
+            muted_until: due.then_some(Timestamp(at)),
             heard: vec![Heard { device: DeviceId(device), stored: heard, read, due }],
             unreadable: due.then_some(Timestamp(at)),
         };

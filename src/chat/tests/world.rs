@@ -30,6 +30,9 @@ pub(super) struct World {
     pub(super) broker: Broker,
     /// Nobody reaches the broker.
     pub(super) network_down: bool,
+    /// What the browser finds where it looks whether anything answers, and how often it looked.
+    pub(super) web_answers: bool,
+    pub(super) probes: usize,
     pub(super) devices: Vec<Device>,
     /// How many things were handed over.
     pub(super) steps: usize,
@@ -45,6 +48,8 @@ impl World {
             now: 1_000,
             broker: Broker::default(),
             network_down: false,
+            web_answers: false,
+            probes: 0,
             devices: Vec::new(),
             steps: 0,
             reload_at: None,
@@ -250,6 +255,12 @@ impl World {
             Effect::EncodePicture(ticket, bytes) => {
                 device.inputs.push_back(Pending::Input(Input::Picture(ticket, Ok(bytes))));
             }
+            Effect::Probe(ticket, address) => {
+                assert_eq!(&*address, "http://127.0.0.1:9001/mqtt");
+                self.probes += 1;
+                let answer = Input::Probed(ticket, self.web_answers);
+                device.inputs.push_back(Pending::Input(answer));
+            }
             Effect::Theme(_) => {}
             Effect::Show(change) => device.screen.apply(change),
         }
@@ -260,6 +271,11 @@ impl World {
         if let Some(connection) = self.devices[who].connection.take() {
             self.broker.close(connection);
         }
+    }
+
+    /// What this person's clock says.
+    pub(super) fn time(&self, who: usize) -> Timestamp {
+        self.clock(who).timestamp
     }
 
     /// The network breaks this device's connection; the device notices.

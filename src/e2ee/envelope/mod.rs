@@ -143,7 +143,7 @@ pub fn seal(
     Ok(envelope)
 }
 
-fn encrypt(key: &Secret, mid: &[u8; 16], inner: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn encrypt(key: &Secret, mid: &[u8; 16], inner: &[u8]) -> Option<Vec<u8>> {
     if inner.len() > MAX_ENVELOPE {
         return None;
     }

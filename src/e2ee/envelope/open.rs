@@ -7,7 +7,7 @@ use super::row::{NORMAL, PRE_KEY, Row, compare, tag};
 use super::{KIND, MAX_ROWS, OpenError, Opened, Party, decrypt, open_kind};
 use crate::cbor::Reader;
 use crate::e2ee::device::Device;
-use crate::e2ee::hash::{Secret, sha256};
+use crate::e2ee::hash::Secret;
 use crate::e2ee::pairwise::{Peer, SessionId};
 use crate::e2ee::seal::Purpose;
 
@@ -108,9 +108,6 @@ impl FanOut {
     fn check(&self, row: &[u8], from: &Party, me: &Party) -> Result<Opened, OpenError> {
         let (key, rest) = row.split_first_chunk::<32>().ok_or(OpenError::Malformed)?;
         let key = Secret::new(*key);
-        if rest.split_first_chunk().map(|(hash, _)| *hash) != Some(sha256(&[&self.ciphertext])) {
-            return Err(OpenError::Ciphertext);
-        }
         let inner = decrypt(&key, &self.mid, &self.ciphertext).ok_or(OpenError::Ciphertext)?;
         let (_, conversation) = rest.split_last_chunk().ok_or(OpenError::Malformed)?;
         let expected = Row {

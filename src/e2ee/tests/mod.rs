@@ -1,7 +1,9 @@
 //! Whole people with devices, honest and hostile.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+mod devices;
 mod documents;
+mod envelopes;
 mod first_contact;
 mod talking;
 mod vectors;
@@ -19,6 +21,7 @@ use super::pairwise::Peer;
 use super::place::Owner;
 use super::request::{Asked, Receiver, Request, RequestError, SealedRequest, receive};
 use super::seed::Seed;
+use crate::cbor::{Reader, Writer};
 use crate::time::Timestamp;
 
 const NOW: Timestamp = Timestamp(1_795_176_000_000);
@@ -139,4 +142,25 @@ fn friends() -> (Person, Peer, Person, Peer) {
     let accept = bob.write(&ada, &mut adas, b"yes", 2);
     assert_eq!(ada.open(&accept, &mut bobs, &bob.party()).unwrap().inner, b"yes");
     (ada, bobs, bob, adas)
+}
+
+/// The parts of an envelope: mid, ciphertext, rows.
+type Parts = ([u8; 16], Vec<u8>, Vec<([u8; 4], u64, Vec<u8>)>);
+
+fn apart(payload: &[u8]) -> Parts {
+    let mut reader = Reader::new(payload).unwrap();
+    let _: (u64, u64) = (reader.number().unwrap(), reader.number().unwrap());
+    let (mid, ciphertext) = (reader.id().unwrap(), reader.bytes().unwrap().to_vec());
+    let rows = reader
+        .list(|reader| reader.array(|reader| Ok((reader.id()?, reader.number()?, reader.bytes()?.to_vec()))));
+    (mid, ciphertext, rows.unwrap())
+}
+
+fn together((mid, ciphertext, rows): &Parts) -> Vec<u8> {
+    let mut writer = Writer::array(5);
+    writer.number(1).number(1).bytes(mid).bytes(ciphertext).open(rows.len() as u64);
+    for (tag, kind, bytes) in rows {
+        writer.open(3).bytes(tag).number(*kind).bytes(bytes);
+    }
+    writer.into_bytes()
 }

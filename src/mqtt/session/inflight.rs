@@ -91,6 +91,13 @@ impl Inflight {
         token
     }
 
+    /// Replaces what has not been sent.
+    pub(super) fn replace(&mut self, token: Token, publish: Publish) -> bool {
+        let place = self.waiting.binary_search_by_key(&token, |(token, _)| *token);
+        let waiting = place.ok().and_then(|place| self.waiting[place].1.as_mut());
+        waiting.map(|waiting| *waiting = publish).is_some()
+    }
+
     /// Takes back what has not been sent.
     pub(super) fn forget(&mut self, token: Token) {
         if let Ok(place) = self.waiting.binary_search_by_key(&token, |(token, _)| *token) {

@@ -127,6 +127,11 @@ impl Session {
         self.config.will = will;
     }
 
+    /// Puts another publish in the place of one that has not been sent, under the same token; says whether it did.
+    pub fn replace(&mut self, token: Token, publish: Publish) -> bool {
+        encode::fits(&publish) && self.inflight.replace(token, publish)
+    }
+
     /// Takes back a publish that has not been sent. One that has been goes on.
     pub fn forget(&mut self, token: Token) {
         self.inflight.forget(token);

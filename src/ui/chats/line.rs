@@ -1,17 +1,21 @@
 //! One line of the list of chats.
 
+use leptos::ev;
 use leptos::prelude::*;
 
+use super::actions::actions;
 use crate::chat::conversation::{Conversation, Latest};
 use crate::chat::id::ConversationId;
 use crate::chat::message::{Body, Delivery};
 use crate::time::Day;
 use crate::ui::conversation::delivery::delivery_mark;
+use crate::ui::dispatch::Dispatch;
 use crate::ui::route::Route;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{act, live};
+use crate::ui::widgets::menu::{Anchor, MenuButton};
 
 /// A link to the conversation, named by the other person.
 #[component]
@@ -20,16 +24,25 @@ pub(super) fn Line(
     open: Memo<Option<ConversationId>>,
     today: Memo<Day>,
 ) -> impl IntoView {
+    let dispatch = expect_context::<Dispatch>();
+    let menu = RwSignal::new(None::<Anchor>);
+    let items = Callback::new(move |()| actions(&row.read_untracked(), dispatch));
     let id = row.read_untracked().id;
     let title = Signal::derive(move || text::name(&row.read().title, id.0));
     let picture = Signal::derive(move || row.read().picture.clone());
+    let open_menu = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        menu.set(Some(Anchor::at(&event)));
+    };
+    let full = move || row.read().latest.as_ref().map(|latest| text::full(latest.sent_at));
     let when = move || row.read().latest.as_ref().map(|latest| text::list_time(latest.sent_at, today.get()));
     let [preview_id, time_id, marks_id] = ["", "-time", "-marks"].map(|part| format!("chat-{id}{part}"));
     let described = format!("{preview_id} {time_id} {marks_id}");
     view! {
-        <li>
+        <li class="chat-item">
             <a
                 class="chat-line"
+                on:contextmenu=act(open_menu)
                 href=Route::Conversation(id).to_string()
                 aria-label=title
                 aria-describedby=described
@@ -39,10 +52,11 @@ pub(super) fn Line(
                 <span class="chat-line-name clip" dir="auto" title=title>
                     {title}
                 </span>
-                <span class="chat-line-time" id=time_id>{when}</span>
+                <span class="chat-line-time" id=time_id title=full>{live(when)}</span>
                 <span class="chat-line-preview" id=preview_id>{live(move || preview(&row.read()))}</span>
                 <span class="chat-line-marks" id=marks_id>{live(move || marks(&row.read()))}</span>
             </a>
+            <MenuButton label=text::CHAT_ACTIONS anchor=menu items />
         </li>
     }
 }
@@ -68,22 +82,33 @@ fn newest(latest: &Latest) -> impl IntoView + use<> {
         Body::Deleted => text::DELETED.to_owned(),
         Body::Unknown => text::UNKNOWN.to_owned(),
     };
-    (latest.delivery.map(delivery_mark), view! { <span class="clip" dir="auto">{words}</span> })
+    // A failure is told by the marks.
+    let delivery = latest.delivery.filter(|delivery| *delivery != Delivery::Failed);
+    (
+        delivery.map(|delivery| delivery_mark(delivery, latest.sent_at)),
+        view! { <span class="clip" dir="auto">{words}</span> },
+    )
 }
 
 fn marks(conversation: &Conversation) -> impl IntoView + use<> {
     let failed = conversation.failed || is_failed(conversation.latest.as_ref());
-    let unread = conversation.unread;
+    let (unread, muted) = (conversation.unread, conversation.muted.is_some());
     view! {
-        {failed.then(|| view! {
-            <span class="chat-line-failed" title=text::NOT_SENT>
-                {icon(Icon::Failed)}
-                <span class="hidden">{text::NOT_SENT}</span>
-            </span>
-        })}
+        {failed.then(|| mark("chat-line-mark danger", Icon::Failed, text::NOT_SENT))}
+        {muted.then(|| mark("chat-line-mark", Icon::Muted, text::MUTED))}
+        {conversation.pinned.then(|| mark("chat-line-mark", Icon::Pin, text::PINNED))}
         {(unread > 0).then(|| view! {
-            <span class="badge">{unread}<span class="hidden">{text::UNREAD}</span></span>
+            <span class="badge" class:quiet=muted>{unread}<span class="hidden">{text::UNREAD}</span></span>
         })}
+    }
+}
+
+fn mark(class: &'static str, picture: Icon, words: &'static str) -> impl IntoView {
+    view! {
+        <span class=class title=words>
+            {icon(picture)}
+            <span class="hidden">{words}" "</span>
+        </span>
     }
 }
 

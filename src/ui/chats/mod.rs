@@ -1,9 +1,11 @@
 //! The list of chats.
 
+pub(crate) mod actions;
 mod line;
 
 use std::time::Duration;
 
+use leptos::ev;
 use leptos::prelude::*;
 
 use self::line::Line;
@@ -15,7 +17,7 @@ use super::widgets::clock;
 use super::widgets::drawing::{Drawing, Sketch};
 use super::widgets::icon::{Icon, icon};
 use crate::chat::id::ConversationId;
-use crate::ui::widgets::live::When;
+use crate::ui::widgets::live::{When, act, live};
 
 /// The list, with a search field above it.
 #[component]
@@ -78,13 +80,13 @@ fn SearchField(query: RwSignal<String>) -> impl IntoView {
                 autocomplete="off"
                 spellcheck="false"
                 prop:value=move || query.get()
-                on:input=move |event| query.set(event_target_value(&event))
-                on:keydown=move |event| {
+                on:input=act(move |event| query.set(event_target_value(&event)))
+                on:keydown=act(move |event: ev::KeyboardEvent| {
                     if event.key() == "Escape" && !query.read_untracked().is_empty() {
                         event.stop_propagation();
                         query.set(String::new());
                     }
-                }
+                })
             />
         </div>
     }
@@ -96,7 +98,7 @@ fn NoChats() -> impl IntoView {
         <div class="empty">
             <Drawing sketch=Sketch::Chats />
             <p>{text::NO_CHATS}</p>
-            <button type="button" class="button primary" on:click=|_| route::go(Route::Contacts)>
+            <button type="button" class="button primary" on:click=act(|_| route::go(Route::Contacts))>
                 {text::INVITE_SOMEONE}
             </button>
         </div>
@@ -107,8 +109,8 @@ fn NoChats() -> impl IntoView {
 fn NoHits(query: RwSignal<String>) -> impl IntoView {
     view! {
         <div class="empty">
-            <p>{move || text::no_hits(query.read().trim())}</p>
-            <button type="button" class="button" on:click=move |_| query.set(String::new())>{text::CLEAR_SEARCH}</button>
+            <p>{live(move || text::no_hits(query.read().trim()))}</p>
+            <button type="button" class="button" on:click=act(move |_| query.set(String::new()))>{text::CLEAR_SEARCH}</button>
         </div>
     }
 }

@@ -12,6 +12,7 @@ use crate::ui::form;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::field::{Field, Kind};
+use crate::ui::widgets::live::act;
 use crate::ui::widgets::modal::Modal;
 
 /// One field and one button.
@@ -36,7 +37,7 @@ pub(super) fn AddContact(on_close: Callback<()>) -> impl IntoView {
     };
     view! {
         <Modal title=text::ADD_CONTACT on_close>
-            <form novalidate on:submit=send>
+            <form novalidate on:submit=act(send)>
                 <Field
                     label=text::CONTACT_FIELD
                     value=address
@@ -47,7 +48,7 @@ pub(super) fn AddContact(on_close: Callback<()>) -> impl IntoView {
                     on_input=Callback::new(move |()| rejection.set(None))
                 />
                 <div class="modal-buttons">
-                    <button type="button" class="button" on:click=move |_| on_close.run(())>{text::CANCEL}</button>
+                    <button type="button" class="button" on:click=act(move |_| on_close.run(()))>{text::CANCEL}</button>
                     <button class="button primary">{text::SEND_REQUEST}</button>
                 </div>
             </form>

@@ -7,6 +7,7 @@ use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::clipboard;
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::{act, live};
 
 /// The link in a field of its own, so that it can be copied by hand where the page may not.
 #[component]
@@ -16,6 +17,7 @@ pub(super) fn InviteLink() -> impl IntoView {
     let link = Memo::new(move |_| {
         state.account.read().as_ref().map(|account| account.invite.to_string()).unwrap_or_default()
     });
+    let tells = move || state.account.read().as_ref().is_some_and(|account| account.handle.is_some());
     let select = move || {
         if let Some(field) = field.get_untracked() {
             field.select();
@@ -31,7 +33,7 @@ pub(super) fn InviteLink() -> impl IntoView {
     };
     view! {
         <section class="card invite-link">
-            <p>{text::INVITE_MEANS}</p>
+            <p>{text::INVITE_MEANS}" "{live(move || tells().then_some(text::INVITE_TELLS))}</p>
             <div class="copy-field">
                 <input
                     node_ref=field
@@ -40,9 +42,9 @@ pub(super) fn InviteLink() -> impl IntoView {
                     dir="ltr"
                     aria-label=text::INVITE_LINK
                     prop:value=move || link.get()
-                    on:focus=move |_| select()
+                    on:focus=act(move |_| select())
                 />
-                <button type="button" class="button" on:click=copy>
+                <button type="button" class="button" on:click=act(copy)>
                     {icon(Icon::Link)}
                     {text::COPY_INVITE}
                 </button>

@@ -23,7 +23,7 @@ use super::widgets::drawing::{Drawing, Sketch};
 use super::widgets::icon::{Icon, icon};
 use crate::chat::contact::Relation;
 use crate::chat::id::UserId;
-use crate::ui::widgets::live::When;
+use crate::ui::widgets::live::{When, act};
 
 /// The screen.
 #[component]
@@ -35,14 +35,14 @@ pub(crate) fn Contacts() -> impl IntoView {
         <main class="page contacts">
             <header class="page-header">
                 <h1>{text::CONTACTS}</h1>
-                <button type="button" class="button primary" on:click=move |_| adding.set(true)>
+                <button type="button" class="button primary" on:click=act(move |_| adding.set(true))>
                     {icon(Icon::Add)}
                     {text::ADD_CONTACT}
                 </button>
             </header>
             <Requests />
             <InviteLink />
-            <People />
+            <People adding />
             <When when=Signal::derive(move || !blocked.read().is_empty())>
                 <section class="card">
                     <h2>{text::BLOCKED}</h2>
@@ -58,7 +58,7 @@ pub(crate) fn Contacts() -> impl IntoView {
 
 /// Contacts, and those whose answer is still to come.
 #[component]
-fn People() -> impl IntoView {
+fn People(adding: RwSignal<bool>) -> impl IntoView {
     let state = expect_context::<State>();
     let people = Memo::new(move |_| with_relation(state, false));
     let now = clock::every(Duration::from_secs(20));
@@ -67,6 +67,7 @@ fn People() -> impl IntoView {
             <div class="empty">
                 <Drawing sketch=Sketch::People />
                 <p>{text::NO_CONTACTS}</p>
+                <button type="button" class="button" on:click=act(move |_| adding.set(true))>{text::ADD_SOMEBODY}</button>
             </div>
         </When>
         <ul class="people" aria-label=text::CONTACTS>

@@ -1,9 +1,6 @@
 //! One contact.
 
-use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::Element;
 
 use crate::chat::Command;
 use crate::chat::contact::{Contact, Presence, Relation};
@@ -13,9 +10,9 @@ use crate::ui::dispatch::Dispatch;
 use crate::ui::route::{self, Route};
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
-use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::live;
-use crate::ui::widgets::menu::{Anchor, Item, Menu};
+use crate::ui::widgets::icon::Icon;
+use crate::ui::widgets::live::{act, live};
+use crate::ui::widgets::menu::{Item, MenuButton};
 
 /// A line: who, whether they are there, and what can be done.
 #[component]
@@ -37,7 +34,7 @@ pub(super) fn Person(row: RwSignal<Contact>, now: ReadSignal<Timestamp>) -> impl
                         view! { {name} }.into_any()
                     }
                 })}</span>
-                <span class="soft">{words}</span>
+                <span class="soft" title=move || seen(presence.get())>{live(words)}</span>
                 <span class="person-about clip" dir="auto">{live(move || status(&row.read()))}</span>
             </span>
             {live(move || actions(id, relation.get()))}
@@ -66,6 +63,14 @@ pub(crate) fn standing(relation: Relation, presence: Presence, now: ReadSignal<T
     }
 }
 
+/// When they were last here, to the second.
+pub(crate) fn seen(presence: Presence) -> Option<String> {
+    match presence {
+        Presence::Offline(at) => at.map(text::full),
+        Presence::Online | Presence::Unknown => None,
+    }
+}
+
 /// What they are up to, or about them.
 fn status(contact: &Contact) -> Option<String> {
     let words =
@@ -79,16 +84,16 @@ fn actions(id: UserId, relation: Relation) -> AnyView {
     match relation {
         Relation::Friend => view! { <Actions id /> }.into_any(),
         Relation::Requested => {
-            view! { <button type="button" class="button small" on:click=withdraw>{text::WITHDRAW}</button> }
+            view! { <button type="button" class="button small" on:click=act(withdraw)>{text::WITHDRAW}</button> }
                 .into_any()
         }
         Relation::Declined => {
-            view! { <button type="button" class="button small" on:click=withdraw>{text::FORGET}</button> }
+            view! { <button type="button" class="button small" on:click=act(withdraw)>{text::FORGET}</button> }
                 .into_any()
         }
         Relation::Blocked => {
             let unblock = move |_| dispatch.dispatch(Command::Unblock(id));
-            view! { <button type="button" class="button small" on:click=unblock>{text::UNBLOCK}</button> }
+            view! { <button type="button" class="button small" on:click=act(unblock)>{text::UNBLOCK}</button> }
                 .into_any()
         }
     }
@@ -97,30 +102,12 @@ fn actions(id: UserId, relation: Relation) -> AnyView {
 #[component]
 fn Actions(id: UserId) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
-    let menu = RwSignal::new(None::<Anchor>);
-    let open = move |event: ev::MouseEvent| {
-        let button = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
-        menu.set(button.as_ref().map(Anchor::of));
-    };
-    let items = move || {
+    let items = Callback::new(move |()| {
+        let write = move || route::go(Route::Conversation(ConversationId(id)));
         vec![
-            Item::new(text::MESSAGE_THEM, Icon::Chats, move || {
-                route::go(Route::Conversation(ConversationId(id)))
-            }),
+            Item::new(text::MESSAGE_THEM, Icon::Chats, write),
             Item::danger(text::BLOCK, Icon::Block, move || dispatch.dispatch(Command::Block(id))),
         ]
-    };
-    view! {
-        <button type="button" class="icon-button" aria-haspopup="menu" aria-label=text::CONTACT_ACTIONS on:click=open>
-            {icon(Icon::More)}
-        </button>
-        {live(move || menu.get().map(|anchor| view! {
-            <Menu
-                label=text::CONTACT_ACTIONS
-                anchor
-                items=items()
-                on_close=Callback::new(move |()| menu.set(None))
-            />
-        }))}
-    }
+    });
+    view! { <MenuButton label=text::CONTACT_ACTIONS anchor=RwSignal::new(None) items /> }
 }

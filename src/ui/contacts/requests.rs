@@ -8,7 +8,7 @@ use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
-use crate::ui::widgets::live::When;
+use crate::ui::widgets::live::{When, act};
 
 /// The requests, where there are any.
 #[component]
@@ -41,13 +41,13 @@ fn Asking(row: RwSignal<Request>) -> impl IntoView {
                 <span class="soft">{text::UNPROVED}</span>
             </span>
             <span class="person-buttons">
-                <button type="button" class="button small primary" on:click=move |_| dispatch.dispatch(Command::Accept(id))>
+                <button type="button" class="button small primary" on:click=act(move |_| dispatch.dispatch(Command::Accept(id)))>
                     {text::ACCEPT}
                 </button>
-                <button type="button" class="button small" on:click=move |_| dispatch.dispatch(Command::Decline(id))>
+                <button type="button" class="button small" on:click=act(move |_| dispatch.dispatch(Command::Decline(id)))>
                     {text::DECLINE}
                 </button>
-                <button type="button" class="button small danger" on:click=move |_| dispatch.dispatch(Command::Block(id))>
+                <button type="button" class="button small danger" on:click=act(move |_| dispatch.dispatch(Command::Block(id)))>
                     {text::BLOCK}
                 </button>
             </span>

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use crate::chat::message::Delivery;
+use crate::time::Timestamp;
 use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
 
 /// The mark: clock, tick, ticks, coloured ticks, red.
-pub(crate) fn delivery_mark(delivery: Delivery) -> impl IntoView {
+pub(crate) fn delivery_mark(delivery: Delivery, sent_at: Timestamp) -> impl IntoView {
     let (name, picture) = match delivery {
         Delivery::Queued => ("queued", Icon::Clock),
         Delivery::Sent => ("sent", Icon::Tick),
@@ -17,7 +18,7 @@ pub(crate) fn delivery_mark(delivery: Delivery) -> impl IntoView {
     };
     let words = text::delivery(delivery);
     view! {
-        <span class="delivery" data-delivery=name title=words>
+        <span class="delivery" data-delivery=name title=text::delivery_at(delivery, sent_at)>
             {icon(picture)}
             <span class="hidden">{words}</span>
         </span>

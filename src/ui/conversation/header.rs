@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::Element;
 
-use crate::chat::Command;
 use crate::chat::conversation::Conversation;
 use crate::chat::id::ConversationId;
-use crate::ui::contacts::person::standing;
+use crate::ui::chats::actions::actions;
+use crate::ui::contacts::person::{seen, standing};
 use crate::ui::dispatch::Dispatch;
 use crate::ui::route;
 use crate::ui::state::State;
@@ -18,12 +15,14 @@ use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::clock;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::live;
-use crate::ui::widgets::menu::{Anchor, Item, Menu};
+use crate::ui::widgets::live::{act, live};
+use crate::ui::widgets::menu::MenuButton;
 
 /// The header.
 #[component]
 pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
+    let dispatch = expect_context::<Dispatch>();
+    let items = Callback::new(move |()| actions(&row.read_untracked(), dispatch));
     let name = Signal::derive(move || text::name(&row.read().title, id.0));
     let picture = Signal::derive(move || row.read().picture.clone());
     view! {
@@ -32,7 +31,7 @@ pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>) -> impl In
                 type="button"
                 class="icon-button conversation-back"
                 aria-label=text::BACK
-                on:click=|_| route::back_to_chats()
+                on:click=act(|_| route::back_to_chats())
             >
                 {icon(Icon::Back)}
             </button>
@@ -41,7 +40,7 @@ pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>) -> impl In
                 <h1 class="clip" dir="auto" title=name>{name}</h1>
                 <Standing id row />
             </div>
-            <Actions id />
+            <MenuButton label=text::CHAT_ACTIONS anchor=RwSignal::new(None) items />
         </header>
     }
 }
@@ -63,29 +62,6 @@ fn Standing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
         }
         contact.get().map(|(relation, presence)| standing(relation, presence, now)).unwrap_or_default()
     };
-    view! { <p class="conversation-standing" class:accent=move || typing.get()>{words}</p> }
-}
-
-#[component]
-fn Actions(id: ConversationId) -> impl IntoView {
-    let dispatch = expect_context::<Dispatch>();
-    let menu = RwSignal::new(None::<Anchor>);
-    let open = move |event: ev::MouseEvent| {
-        let button = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
-        menu.set(button.as_ref().map(Anchor::of));
-    };
-    let items = move || {
-        vec![
-            Item::new(text::MARK_READ, Icon::Tick, move || dispatch.dispatch(Command::MarkRead(id))),
-            Item::danger(text::BLOCK, Icon::Block, move || dispatch.dispatch(Command::Block(id.0))),
-        ]
-    };
-    view! {
-        <button type="button" class="icon-button" aria-haspopup="menu" aria-label=text::CHAT_ACTIONS on:click=open>
-            {icon(Icon::More)}
-        </button>
-        {live(move || menu.get().map(|anchor| view! {
-            <Menu label=text::CHAT_ACTIONS anchor items=items() on_close=Callback::new(move |()| menu.set(None)) />
-        }))}
-    }
+    let when = move || contact.get().and_then(|(_, presence)| seen(presence));
+    view! { <p class="conversation-standing" class:accent=move || typing.get() title=when>{live(words)}</p> }
 }

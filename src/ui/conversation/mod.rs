@@ -17,7 +17,7 @@ use self::keys::{KeysNote, UnreadableNote};
 use self::question::DeleteQuestion;
 use self::timeline::Timeline;
 use super::dispatch::Dispatch;
-use super::route::Route;
+use super::route::{self, Route};
 use super::state::State;
 use super::text;
 use super::widgets::drawing::{Drawing, Sketch};
@@ -25,13 +25,15 @@ use crate::chat::Command;
 use crate::chat::contact::Relation;
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, MessageId};
-use crate::ui::widgets::live::{When, live};
+use crate::ui::widgets::live::{When, act, live};
 
 /// What the person is about to do with a message: said by a row or the composer, done by another part of the pane.
 #[derive(Clone, Copy)]
 pub(crate) struct Intent {
     pub(crate) editing: RwSignal<Option<MessageId>>,
     pub(crate) deleting: RwSignal<Option<MessageId>>,
+    /// Words for the composer to begin with.
+    pub(crate) greeting: RwSignal<Option<&'static str>>,
 }
 
 /// The pane of one conversation.
@@ -49,7 +51,8 @@ pub(crate) fn ConversationPane(id: ConversationId) -> impl IntoView {
 #[component]
 fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
     let state = expect_context::<State>();
-    let intent = Intent { editing: RwSignal::new(None), deleting: RwSignal::new(None) };
+    let intent =
+        Intent { editing: RwSignal::new(None), deleting: RwSignal::new(None), greeting: RwSignal::new(None) };
     let relation = Memo::new(move |_| state.contacts.find(&id.0).map(|contact| contact.read().relation));
     let is_paged = Memo::new(move |_| state.window.read().conversation == Some(id));
     view! {
@@ -84,7 +87,7 @@ fn BlockedNote(id: ConversationId) -> impl IntoView {
     view! {
         <div class="conversation-note">
             <p>{text::YOU_BLOCKED}</p>
-            <button type="button" class="button small" on:click=move |_| dispatch.dispatch(Command::Unblock(id.0))>
+            <button type="button" class="button small" on:click=act(move |_| dispatch.dispatch(Command::Unblock(id.0)))>
                 {text::UNBLOCK}
             </button>
         </div>
@@ -98,6 +101,7 @@ pub(crate) fn NoConversation() -> impl IntoView {
         <div class="empty">
             <Drawing sketch=Sketch::Hello />
             <p>{text::CHOOSE_CHAT}</p>
+            <button type="button" class="button" on:click=act(|_| route::go(Route::Contacts))>{text::NEW_CHAT}</button>
         </div>
     }
 }

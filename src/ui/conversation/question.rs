@@ -6,7 +6,7 @@ use super::Intent;
 use crate::chat::Command;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::text;
-use crate::ui::widgets::live::When;
+use crate::ui::widgets::live::{When, act};
 use crate::ui::widgets::modal::Modal;
 
 /// The question, while a message is about to be deleted.
@@ -26,8 +26,8 @@ pub(super) fn DeleteQuestion(intent: Intent) -> impl IntoView {
             <Modal title=text::DELETE_QUESTION on_close=close>
                 <p>{text::DELETE_MEANS}</p>
                 <div class="modal-buttons">
-                    <button type="button" class="button" on:click=move |_| close.run(())>{text::CANCEL}</button>
-                    <button type="button" class="button danger-fill" on:click=delete>{text::DELETE_FOR_EVERYONE}</button>
+                    <button type="button" class="button" on:click=act(move |_| close.run(()))>{text::CANCEL}</button>
+                    <button type="button" class="button danger-fill" on:click=act(delete)>{text::DELETE_FOR_EVERYONE}</button>
                 </div>
             </Modal>
         </When>

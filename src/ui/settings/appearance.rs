@@ -8,6 +8,7 @@ use crate::chat::account::{Preferences, Theme};
 use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
+use crate::ui::widgets::live::act;
 
 /// Theme, and whether Enter sends.
 #[component]
@@ -34,7 +35,7 @@ pub(super) fn Appearance() -> impl IntoView {
                     type="checkbox"
                     aria-describedby="enter-sends-hint"
                     prop:checked=move || preferences.read().enter_sends
-                    on:change=set_enter
+                    on:change=act(set_enter)
                 />
                 <span>{text::ENTER_SENDS}</span>
             </label>
@@ -51,7 +52,7 @@ fn ThemeChoice(theme: Theme, preferences: Memo<Preferences>, save: Callback<Pref
                 type="radio"
                 name="theme"
                 prop:checked=move || preferences.read().theme == theme
-                on:change=move |_| save.run(Preferences { theme, ..preferences.get_untracked() })
+                on:change=act(move |_| save.run(Preferences { theme, ..preferences.get_untracked() }))
             />
             <span>{text::theme(theme)}</span>
         </label>

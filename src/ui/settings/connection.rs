@@ -5,16 +5,15 @@ use leptos::prelude::*;
 
 use super::{Section, account};
 use crate::chat::Command;
-use crate::chat::change::{Connection, Form, Rejection};
+use crate::chat::change::{Connection, Form, Rejection, Trouble};
+use crate::chat::server::web_address;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::form::{self, Place, error_at};
+use crate::ui::server::{ServerFields, ServerValues};
 use crate::ui::shell::connection::trouble_of;
 use crate::ui::state::State;
 use crate::ui::text;
-use crate::ui::welcome::ServerValues;
-use crate::ui::welcome::server::Credentials;
-use crate::ui::widgets::field::{Field, Kind};
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{act, live};
 
 /// The server's fields; the line at the top of the screen has the button that tries at once.
 #[component]
@@ -35,16 +34,8 @@ pub(super) fn ConnectionForm() -> impl IntoView {
     view! {
         <Section heading=text::CONNECTION>
             <How />
-            <form novalidate on:submit=save>
-                <Field
-                    label=text::SERVER_ADDRESS
-                    value=values.address
-                    kind=Kind::Address
-                    hint=text::SERVER_HINT
-                    error=error_at(rejection, Place::Address)
-                    on_input=edited
-                />
-                <Credentials values rejection on_input=edited />
+            <form novalidate on:submit=act(save)>
+                <ServerFields values rejection on_input=edited />
                 <p class="field-error" role="alert">{error_at(rejection, Place::Form)}</p>
                 <button class="button primary">{text::SAVE}</button>
             </form>
@@ -63,9 +54,27 @@ fn How() -> impl IntoView {
     };
     let is_up = move || state.connection.get() == Connection::Connected;
     view! {
-        <p class="how" class:up=is_up>{words}</p>
+        <p class="how" class:up=is_up>{live(words)}</p>
         {live(move || state.closes_after.get().map(|age| view! {
             <p class="soft">{text::closes_after(age)}</p>
         }))}
+        {live(move || look(trouble_of(state.connection.get())?, &account(state, |it| it.server.address.clone())?))}
+    }
+}
+
+/// The way to see for oneself what answers at the server's address, where no connection comes about there.
+fn look(trouble: Trouble, address: &str) -> Option<impl IntoView + use<>> {
+    match trouble {
+        Trouble::Unreachable | Trouble::NoWebSocket | Trouble::Rejected | Trouble::NotMqtt => Some(view! {
+            <a class="look" href=web_address(address).to_string() target="_blank" rel="noopener noreferrer">
+                {text::OPEN_ADDRESS}
+            </a>
+        }),
+        Trouble::Refused(_)
+        | Trouble::Silent
+        | Trouble::NotAccepting
+        | Trouble::TakenOver
+        | Trouble::Insecure
+        | Trouble::BadAddress => None,
     }
 }

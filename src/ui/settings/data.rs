@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::Section;
 use crate::ui::state::State;
 use crate::ui::text;
+use crate::ui::widgets::live::live;
 
 /// Says it.
 #[component]
@@ -15,7 +16,7 @@ pub(super) fn Data() -> impl IntoView {
     };
     view! {
         <Section heading=text::DATA>
-            <p>{counted}</p>
+            <p>{live(counted)}</p>
             <p class="soft">{text::DATA_MEANS}</p>
         </Section>
     }

@@ -17,7 +17,7 @@ use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::When;
+use crate::ui::widgets::live::{When, act, live};
 
 /// A file larger than this is not even read.
 const MAX_FILE: u64 = 20 * 1024 * 1024;
@@ -45,10 +45,10 @@ pub(super) fn PictureField() -> impl IntoView {
             <div class="picture-buttons">
                 <ChooseFile trouble />
                 <When when=Signal::derive(move || picture.read().is_some())>
-                    <button type="button" class="button danger" on:click=remove>{text::REMOVE_PICTURE}</button>
+                    <button type="button" class="button danger" on:click=act(remove)>{text::REMOVE_PICTURE}</button>
                 </When>
             </div>
-            <p class="field-error" role="alert">{move || trouble.get()}</p>
+            <p class="field-error" role="alert">{live(move || trouble.get())}</p>
         </div>
     }
 }
@@ -81,8 +81,8 @@ fn ChooseFile(trouble: RwSignal<Option<String>>) -> impl IntoView {
         }
     };
     view! {
-        <input node_ref=input type="file" accept="image/png,image/jpeg,image/webp,image/*" hidden on:change=chosen />
-        <button type="button" class="button" on:click=open>
+        <input node_ref=input type="file" accept="image/png,image/jpeg,image/webp,image/*" hidden on:change=act(chosen) />
+        <button type="button" class="button" on:click=act(open)>
             {icon(Icon::Picture)}
             {text::CHOOSE_PICTURE}
         </button>

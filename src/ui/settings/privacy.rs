@@ -8,6 +8,7 @@ use crate::ui::contacts::blocked::Blocked;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::clipboard;
+use crate::ui::widgets::live::act;
 
 /// The Kith ID and what it says, what the server sees, the blocked people.
 #[component]
@@ -47,8 +48,8 @@ fn KithId() -> impl IntoView {
         <div class="field">
             <label for="kith-id">{text::YOUR_ID}</label>
             <div class="copy-field">
-                <input node_ref=field id="kith-id" type="text" readonly dir="ltr" value=id on:focus=move |_| select() />
-                <button type="button" class="button" on:click=copy>{text::COPY}</button>
+                <input node_ref=field id="kith-id" type="text" readonly dir="ltr" value=id on:focus=act(move |_| select()) />
+                <button type="button" class="button" on:click=act(copy)>{text::COPY}</button>
             </div>
         </div>
     }

@@ -15,6 +15,7 @@ use crate::ui::form;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::field::Field;
+use crate::ui::widgets::live::{act, live};
 
 /// Picture, name, about, status.
 #[component]
@@ -47,11 +48,11 @@ pub(super) fn ProfileForm() -> impl IntoView {
     view! {
         <Section heading=text::PROFILE>
             <PictureField />
-            <form novalidate on:submit=save>
+            <form novalidate on:submit=act(save)>
                 <Field label=text::YOUR_NAME value=name error=Signal::derive(move || error(true)) on_input=edited />
                 <Field label=text::ABOUT value=about hint=text::ABOUT_HINT on_input=edited />
                 <Field label=text::STATUS value=status hint=text::STATUS_HINT on_input=edited />
-                <p class="field-error" role="alert">{move || error(false)}</p>
+                <p class="field-error" role="alert">{live(move || error(false))}</p>
                 <button class="button primary">{text::SAVE}</button>
             </form>
         </Section>

@@ -7,7 +7,7 @@ use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{act, live};
 
 /// The alert, where there is one.
 #[component]
@@ -20,7 +20,7 @@ pub(super) fn Banner() -> impl IntoView {
                 <div class="banner" role="alert">
                     {icon(Icon::Warning)}
                     <p>{text::alert(alert)}</p>
-                    <button type="button" class="button small" on:click=move |_| dispatch.dispatch(Command::DismissAlert)>
+                    <button type="button" class="button small" on:click=act(move |_| dispatch.dispatch(Command::DismissAlert))>
                         {text::DISMISS}
                     </button>
                 </div>

@@ -11,7 +11,7 @@ use crate::ui::route::Route;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::clock;
-use crate::ui::widgets::live::{When, live};
+use crate::ui::widgets::live::{When, act, live};
 
 /// The connection's state, in words that a screen reader hears when they change.
 #[component]
@@ -62,7 +62,7 @@ fn Down() -> impl IntoView {
 fn TryNow() -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
     view! {
-        <button type="button" class="button small" on:click=move |_| dispatch.dispatch(Command::TryNow)>
+        <button type="button" class="button small" on:click=act(move |_| dispatch.dispatch(Command::TryNow))>
             {text::TRY_NOW}
         </button>
     }

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::ui::text;
+use crate::ui::widgets::live::act;
 
 const NARROWEST: i32 = 280;
 const WIDEST: i32 = 420;
@@ -49,14 +50,14 @@ pub(super) fn Edge(width: RwSignal<Option<i32>>) -> impl IntoView {
             aria-valuemin=NARROWEST
             aria-valuemax=WIDEST
             aria-valuenow=move || width.get().unwrap_or(USUAL)
-            on:pointerdown=|event| {
+            on:pointerdown=act(|event| {
                 if let Some(edge) = edge(&event) {
                     // A pointer that is down can always be captured.
                     let _ = edge.set_pointer_capture(event.pointer_id());
                 }
-            }
-            on:pointermove=dragged
-            on:keydown=pressed
+            })
+            on:pointermove=act(dragged)
+            on:keydown=act(pressed)
         ></div>
     }
 }

@@ -8,7 +8,7 @@ use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{act, live};
 use crate::ui::widgets::modal::Modal;
 
 /// The question, where an invite waits for the person's word.
@@ -32,8 +32,8 @@ fn Question(asked: InviteAsked) -> impl IntoView {
                 <p class:warning=moves>{text::invite_leads_to(&invite.broker, moves)}</p>
             </div>
             <div class="modal-buttons">
-                <button type="button" class="button" on:click=move |_| dismiss.run(())>{text::NOT_NOW}</button>
-                <button type="button" class="button primary" on:click=move |_| dispatch.dispatch(Command::AcceptInvite)>
+                <button type="button" class="button" on:click=act(move |_| dismiss.run(()))>{text::NOT_NOW}</button>
+                <button type="button" class="button primary" on:click=act(move |_| dispatch.dispatch(Command::AcceptInvite))>
                     {agree}
                 </button>
             </div>

@@ -25,7 +25,7 @@ use super::state::State;
 use super::text;
 use crate::chat::Command;
 use crate::chat::id::ConversationId;
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{follow, live};
 
 /// Which of the three destinations the route belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ fn ChatsPane(open: Memo<Option<ConversationId>>, width: RwSignal<Option<i32>>) -
 /// The core is told where the person goes.
 fn open_what_the_route_says(dispatch: Dispatch, route: ReadSignal<Route>) {
     let open = Memo::new(move |_| route.get().conversation());
-    Effect::new(move |_| dispatch.dispatch(Command::Open(open.get())));
+    follow(move || dispatch.dispatch(Command::Open(open.get())));
 }
 
 /// "(3) Kith"
@@ -105,8 +105,8 @@ fn title(state: State) {
     let unread = Memo::new(move |_| {
         let places = state.conversations.places();
         let rows = places.iter().filter_map(|place| state.conversations.row(&place.key));
-        rows.map(|row| row.read().unread).sum::<u32>()
+        rows.filter(|row| row.read().muted.is_none()).map(|row| row.read().unread).sum::<u32>()
     });
     let brand = state.brand.get_value();
-    Effect::new(move |_| document().set_title(&text::title(&brand, unread.get())));
+    follow(move || document().set_title(&text::title(&brand, unread.get())));
 }

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use super::Section;
+use crate::chat::conversation::Conversation;
 use crate::ui::route::Route;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::When;
+use crate::ui::widgets::live::{When, live};
 
 /// The rail.
 #[component]
@@ -16,7 +17,8 @@ pub(super) fn Navigation(section: Memo<Section>) -> impl IntoView {
     let unread = Signal::derive(move || {
         let places = state.conversations.places();
         let rows = places.iter().filter_map(|place| state.conversations.row(&place.key));
-        rows.filter(|row| row.read().unread > 0).count()
+        let counts = |conversation: &Conversation| conversation.unread > 0 && conversation.muted.is_none();
+        rows.filter(|row| counts(&row.read())).count()
     });
     let requests = Signal::derive(move || state.requests.order().read().len());
     view! {
@@ -40,7 +42,7 @@ fn Destination(to: Section, section: Memo<Section>, count: Signal<usize>) -> imp
             <span class="navigation-icon">
                 {icon(picture)}
                 <When when=Signal::derive(move || count.get() > 0)>
-                    <span class="badge" aria-hidden="true">{move || count.get()}</span>
+                    <span class="badge" aria-hidden="true">{live(move || count.get())}</span>
                 </When>
             </span>
             <span class="navigation-name">{name}</span>

@@ -8,7 +8,7 @@ use crate::chat::change::Form;
 use crate::ui::form;
 use crate::ui::state::State;
 use crate::ui::text;
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{follow, live};
 
 const SHOWN: Duration = Duration::from_secs(4);
 
@@ -22,7 +22,7 @@ pub(super) fn Notices() -> impl IntoView {
             timer.clear();
         }
     };
-    Effect::new(move |_| {
+    follow(move || {
         clear();
         if state.notice.read().is_some() {
             timer.set_value(set_timeout_with_handle(move || state.notice.set(None), SHOWN).ok());

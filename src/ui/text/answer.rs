@@ -1,8 +1,10 @@
 //! What went wrong, what it means, what to do.
 
-use super::counted;
+use super::{counted, full};
+use crate::chat::account::ConfigError;
 use crate::chat::change::{Alert, Connection, Rejection, Trouble};
 use crate::chat::input::{PhoneError, PictureError, StorageError};
+use crate::chat::json::Kind;
 use crate::chat::message::Delivery;
 use crate::mqtt::ConnectError;
 use crate::time::Timestamp;
@@ -15,6 +17,11 @@ pub(crate) const fn delivery(delivery: Delivery) -> &'static str {
         Delivery::Read => "Read",
         Delivery::Failed => "Failed",
     }
+}
+
+/// How far a message has come, and when it was written: when it was delivered and read, nobody has noted.
+pub(crate) fn delivery_at(delivery: Delivery, sent_at: Timestamp) -> String {
+    format!("{}, written {}", self::delivery(delivery), full(sent_at))
 }
 
 /// The connection in few words.
@@ -55,8 +62,12 @@ pub(crate) fn closes_after(seconds: u64) -> String {
 pub(crate) const fn trouble(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Unreachable => {
-            "The server does not answer. The address may be wrong, the server may be down, or its certificate may not be \
-             trusted; the browser does not say which. Check the address in Settings."
+            "No web server answers there. The host in the address may be wrong, the port closed or another one, or the \
+             certificate not trusted; the browser does not say which. Check the address in Settings."
+        }
+        Trouble::NoWebSocket => {
+            "A web server answers there, but not as an MQTT server. Check the port and the path in Settings, and whether \
+             the server lets this page in."
         }
         Trouble::Rejected => {
             "The server hung up before it had answered. Check the address and its path in Settings, and whether the \
@@ -101,7 +112,36 @@ pub(crate) const fn alert(alert: Alert) -> &'static str {
             "This browser does not let Kith store anything. What you write here is gone when you close the tab."
         }
         Alert::StorageFull => "The disk is full. New messages are not taken in until there is room.",
+        Alert::Deaf => {
+            "The server does not let you read your own inbox, so nothing can reach you. Ask whoever runs it, or check your user name."
+        }
         Alert::StorageFailed => "The browser's storage failed. New messages may be lost. Reload the page.",
+    }
+}
+
+/// Why the app cannot begin.
+pub(crate) fn config(error: &ConfigError) -> String {
+    match error {
+        ConfigError::Unreachable => {
+            "config.json could not be loaded: is the server that this page came from still there?".to_owned()
+        }
+        ConfigError::Status(status) => {
+            format!("config.json could not be loaded: the server answered {status}")
+        }
+        ConfigError::Syntax(reason) => format!("config.json cannot be read: {reason}"),
+        ConfigError::Member(name, kind) => {
+            let wanted = match kind {
+                Kind::Text => "a text in quotation marks",
+                Kind::Texts => "a list of texts: [\"…\", \"…\"]",
+                Kind::Number => "a whole number",
+                Kind::Flag => "true or false",
+            };
+            format!("config.json cannot be read: \"{name}\" must be {wanted}")
+        }
+        ConfigError::Broker(broker) => format!(
+            "config.json names the broker \"{broker}\": it must be empty, begin with a port (\":9001/mqtt\"), or begin \
+             with ws:// or wss://"
+        ),
     }
 }
 
@@ -130,6 +170,10 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
         }
         Rejection::Root => "The topic root must not be empty, too long, or contain + or #.",
         Rejection::PasswordAlone => "A password needs a user name beside it.",
+        Rejection::ClientId => {
+            "A client ID has letters, digits, dots, hyphens and underscores, and at most 40 of them."
+        }
+        Rejection::KeepAlive => "The keep-alive is a whole number of seconds from 5 to 1200.",
         Rejection::Oneself => "That is you.",
         Rejection::AlreadyContact => "You are in contact already.",
         Rejection::AlreadyAsked => "You have asked already. The answer is still to come.",

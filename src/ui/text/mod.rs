@@ -5,12 +5,14 @@ mod answer;
 mod when;
 
 pub(crate) use answer::{
-    alert, closes_after, connection, countdown, delivery, invite_leads_to, rejection, trouble, unusable,
+    alert, closes_after, config, connection, countdown, delivery, delivery_at, invite_leads_to, rejection,
+    trouble, unusable,
 };
 pub(crate) use when::{day, full, last_seen, list_time, time, today, wall_clock};
 
 use crate::chat::account::Theme;
 use crate::chat::id::UserId;
+use crate::chat::server::{KEEP_ALIVE as KEEP_ALIVE_SECONDS, KEEP_ALIVES, host_of, is_local};
 
 // Faces.
 pub(crate) const STARTING: &str = "Starting";
@@ -29,17 +31,39 @@ pub(crate) const WELCOME_MEANS: &str =
     "Chat over a server of your choice. Your history stays on your devices.";
 pub(crate) const YOUR_NAME: &str = "Your name";
 pub(crate) const HANDLE: &str = "Phone or e-mail (optional)";
-pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you. It travels as an MD5 fingerprint: that hides \
-    it from a casual look, but anybody who tries numbers or addresses can undo it. Leave it empty to be found by \
-    invite link only.";
+pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you. But anybody on the server can guess an \
+    address made of it, and claim it as theirs. Leave it empty to be found by invite link only.";
 pub(crate) const SERVER_ADDRESS: &str = "Server address";
-pub(crate) const SERVER_HINT: &str = "The MQTT broker that carries your messages, as wss://host/path. Whoever runs it \
-    cannot read them, but sees who is connected when, and who writes to whom.";
+pub(crate) const SERVER_HINT: &str = "The MQTT broker that carries your messages, as wss://host:port/path; the path is part \
+    of the address. Whoever runs it cannot read them, but sees who is connected when, and who writes to whom.";
+pub(crate) const SERVERS: &str = "Servers to choose from";
+pub(crate) const PUBLIC_SERVER: &str = "This is a public test server. Anybody can see there who talks to whom, and claim \
+    your address. Use it only to try things out.";
+pub(crate) const OPEN_ADDRESS: &str = "Open this address in a tab";
 pub(crate) const ADVANCED: &str = "Advanced";
 pub(crate) const USER_NAME: &str = "User name";
 pub(crate) const PASSWORD: &str = "Password";
 pub(crate) const ROOT: &str = "Topic root";
 pub(crate) const ROOT_HINT: &str = "The first level of every topic. You and your friends need the same one.";
+pub(crate) const CLIENT_ID: &str = "Client ID";
+pub(crate) const CLIENT_ID_HINT: &str = "What this device is called at the server begins with this; the rest is random. Leave it empty if nobody asks for it.";
+pub(crate) const KEEP_ALIVE: &str = "Keep-alive";
+pub(crate) const SPOKEN: &str = "Kith speaks MQTT 3.1.1 over WebSockets.";
+
+pub(crate) fn keep_alive_hint() -> String {
+    let (least, most) = (KEEP_ALIVES.start(), KEEP_ALIVES.end());
+    format!("Seconds between signs of life, {least} to {most}. Empty: {KEEP_ALIVE_SECONDS}.")
+}
+
+/// A server to choose; the first one is what the page begins with.
+pub(crate) fn preset(address: &str, is_pages_own: bool) -> String {
+    match host_of(address) {
+        _ if is_pages_own => "This page's server".to_owned(),
+        _ if is_local(address) => "This computer".to_owned(),
+        host => host.to_owned(),
+    }
+}
+
 pub(crate) const START: &str = "Start";
 pub(crate) const SOMEBODY: &str = "Somebody";
 
@@ -77,6 +101,7 @@ pub(crate) const TYPING: &str = "typing…";
 pub(crate) const NO_MESSAGES: &str = "No messages yet";
 pub(crate) const NOT_SENT: &str = "Not sent";
 pub(crate) const CHOOSE_CHAT: &str = "Choose a chat to read it here.";
+pub(crate) const NEW_CHAT: &str = "New chat";
 pub(crate) const NO_SUCH_CHAT: &str = "There is no such chat on this device.";
 pub(crate) const ALL_CHATS: &str = "All chats";
 
@@ -90,12 +115,15 @@ pub(crate) fn no_hits(query: &str) -> String {
 // Contacts.
 pub(crate) const ADD_CONTACT: &str = "Add contact";
 pub(crate) const CONTACT_FIELD: &str = "Phone, e-mail, Kith ID or invite link";
-pub(crate) const CONTACT_HINT: &str = "They see your name and decide whether to answer.";
+pub(crate) const CONTACT_HINT: &str = "They see your name and decide whether to answer. Anybody on the server can claim a \
+    phone number or e-mail address: an invite link is surer.";
 pub(crate) const SEND_REQUEST: &str = "Send request";
 pub(crate) const REQUEST_SENT: &str = "Request sent";
 pub(crate) const COPY_INVITE: &str = "Copy invite link";
 pub(crate) const INVITE_LINK: &str = "Invite link";
 pub(crate) const INVITE_MEANS: &str = "Whoever opens this link can ask you for contact.";
+pub(crate) const INVITE_TELLS: &str =
+    "Your Kith ID in it is made of your phone number or e-mail address, so whoever has it can find that out.";
 pub(crate) const REQUESTS: &str = "Requests";
 pub(crate) const ACCEPT: &str = "Accept";
 pub(crate) const DECLINE: &str = "Decline";
@@ -106,6 +134,7 @@ pub(crate) const FORGET: &str = "Remove";
 pub(crate) const BLOCKED: &str = "Blocked";
 pub(crate) const NOBODY_BLOCKED: &str = "You have blocked nobody.";
 pub(crate) const NO_CONTACTS: &str = "Nobody is here yet.";
+pub(crate) const ADD_SOMEBODY: &str = "Add somebody";
 pub(crate) const WAITING: &str = "Waiting for an answer";
 pub(crate) const WAITING_FOR_KEYS: &str = "Waiting for their keys. They come when the other has started the app once; what you write until then waits.";
 pub(crate) const SEVERAL_KEYS: &str = "Several keys claim this address";
@@ -134,6 +163,15 @@ pub(crate) const SEND: &str = "Send";
 pub(crate) const SAVE_EDIT: &str = "Save edit";
 pub(crate) const JUMP: &str = "Jump to latest";
 pub(crate) const NEW_MESSAGES: &str = "New messages";
+pub(crate) const PIN: &str = "Pin";
+pub(crate) const UNPIN: &str = "Unpin";
+pub(crate) const PINNED: &str = "Pinned";
+pub(crate) const MUTE_HOUR: &str = "Mute for 1 hour";
+pub(crate) const MUTE_HOURS: &str = "Mute for 8 hours";
+pub(crate) const MUTE_WEEK: &str = "Mute for 1 week";
+pub(crate) const MUTE_ALWAYS: &str = "Mute always";
+pub(crate) const UNMUTE: &str = "Unmute";
+pub(crate) const MUTED: &str = "Muted";
 pub(crate) const MARK_READ: &str = "Mark as read";
 pub(crate) const MESSAGE_ACTIONS: &str = "Message actions";
 pub(crate) const COPY: &str = "Copy";
@@ -157,9 +195,11 @@ pub(crate) const THEY_MAY_WAIT: &str =
     "They have not answered your request yet. What you write is kept until they do.";
 pub(crate) const YOU_BLOCKED: &str = "You have blocked this person.";
 
-pub(crate) fn say_hello(name: &str) -> String {
-    format!("Say hello to {name}.")
-}
+// Until end-to-end encryption is in.
+pub(crate) const NOT_ENCRYPTED: &str =
+    "Messages in this chat are not encrypted end to end yet: whoever runs the server can read them.";
+pub(crate) const SAY_HELLO: &str = "Say hello";
+pub(crate) const HELLO: &str = "Hello";
 
 // Settings.
 pub(crate) const PROFILE: &str = "Profile";
@@ -176,8 +216,8 @@ pub(crate) const PICTURE_TOO_LARGE: &str = "That file is larger than 20 MB. Choo
 pub(crate) const PICTURE_UNREADABLE: &str = "This file could not be read. Choose it again.";
 pub(crate) const YOUR_ID: &str = "Your Kith ID";
 pub(crate) const PRIVACY: &str = "Privacy";
-pub(crate) const ID_OF_HANDLE: &str = "Your Kith ID is the MD5 fingerprint of your phone number or e-mail address. That hides \
-    it from a casual look and no more: anybody who tries numbers or addresses can find out which one is yours.";
+pub(crate) const ID_OF_HANDLE: &str = "Your Kith ID is the MD5 fingerprint of your phone number or e-mail address. Anybody on \
+    the server can guess which one it is, and claim it as theirs.";
 pub(crate) const ID_RANDOM: &str =
     "Your Kith ID is random: it says nothing about you. People reach you by invite link or by this ID.";
 pub(crate) const SERVER_SEES: &str = "Messages are encrypted end to end. Whoever runs the server cannot read them, but \

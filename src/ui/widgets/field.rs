@@ -1,8 +1,9 @@
 //! A labelled text field with its hint and its error beside it.
 
-use crate::ui::widgets::live::When;
 use leptos::ev;
 use leptos::prelude::*;
+
+use crate::ui::widgets::live::{act, live};
 
 /// What is typed into a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,18 @@ pub(crate) enum Kind {
     Code,
     Address,
     Password,
+    Number,
+}
+
+impl Kind {
+    /// The keys that a phone shows.
+    const fn keyboard(self) -> Option<&'static str> {
+        match self {
+            Self::Text | Self::Code | Self::Password => None,
+            Self::Address => Some("url"),
+            Self::Number => Some("numeric"),
+        }
+    }
 }
 
 /// A field of one line. `value` is what it holds; `on_input` says that the person changed it.
@@ -21,7 +34,7 @@ pub(crate) fn Field(
     label: &'static str,
     value: RwSignal<String>,
     #[prop(optional)] kind: Kind,
-    #[prop(optional)] hint: &'static str,
+    #[prop(optional, into)] hint: String,
     #[prop(optional)] autocomplete: &'static str,
     #[prop(optional)] autofocus: bool,
     #[prop(optional, into)] error: Signal<Option<String>>,
@@ -43,7 +56,7 @@ pub(crate) fn Field(
                 id=id
                 type=if kind == Kind::Password { "password" } else { "text" }
                 dir=if kind == Kind::Text { "auto" } else { "ltr" }
-                inputmode=(kind == Kind::Address).then_some("url")
+                inputmode=kind.keyboard()
                 spellcheck="false"
                 autocapitalize=if kind == Kind::Text { "words" } else { "none" }
                 autocomplete=if autocomplete.is_empty() { "off" } else { autocomplete }
@@ -51,12 +64,10 @@ pub(crate) fn Field(
                 aria-describedby=described
                 aria-invalid=move || error.read().is_some().then_some("true")
                 prop:value=move || value.get()
-                on:input=input
+                on:input=act(input)
             />
-            <p class="field-error" id=error_id role="alert">{move || error.get()}</p>
-            <When when=Signal::derive(move || !hint.is_empty())>
-                <p class="field-hint" id=hint_id.clone()>{hint}</p>
-            </When>
+            <p class="field-error" id=error_id role="alert">{live(move || error.get())}</p>
+            {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
         </div>
     }
 }

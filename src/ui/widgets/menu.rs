@@ -6,6 +6,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::icon::{Icon, icon};
+use super::live::live;
+use crate::ui::widgets::live::{act, follow};
 
 /// One line of a menu.
 pub(crate) struct Item {
@@ -36,14 +38,42 @@ pub(crate) struct Anchor {
 }
 
 impl Anchor {
-    pub(crate) fn of(element: &Element) -> Self {
+    fn of(element: &Element) -> Self {
         let rect = element.get_bounding_client_rect();
         Self { left: rect.left(), top: rect.top(), right: rect.right(), bottom: rect.bottom() }
+    }
+
+    /// What was pressed.
+    pub(crate) fn pressed(event: &ev::MouseEvent) -> Option<Self> {
+        let element = event.current_target()?.dyn_into::<Element>().ok()?;
+        Some(Self::of(&element))
     }
 
     pub(crate) fn at(event: &ev::MouseEvent) -> Self {
         let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
         Self { left: x, top: y, right: x, bottom: y }
+    }
+}
+
+/// A button that opens a menu; whoever has the anchor can open it elsewhere. The lines are made when it opens.
+#[component]
+pub(crate) fn MenuButton(
+    label: &'static str,
+    anchor: RwSignal<Option<Anchor>>,
+    items: Callback<(), Vec<Item>>,
+) -> impl IntoView {
+    let on_close = Callback::new(move |()| anchor.set(None));
+    view! {
+        <button
+            type="button"
+            class="icon-button"
+            aria-haspopup="menu"
+            aria-label=label
+            on:click=act(move |event| anchor.set(Anchor::pressed(&event)))
+        >
+            {icon(Icon::More)}
+        </button>
+        {live(move || anchor.get().map(|anchor| view! { <Menu label anchor items=items.run(()) on_close /> }))}
     }
 }
 
@@ -56,7 +86,7 @@ pub(crate) fn Menu(
     on_close: Callback<()>,
 ) -> impl IntoView {
     let menu = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    follow(move || {
         if let Some(menu) = menu.get() {
             // It is on the page and hidden: showing it cannot fail.
             let _ = menu.show_popover();
@@ -79,7 +109,7 @@ pub(crate) fn Menu(
             run();
         };
         view! {
-            <button type="button" role="menuitem" tabindex="-1" class:danger=item.danger on:click=choose>
+            <button type="button" role="menuitem" tabindex="-1" class:danger=item.danger on:click=act(choose)>
                 {icon(item.icon)}
                 {item.label}
             </button>
@@ -92,8 +122,8 @@ pub(crate) fn Menu(
             role="menu"
             aria-label=label
             popover="auto"
-            on:keydown=move |event| keydown(menu, &event)
-            on:toggle=toggled
+            on:keydown=act(move |event| keydown(menu, &event))
+            on:toggle=act(toggled)
         >
             {items.collect_view()}
         </div>

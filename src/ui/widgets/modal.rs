@@ -7,6 +7,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use crate::ui::widgets::live::{act, follow};
+
 thread_local! {
     /// What had the focus before each open dialog.
     static OPENERS: RefCell<Vec<Option<HtmlElement>>> = const { RefCell::new(Vec::new()) };
@@ -21,7 +23,7 @@ pub(crate) fn Modal(
     children: Children,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    follow(move || {
         if let Some(dialog) = dialog.get()
             && !dialog.open()
         {
@@ -44,7 +46,7 @@ pub(crate) fn Modal(
     });
     let name = title.clone();
     view! {
-        <dialog node_ref=dialog class="modal" aria-label=name on:close=move |_| on_close.run(())>
+        <dialog node_ref=dialog class="modal" aria-label=name on:close=act(move |_| on_close.run(()))>
             <h2>{title}</h2>
             {children()}
         </dialog>

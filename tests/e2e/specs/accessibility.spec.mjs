@@ -75,7 +75,7 @@ test("no violations without a connection", async ({ friends, newWire }) => {
   await clean(ada, "offline");
 });
 
-test("all of a conversation is in reach of the keyboard @once", async ({ friends }) => {
+test("all of a conversation is in reach of the keyboard", async ({ friends }) => {
   const [ada, bob] = await friends();
   await bob.openChat("Ada");
   await ada.page.reload();

@@ -20,7 +20,7 @@ test("a name and one button lead into the messenger", async ({ person }) => {
   for (const name of headings) await expect(ada.role("heading", name)).toBeVisible();
 });
 
-test("a phone number needs its country, and has one id however it is written @once", async ({ person }) => {
+test("a phone number needs its country, and has one id however it is written", async ({ person }) => {
   const ada = await person("Ada");
   await ada.fillWelcome({ "Phone or e-mail (optional)": "555 555 555" });
   await ada.role("button", "Start").click();
@@ -37,13 +37,13 @@ test("a phone number needs its country, and has one id however it is written @on
   expect(ids).toEqual([md5("+48555555555"), "36940d0ece18aebf69d0ef6825534e24"]);
 });
 
-test("a phone number is completed with the country of the configuration @once", async ({ person, newApp, broker }) => {
+test("a phone number is completed with the country of the configuration", async ({ person, newApp, broker }) => {
   const app = await newApp({ broker: broker.url, region: "pl" });
   const ada = await (await person("Ada", { url: app.url })).signUp({ "Phone or e-mail (optional)": "555 555 555" });
   expect(await ada.id()).toBe("36940d0ece18aebf69d0ef6825534e24");
 });
 
-test("an e-mail address has one id however it is written @once", async ({ person }) => {
+test("an e-mail address has one id however it is written", async ({ person }) => {
   const ada = await (await person("Ada")).signUp({ "Phone or e-mail (optional)": " Ada@Example.ORG " });
   expect(await ada.id()).toBe(md5("ada@example.org"));
 });
@@ -60,6 +60,8 @@ test("what is wrong with a field is said beside it @once", async ({ person }) =>
     ["Server address", "pi.local", "The address must begin with wss:// or ws:// and name a server."],
     ["Password", "secret", "A password needs a user name beside it."],
     ["Topic root", "a/#", "The topic root must not be empty, too long, or contain + or #."],
+    ["Client ID", "my tablet", "A client ID has letters, digits, dots, hyphens and underscores, and at most 40 of them."],
+    ["Keep-alive", "4", "The keep-alive is a whole number of seconds from 5 to 1200."],
   ];
   for (const [field, wrong, message] of cases) {
     const box = ada.role("textbox", field);
@@ -71,6 +73,49 @@ test("what is wrong with a field is said beside it @once", async ({ person }) =>
     await box.fill(before);
     await expect(ada.page.getByText(message)).toBeHidden();
   }
+});
+
+test("the form shows the address alone, and a server is chosen with one click", async ({ person, newApp, broker }) => {
+  const servers = ["ws://localhost:9001/mqtt", "wss://test.mosquitto.org:8081/mqtt", broker.url];
+  const app = await newApp({ broker: "", servers });
+  const ada = await person("Ada", { url: app.url });
+  await ada.fillWelcome();
+  const form = ada.page.getByRole("textbox");
+  await expect(form).toHaveCount(3);
+  const address = ada.role("textbox", "Server address");
+  await expect(address).toHaveAccessibleDescription(/the path is part of the address/);
+  const choice = ada.role("group", "Servers to choose from").getByRole("button");
+  await expect(choice).toHaveText(["This page's server", "This computer", "test.mosquitto.org", "This computer"]);
+  await expect(choice.first()).toHaveAttribute("aria-pressed", "true");
+
+  const warning = ada.page.getByText("Anybody can see there who talks to whom, read along, and write in your name.");
+  await expect(warning).toBeHidden();
+  await choice.nth(2).click();
+  await expect(address).toHaveValue(servers[1]);
+  await expect(warning).toBeVisible();
+  // However it comes into the field.
+  await address.fill("wss://broker.emqx.io:8084/mqtt");
+  await expect(warning).toBeVisible();
+
+  await ada.role("button", "Advanced").click();
+  await expect(form).toHaveCount(8);
+  await expect(ada.page.getByText("Kith speaks MQTT 3.1.1 over WebSockets.")).toBeVisible();
+  await ada.role("textbox", "User name").fill("ada");
+  await ada.role("textbox", "Client ID").fill("tablet-");
+  await ada.role("textbox", "Keep-alive").fill("45");
+  await choice.last().click();
+  await expect(warning).toBeHidden();
+  await expect(ada.role("textbox", "User name"), "was meant for another server").toHaveValue("");
+  await ada.role("button", "Start").click();
+  await ada.connected();
+
+  await ada.go("Settings");
+  await expect(address).toHaveValue(broker.url);
+  // What is not as usual is in sight.
+  await expect(ada.role("textbox", "Client ID")).toHaveValue("tablet-");
+  await expect(ada.role("textbox", "Keep-alive")).toHaveValue("45");
+  await choice.nth(2).click();
+  await expect(warning).toBeVisible();
 });
 
 test("a reload in the middle keeps what was typed @once", async ({ person }) => {

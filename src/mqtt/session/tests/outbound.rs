@@ -321,3 +321,17 @@ fn no_more_than_twenty_qos_2_publishes_are_open_and_none_behind_them_overtakes()
     script.hear(&ack(PUBCOMP, 1));
     assert_eq!(script.sent().len(), 2, "the last one, and what stood behind it");
 }
+
+#[test]
+fn what_replaces_a_publish_takes_its_token_and_its_place() {
+    let mut script = Script::live_with(Config { inflight_window: 1, ..Config::new("kith") });
+    let [sent, first, _] = ["sent", "first", "second"].map(|payload| script.publish(Q1, payload));
+    script.sent();
+    let other = |payload| message(Q1, payload);
+    assert!(!script.session.replace(sent, other("too late")));
+    assert!(script.session.replace(first, other("instead")));
+    script.hear(&ack(PUBACK, 1));
+    assert_eq!(script.sent(), [publish(0x32, 2, "instead")]);
+    script.hear(&ack(PUBACK, 2));
+    assert_eq!(script.events(), [sent, first].map(Event::Completed));
+}

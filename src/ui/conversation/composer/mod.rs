@@ -16,7 +16,7 @@ use crate::ui::form;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::{When, live};
+use crate::ui::widgets::live::{When, act, live};
 
 /// The composer of one conversation.
 #[component]
@@ -33,6 +33,7 @@ pub(super) fn Composer(row: RwSignal<Conversation>, intent: Intent) -> impl Into
     });
     keys::reach_from_anywhere(area);
     writing.follow_intent();
+    writing.follow_greeting();
     writing.focus_when_opened();
     form::answered(state, Form::Composer, move |result| writing.answered(result));
     let submit = move |event: ev::SubmitEvent| {
@@ -40,11 +41,11 @@ pub(super) fn Composer(row: RwSignal<Conversation>, intent: Intent) -> impl Into
         writing.submit();
     };
     view! {
-        <form class="composer" on:submit=submit>
+        <form class="composer" on:submit=act(submit)>
             <When when=Signal::derive(move || intent.editing.read().is_some())>
                 <EditingNote writing />
             </When>
-            <p class="field-error" role="alert">{move || writing.trouble()}</p>
+            <p class="field-error" role="alert">{live(move || writing.trouble())}</p>
             <div class="composer-row">
                 <textarea
                     node_ref=area
@@ -53,9 +54,9 @@ pub(super) fn Composer(row: RwSignal<Conversation>, intent: Intent) -> impl Into
                     aria-label=text::MESSAGE
                     placeholder=text::MESSAGE
                     enterkeyhint="send"
-                    on:beforeinput=move |_| writing.empty()
-                    on:input=move |_| writing.typed()
-                    on:keydown=move |event| keys::keydown(writing, &event)
+                    on:beforeinput=act(move |_| writing.empty())
+                    on:input=act(move |_| writing.typed())
+                    on:keydown=act(move |event| keys::keydown(writing, &event))
                 ></textarea>
                 <SendButton writing intent />
             </div>
@@ -78,8 +79,8 @@ fn SendButton(writing: Writing, intent: Intent) -> impl IntoView {
             title=name
             disabled=move || is_idle.get()
             // The focus stays in the composer, and with it the keyboard of a phone.
-            on:pointerdown=|event| event.prevent_default()
-            on:mousedown=|event| event.prevent_default()
+            on:pointerdown=act(|event: ev::PointerEvent| event.prevent_default())
+            on:mousedown=act(|event: ev::MouseEvent| event.prevent_default())
         >
             {live(move || icon(if editing() { Icon::Tick } else { Icon::Send }))}
         </button>
@@ -96,7 +97,7 @@ fn EditingNote(writing: Writing) -> impl IntoView {
                 type="button"
                 class="icon-button"
                 aria-label=text::CANCEL_EDIT
-                on:click=move |_| writing.stop_editing()
+                on:click=act(move |_| writing.stop_editing())
             >
                 {icon(Icon::Close)}
             </button>

@@ -17,6 +17,7 @@ use crate::ui::dispatch::Dispatch;
 use crate::ui::route;
 use crate::ui::state::State;
 use crate::ui::text;
+use crate::ui::widgets::live::{follow, on_change};
 
 /// How long the field waits to be emptied where storage is slow.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -188,16 +189,28 @@ impl Writing {
         });
     }
 
+    /// Takes words over from elsewhere where nothing is being written.
+    pub(super) fn follow_greeting(self) {
+        follow(move || {
+            let Some(words) = self.intent.greeting.get() else { return };
+            self.intent.greeting.set(None);
+            if self.text.read_untracked().is_empty() {
+                self.write(words);
+                self.keep_draft();
+            }
+            self.focus();
+        });
+    }
+
     /// The composer takes the focus wherever the core leads to this conversation.
     pub(super) fn focus_when_opened(self) {
-        Effect::watch(
+        on_change(
             move || self.state.opened.track(),
-            move |(), _, _| {
+            move || {
                 if self.state.opened.get_untracked() == Some(self.conversation) {
                     self.focus();
                 }
             },
-            false,
         );
     }
 

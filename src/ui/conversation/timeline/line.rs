@@ -15,7 +15,7 @@ use crate::ui::conversation::delivery::delivery_mark;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{act, live};
 use crate::ui::widgets::menu::Anchor;
 
 /// The name of a message's element, so that the view can find it again.
@@ -47,7 +47,7 @@ pub(super) fn Line(
                 class:fresh=fresh
                 class:failed=row.message.delivery == Some(Delivery::Failed)
                 tabindex="-1"
-                on:contextmenu=move |event| context_menu(&event, id, menu)
+                on:contextmenu=act(move |event| context_menu(&event, id, menu))
             >
                 {row.is_own().then(|| view! { <span class="hidden">{text::YOU_WROTE}": "</span> })}
                 {bubble(&row)}
@@ -75,7 +75,7 @@ fn bubble(row: &Row) -> impl IntoView + use<> {
                 <span class="meta">
                     {is_edited.then_some(view! { <span>{text::EDITED}" "</span> })}
                     <time title=text::full(at)>{text::time(at)}</time>
-                    {message.delivery.map(delivery_mark)}
+                    {message.delivery.map(|delivery| delivery_mark(delivery, at))}
                 </span>
             </div>
         </div>
@@ -88,8 +88,7 @@ fn is_actionable(row: &Row) -> bool {
 
 fn actions_button(id: MessageId, menu: RwSignal<Option<Opened>>) -> impl IntoView {
     let open = move |event: ev::MouseEvent| {
-        let button = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
-        menu.set(button.as_ref().map(|button| Opened { message: id, anchor: Anchor::of(button) }));
+        menu.set(Anchor::pressed(&event).map(|anchor| Opened { message: id, anchor }));
     };
     view! {
         <button
@@ -98,7 +97,7 @@ fn actions_button(id: MessageId, menu: RwSignal<Option<Opened>>) -> impl IntoVie
             tabindex="-1"
             aria-haspopup="menu"
             aria-label=text::MESSAGE_ACTIONS
-            on:click=open
+            on:click=act(open)
         >
             {icon(Icon::More)}
         </button>
@@ -108,10 +107,10 @@ fn actions_button(id: MessageId, menu: RwSignal<Option<Opened>>) -> impl IntoVie
 fn failed(id: MessageId, dispatch: Dispatch) -> impl IntoView {
     view! {
         <div class="message-failed">
-            <button type="button" class="button small" on:click=move |_| dispatch.dispatch(Command::Retry(id))>
+            <button type="button" class="button small" on:click=act(move |_| dispatch.dispatch(Command::Retry(id)))>
                 {text::RETRY}
             </button>
-            <button type="button" class="button small danger" on:click=move |_| dispatch.dispatch(Command::Discard(id))>
+            <button type="button" class="button small danger" on:click=act(move |_| dispatch.dispatch(Command::Discard(id)))>
                 {text::DELETE}
             </button>
         </div>
@@ -122,7 +121,7 @@ fn failed(id: MessageId, dispatch: Dispatch) -> impl IntoView {
 fn DaySeparator(at: Timestamp, today: Memo<Day>) -> impl IntoView {
     view! {
         <div class="separator" role="separator" aria-label=move || text::day(at, today.get())>
-            <span>{move || text::day(at, today.get())}</span>
+            <span>{live(move || text::day(at, today.get()))}</span>
         </div>
     }
 }

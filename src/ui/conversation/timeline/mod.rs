@@ -23,7 +23,7 @@ use crate::ui::text;
 use crate::ui::widgets::clock;
 use crate::ui::widgets::drawing::{Drawing, Sketch};
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::When;
+use crate::ui::widgets::live::{When, act, live};
 
 /// The log of messages.
 #[component]
@@ -43,7 +43,7 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
     view! {
         <div class="timeline">
             <div class="floating-date" aria-hidden="true" class:shown=move || scroller.date.read().is_some()>
-                <span>{floating}</span>
+                <span>{live(floating)}</span>
             </div>
             <div
                 node_ref=log
@@ -55,8 +55,8 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
                 // A page of history is not news.
                 aria-live=move || if scroller.turning.get() { "off" } else { "polite" }
                 aria-busy=move || scroller.turning.get().then_some("true")
-                on:scroll=move |_| scroller.scrolled()
-                on:keydown=move |event| walk(&event)
+                on:scroll=act(move |_| scroller.scrolled())
+                on:keydown=act(move |event| walk(&event))
             >
                 <div node_ref=content class="log-content">
                     <For each=move || state.timeline.places() key=|place| *place let:place>
@@ -67,7 +67,7 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
                 </div>
             </div>
             <When when=Signal::derive(move || state.timeline.is_empty())>
-                <SayHello row />
+                <SayHello intent />
             </When>
             <JumpToLatest row scroller />
             <Actions menu intent />
@@ -75,12 +75,16 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
     }
 }
 
+/// A new conversation: what it is worth, and how to begin.
 #[component]
-fn SayHello(row: RwSignal<Conversation>) -> impl IntoView {
+fn SayHello(intent: Intent) -> impl IntoView {
     view! {
         <div class="empty timeline-empty">
             <Drawing sketch=Sketch::Hello />
-            <p>{move || text::say_hello(&text::name(&row.read().title, row.read().id.0))}</p>
+            <p>{text::NOT_ENCRYPTED}</p>
+            <button type="button" class="button" on:click=act(move |_| intent.greeting.set(Some(text::HELLO)))>
+                {text::SAY_HELLO}
+            </button>
         </div>
     }
 }
@@ -96,10 +100,10 @@ fn JumpToLatest(row: RwSignal<Conversation>, scroller: Scroller) -> impl IntoVie
     };
     view! {
         <When when=Signal::derive(move || !scroller.at_latest.get())>
-            <button type="button" class="jump" aria-label=text::JUMP title=text::JUMP on:click=jump>
+            <button type="button" class="jump" aria-label=text::JUMP title=text::JUMP on:click=act(jump)>
                 {icon(Icon::Down)}
                 <When when=Signal::derive(move || unread.get() > 0)>
-                    <span class="badge">{move || unread.get()}<span class="hidden">{text::UNREAD}</span></span>
+                    <span class="badge">{live(move || unread.get())}<span class="hidden">{text::UNREAD}</span></span>
                 </When>
             </button>
         </When>

@@ -19,6 +19,7 @@ use crate::chat::message::Delivery;
 use crate::time::Timestamp;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::state::{State, Window};
+use crate::ui::widgets::live::follow;
 
 /// So near the end counts as at the end.
 const NEAR: i32 = 40;
@@ -85,7 +86,7 @@ impl Scroller {
 
     /// Follows pages, rows and sizes from now on.
     pub(super) fn start(self) {
-        Effect::new(move |_| self.turn(self.state.window.get()));
+        follow(move || self.turn(self.state.window.get()));
         Effect::new(move |newest: Option<Option<MessageId>>| {
             let now = self.state.timeline.order().with(|order| order.last().map(|place| place.key));
             if newest.is_some_and(|newest| newest != now) && now.is_some_and(|id| self.was_just_written(id)) {
@@ -94,7 +95,7 @@ impl Scroller {
             self.settle_soon();
             now
         });
-        Effect::new(move |_| {
+        follow(move || {
             if let (Some(log), Some(content)) = (self.log.get(), self.content.get()) {
                 StoredValue::new_local(Watch::new(&[&log, &content], move || self.settle()));
             }

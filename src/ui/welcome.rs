@@ -1,62 +1,29 @@
 //! The first screen: a name, and where nobody has invited, a server.
 
-pub(crate) mod server;
-
 use std::sync::Arc;
 
 use leptos::ev;
 use leptos::prelude::*;
 
-use self::server::ServerFields;
 use super::dispatch::Dispatch;
 use super::form::{self, Place, error_at};
+use super::server::{ServerFields, ServerValues};
 use super::state::State;
 use super::text;
 use super::widgets::avatar::Avatar;
 use super::widgets::drawing::Mark;
 use super::widgets::field::{Field, Kind};
 use crate::chat::Command;
-use crate::chat::account::{self, Invite, Server};
+use crate::chat::account::{self, Invite};
 use crate::chat::change::{Form, Phase, Rejection};
-use crate::ui::widgets::live::{When, live};
+use crate::ui::widgets::live::{When, act, live, on_change};
 
 /// What the fields hold.
 #[derive(Clone, Copy)]
-pub(crate) struct Fields {
+struct Fields {
     name: RwSignal<String>,
     handle: RwSignal<String>,
-    pub(crate) server: ServerValues,
-}
-
-/// What the server fields hold; Settings has them as well.
-#[derive(Clone, Copy)]
-pub(crate) struct ServerValues {
-    pub(crate) address: RwSignal<String>,
-    pub(crate) user_name: RwSignal<String>,
-    pub(crate) password: RwSignal<String>,
-    pub(crate) root: RwSignal<String>,
-}
-
-impl ServerValues {
-    pub(crate) fn new(server: &Server) -> Self {
-        let field = |text: &Arc<str>| RwSignal::new(text.to_string());
-        Self {
-            address: field(&server.address),
-            user_name: field(&server.user_name),
-            password: field(&server.password),
-            root: field(&server.root),
-        }
-    }
-
-    pub(crate) fn server(self) -> Server {
-        let text = |field: RwSignal<String>| field.with_untracked(|text| Arc::from(text.as_str()));
-        Server {
-            address: text(self.address),
-            user_name: text(self.user_name),
-            password: text(self.password),
-            root: text(self.root),
-        }
-    }
+    server: ServerValues,
 }
 
 /// The welcome screen.
@@ -67,15 +34,14 @@ pub(crate) fn Welcome() -> impl IntoView {
     let fields = state.phase.with_untracked(|phase| Fields::new(kept(phase)));
     let invite = Memo::new(move |_| kept(&state.phase.read()).and_then(|kept| kept.invite.clone()));
     // An invite that comes while the fields are shown brings its server along.
-    Effect::watch(
+    on_change(
         move || invite.get(),
-        move |_, _, _| {
+        move || {
             if let Some(kept) = kept(&state.phase.read_untracked()) {
                 fields.server.address.set(kept.server.address.to_string());
                 fields.server.root.set(kept.server.root.to_string());
             }
         },
-        false,
     );
     let rejection = RwSignal::new(None::<Rejection>);
     form::answered(state, Form::Welcome, move |result| rejection.set(result.err()));
@@ -90,7 +56,7 @@ pub(crate) fn Welcome() -> impl IntoView {
     };
     view! {
         <main class="welcome">
-            <form class="welcome-card" novalidate on:submit=start>
+            <form class="welcome-card" novalidate on:submit=act(start)>
                 <Mark />
                 <h1>{text::welcome(&state.brand.get_value())}</h1>
                 {live(move || match invite.get() {
@@ -145,11 +111,16 @@ fn Overall(rejection: RwSignal<Option<Rejection>>, invited: Signal<bool>) -> imp
         let has_field = match Place::of(rejection) {
             Place::Name => true,
             Place::Form => false,
-            Place::Handle | Place::Address | Place::Password | Place::Root => !invited.get(),
+            Place::Handle
+            | Place::Address
+            | Place::Password
+            | Place::Root
+            | Place::ClientId
+            | Place::KeepAlive => !invited.get(),
         };
         (!has_field).then(|| text::rejection(rejection))
     };
-    view! { <p class="field-error" role="alert">{words}</p> }
+    view! { <p class="field-error" role="alert">{live(words)}</p> }
 }
 
 impl Fields {

@@ -1,0 +1,68 @@
+// A page that goes and comes back: by the browser's buttons, or because the system put it to sleep.
+import { expect, test } from "../fixtures/test.mjs";
+import { expectSame, Person } from "../fixtures/person.mjs";
+
+const gone = /last seen just now/;
+
+test("away and back by the browser's buttons, out of its cache: connected again, nothing lost", async ({ person, app, playwright, launchOptions }) => {
+  // Playwright keeps Chromium's back/forward cache off.
+  const ignoreDefaultArgs = ["--disable-back-forward-cache"];
+  const browser = await playwright.chromium.launch({ ...launchOptions, ignoreDefaultArgs });
+  const bob = await (await new Person("Bob", await browser.newContext({ locale: "en-GB" }), app.url).open()).signUp();
+  const ada = await (await person("Ada")).signUp();
+  await ada.befriend(bob);
+  await Promise.all([ada.openChat("Bob"), bob.openChat("Ada")]);
+  await bob.send("Before");
+  await expect(bob.message("Before")).toHaveText(/Read$/);
+  await bob.composer.fill("half a thought");
+  await bob.page.evaluate(() => (window.mark = "the same page"));
+
+  await bob.page.goto(`${app.url}icon.svg`);
+  await ada.go("Contacts");
+  await expect(ada.contact("Bob")).toContainText(gone);
+  await ada.openChat("Bob");
+  await ada.send("Meanwhile");
+  // A page out of the cache does not load.
+  await bob.page.goBack({ waitUntil: "commit" });
+  await expect(bob.message("Meanwhile")).toBeVisible({ timeout: 20_000 });
+  expect(await bob.page.evaluate(() => window.mark), "out of the cache, not loaded anew").toBe("the same page");
+  await bob.connected();
+  await expect(bob.composer).toHaveValue("half a thought");
+  await bob.send("After");
+  await expectSame(ada, bob, ["Before", "Meanwhile", "After"]);
+  expect(bob.wrongs).toEqual([]);
+  await browser.close();
+});
+
+test("a page that is put to sleep is offline in time, and back when it wakes", async ({ person, app, playwright, launchOptions }) => {
+  const browser = await playwright.chromium.launch(launchOptions);
+  const bob = await new Person("Bob", await browser.newContext({ locale: "en-GB" }), app.url).open();
+  await bob.fillWelcome();
+  await bob.role("button", "Advanced").click();
+  // The least that the form takes, so that the broker misses the page soon.
+  await bob.role("textbox", "Keep-alive").fill("5");
+  await bob.signUp();
+  const ada = await (await person("Ada")).signUp();
+  await ada.befriend(bob);
+  await bob.openChat("Ada");
+  await bob.send("Before");
+  await expect(bob.message("Before")).toHaveText(/Delivered$/);
+
+  // Chromium freezes hidden pages alone, and without a window none is hidden: its processes are stopped instead.
+  const devtools = await browser.newBrowserCDPSession();
+  const { processInfo } = await devtools.send("SystemInfo.getProcessInfo");
+  const pages = processInfo.filter(({ type }) => type === "renderer");
+  pages.forEach(({ id }) => process.kill(id, "SIGSTOP"));
+  await expect(ada.contact("Bob")).toContainText(gone, { timeout: 20_000 });
+  await ada.openChat("Bob");
+  await ada.send("Meanwhile");
+  await expect(ada.message("Meanwhile")).toHaveText(/Sent$/);
+
+  pages.forEach(({ id }) => process.kill(id, "SIGCONT"));
+  await expect(bob.message("Meanwhile")).toBeVisible({ timeout: 20_000 });
+  await bob.connected();
+  await bob.send("After");
+  await expectSame(ada, bob, ["Before", "Meanwhile", "After"]);
+  expect(bob.wrongs).toEqual([]);
+  await browser.close();
+});
