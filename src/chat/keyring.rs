@@ -8,7 +8,7 @@ use crate::e2ee::bundle::Bundle;
 use crate::e2ee::certificate::{DeviceCertificate, verify_claim, verify_revocation};
 use crate::e2ee::device_set::DeviceSet;
 use crate::e2ee::document::{Document, Kind};
-use crate::e2ee::key::{Fingerprint, UserKey};
+use crate::e2ee::key::{Fingerprint, IdentityKey, UserKey};
 use crate::e2ee::place::Owner;
 use crate::e2ee::trust::{Pin, Standing};
 use crate::time::Timestamp;
@@ -80,7 +80,7 @@ impl Holder {
     pub(crate) fn introduce(&mut self, certificate: DeviceCertificate, bundle: (u64, Bundle)) {
         let device = DeviceId(certificate.device);
         if self.set.certify(certificate).is_ok() {
-            let papers = self.devices.entry(device).or_insert_with(Papers::default);
+            let papers = self.devices.entry(device).or_default();
             if papers.rev <= bundle.0 {
                 (papers.rev, papers.bundle) = (bundle.0, Some(bundle.1));
             }
@@ -105,7 +105,7 @@ impl Keyring {
     }
 
     /// The device with this Olm identity key, below the key in use.
-    pub(crate) fn device(&self, curve25519: &vodozemac::Curve25519PublicKey) -> Option<&DeviceCertificate> {
+    pub(crate) fn device(&self, curve25519: &IdentityKey) -> Option<&DeviceCertificate> {
         self.in_use()?.set.by_identity(curve25519)
     }
 
@@ -196,7 +196,7 @@ impl Keyring {
         let holder = self.holder_mut(certificate.user);
         let taken = holder.set.certify(certificate).is_ok();
         if taken {
-            holder.devices.entry(device).or_insert_with(Papers::default).certificate = found.document.rev();
+            holder.devices.entry(device).or_default().certificate = found.document.rev();
         }
         taken
     }
@@ -221,7 +221,7 @@ impl Keyring {
         let newest = holder.devices.get(&device).map(|papers| papers.rev).filter(|rev| *rev > 0);
         let verified = Bundle::verify(found.document, &found.owner(), &certificate, newest, found.now);
         let Ok(bundle) = verified.and_then(|bundle| bundle.version(0).map(|_| bundle)) else { return false };
-        let papers = self.holder_mut(certificate.user).devices.entry(device).or_insert_with(Papers::default);
+        let papers = self.holder_mut(certificate.user).devices.entry(device).or_default();
         (papers.rev, papers.bundle) = (found.document.rev(), Some(bundle));
         true
     }

@@ -1,7 +1,6 @@
 //! First contact: sealed requests, as they come.
 
 use super::super::id::{DeviceId, UserId};
-use super::super::keyring::Keyring;
 use super::super::wire::{self, Event};
 use super::{Client, Ready, ready_mut};
 use crate::e2ee::pairwise::Peer;
@@ -41,7 +40,7 @@ impl Client {
     /// Takes in whose keys a request has proved. False where it is to be ignored: another key asks than the one that is
     /// in use with this address.
     pub(super) fn introduce(&mut self, from: UserId, asked: &Asked) -> bool {
-        let keyring = self.keyrings.entry(from).or_insert_with(Keyring::default);
+        let keyring = self.keyrings.entry(from).or_default();
         let key = asked.certificate.user;
         if keyring.pin.is_some_and(|pin| *pin.key() != key) {
             return false;

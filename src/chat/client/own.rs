@@ -111,9 +111,9 @@ impl Client {
 
     /// For the tests: whatever this person's key can be made to sign.
     #[cfg(test)]
-    pub(in crate::chat) fn sign_info(&self, info: &Info, now: Timestamp) -> Vec<u8> {
-        let Ready { me, root, keys } = self.ready().expect("somebody has begun");
-        info.encode(keys, &keys.owner(root.as_str(), me.id), now)
+    pub(in crate::chat) fn sign_info(&self, info: &Info, now: Timestamp) -> Option<Vec<u8>> {
+        let Ready { me, root, keys } = self.ready()?;
+        Some(info.encode(keys, &keys.owner(root.as_str(), me.id), now))
     }
 
     /// Publishes the documents about this person's keys.

@@ -6,22 +6,21 @@
 
 use super::super::contact::Relation;
 use super::super::id::{DeviceId, UserId};
+use super::super::keyring::Found;
 use super::super::stored::SessionsOf;
 use super::super::wire::{self, Event, EventBody};
 use super::commits::Then;
 use super::{Client, Ready, Stage};
 use crate::e2ee::bundle::Bundle;
-use crate::e2ee::certificate::DeviceCertificate;
 use crate::e2ee::device::Device;
 use crate::e2ee::document::Document;
-use crate::e2ee::envelope::{FanOut, OpenError, Opened, Party, Recipient, SealError, seal};
+use crate::e2ee::envelope::{FanOut, OpenError, Opened, Party, PreKeyMessage, Recipient, SealError, seal};
+use crate::e2ee::key::IdentityKey;
 use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::pairwise::{DecryptError, EncryptError, Peer};
 use crate::e2ee::request::Request;
 use crate::mqtt::{Publish, QoS};
 use crate::time::Instant;
-
-use super::super::keyring::Found;
 
 /// How many sealed keys are tried in a second: strangers can make us try, and each costs some hundred microseconds.
 const MAX_TRIALS: u32 = 50;
@@ -68,7 +67,7 @@ impl Reached {
 /// Why nothing became of an envelope, and whose it was.
 struct Unread {
     from: UserId,
-    device: DeviceCertificate,
+    device: DeviceId,
     error: DecryptError,
 }
 
@@ -196,9 +195,9 @@ impl Client {
         &mut self,
         envelope: &FanOut,
         of: SessionsOf,
-        first: Option<&vodozemac::olm::PreKeyMessage>,
+        first: Option<&PreKeyMessage>,
     ) -> Result<(UserId, DeviceId, Opened), Option<Unread>> {
-        let identity = vodozemac::Curve25519PublicKey::from_bytes(of.1);
+        let identity = IdentityKey::from_bytes(of.1);
         let certificate = self.keyrings.get(&of.0).and_then(|keyring| keyring.device(&identity)).copied();
         let certificate = certificate.ok_or(None)?;
         let Stage::Ready(ready) = &mut self.stage else { return Err(None) };
@@ -225,7 +224,9 @@ impl Client {
                 self.commits.touch_sessions(of);
                 Ok((of.0, DeviceId(certificate.device), opened))
             }
-            Err(OpenError::Decrypt(error)) => Err(Some(Unread { from: of.0, device: certificate, error })),
+            Err(OpenError::Decrypt(error)) => {
+                Err(Some(Unread { from: of.0, device: DeviceId(certificate.device), error }))
+            }
             Err(_) => Err(None),
         }
     }
@@ -239,19 +240,19 @@ impl Client {
         };
         if self.may_reach(unread.from) {
             self.note_unreadable(unread.from);
-            self.send_nak(unread.from, &unread.device, reason);
+            self.send_nak(unread.from, unread.device, reason);
         }
     }
 
     /// Asks one device for a new session and for all that has no receipt, by a new session of ours.
-    pub(super) fn send_nak(&mut self, to: UserId, device: &DeviceCertificate, reason: NakReason) {
+    pub(super) fn send_nak(&mut self, to: UserId, device: DeviceId, reason: NakReason) {
         let now = self.now.timestamp;
-        let of = (to, *device.curve25519.as_bytes());
-        let bundle = self.keyrings.get(&to).and_then(|keyring| keyring.in_use()?.bundle(&device.device));
+        let bundle = self.keyrings.get(&to).and_then(|keyring| keyring.in_use()?.bundle(&device.0));
         let Stage::Ready(ready) = &self.stage else { return };
         let own = ready.keys.papers.as_ref().map(|papers| papers.documents[2].encode());
         let Some((bundle, own)) = bundle.zip(own) else { return };
-        let peer = self.sessions.entry(of).or_insert_with(|| Peer::new(device.curve25519));
+        let of = (to, *bundle.curve25519.as_bytes());
+        let peer = self.sessions.entry(of).or_insert_with(|| Peer::new(bundle.curve25519));
         if !peer.may_nak(now) || peer.begin(&ready.keys.device, bundle).is_err() {
             return;
         }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::super::id::{ConversationId, UserId};
+use super::super::id::{ConversationId, DeviceId, UserId};
 use super::super::thread::Thread;
 use super::Client;
 use crate::e2ee::nak::NakReason;
@@ -42,9 +42,10 @@ impl Client {
     pub(super) fn ask_again(&mut self, conversation: ConversationId) {
         let to = conversation.0;
         let holder = self.keyrings.get(&to).and_then(|keyring| keyring.in_use());
-        let Some(devices) = holder.map(|holder| holder.set.live().to_vec()) else { return };
+        let devices = holder.iter().flat_map(|holder| holder.set.live());
+        let devices: Vec<_> = devices.map(|live| DeviceId(live.device)).collect();
         if self.may_reach(to) {
-            devices.iter().for_each(|device| self.send_nak(to, device, NakReason::NoSession));
+            devices.into_iter().for_each(|device| self.send_nak(to, device, NakReason::NoSession));
         }
     }
 

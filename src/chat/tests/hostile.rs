@@ -354,7 +354,8 @@ fn documents_of_another_shape_are_not_read() {
 /// What Bob's own client would not say of him.
 fn say_of_bob(world: &mut World, profile: Profile) {
     let rev = NOW.0 + world.now + 1_000;
-    let payload = world.devices[BOB].client.sign_info(&Info { profile, rev }, Timestamp(NOW.0 + world.now));
+    let payload =
+        world.devices[BOB].client.sign_info(&Info { profile, rev }, Timestamp(NOW.0 + world.now)).unwrap();
     let topic = format!("kith/users/{}/info", world.id(BOB));
     world.publish(&topic, payload);
 }

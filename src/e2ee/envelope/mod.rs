@@ -19,6 +19,7 @@ mod row;
 
 pub use open::FanOut;
 pub(super) use row::tag;
+pub use vodozemac::olm::PreKeyMessage;
 
 pub(super) const VERSION: u64 = 1;
 const KIND: u64 = 1;
