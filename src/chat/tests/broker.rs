@@ -48,6 +48,8 @@ pub(super) struct Faults {
     pub(super) reverse_backlog: bool,
     /// Wills are published after a clean DISCONNECT, too (RabbitMQ).
     pub(super) will_after_disconnect: bool,
+    /// The last byte of these is changed on their way: what is authenticated there, is not any more.
+    pub(super) spoils: Option<fn(&EventBody) -> bool>,
     /// What is published to a topic that ends so comes to nobody.
     pub(super) loses_topic: Option<&'static str>,
     /// What is not taken: the connection that brings it is closed.
@@ -191,6 +193,11 @@ impl Broker {
         self.log.push(held.clone());
         if self.faults.loses_topic.is_some_and(|end| held.topic.ends_with(end)) {
             return;
+        }
+        let mut held = held;
+        let spoils = self.faults.spoils.zip(self.read(&held)).is_some_and(|(spoils, event)| spoils(&event.body));
+        if let Some(last) = held.payload.last_mut().filter(|_| spoils) {
+            *last ^= 1;
         }
         if held.retain {
             if held.payload.is_empty() {

@@ -8,6 +8,7 @@ mod screen;
 mod world;
 
 mod drafts;
+mod evil;
 mod hostile;
 mod keys;
 mod links;
@@ -16,6 +17,7 @@ mod messages;
 mod people;
 mod presence;
 mod properties;
+mod ratchets;
 mod receipts;
 mod refusals;
 mod reloads;

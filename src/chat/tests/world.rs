@@ -225,6 +225,7 @@ impl World {
             Effect::Close => self.cut(who),
             Effect::Save(ticket, batch) => {
                 device.saves += 1;
+                device.batches.push(batch.clone());
                 device.inputs.push_back(Pending::Save(ticket, batch));
             }
             Effect::Load(ticket, query) => {

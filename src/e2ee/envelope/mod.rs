@@ -169,6 +169,13 @@ fn nonce(mid: &[u8; 16]) -> XNonce {
     nonce
 }
 
+/// Which message key a row's Olm message was encrypted with, as anybody can see: for tests that none is used twice.
+#[cfg(test)]
+pub(crate) fn row_keys(row: &[u8]) -> Option<([u8; 32], u64)> {
+    let message = vodozemac::olm::Message::from_bytes(row).ok()?;
+    Some((message.ratchet_key().to_bytes(), message.chain_index()))
+}
+
 /// Begins to read an envelope of this kind, after its version and kind.
 pub(super) fn open_kind(payload: &[u8], kind: u64) -> Result<Reader<'_>, OpenError> {
     if payload.len() > MAX_ENVELOPE {
