@@ -55,6 +55,13 @@ fn what_was_decrypted_is_stored_with_its_ratchet_and_its_number() {
         for batch in with_messages {
             assert_eq!((puts(batch, Table::Sessions), puts(batch, Table::Conversations)), (1, 1));
         }
+        // A receipt that came: nothing is said to it.
+        let is_receipt = |write: &Write| matches!(write, Write::Delete(Table::Outbox, _));
+        let receipts: Vec<_> = device.batches.iter().filter(|batch| batch.iter().any(is_receipt)).collect();
+        assert_eq!(receipts.len(), 5);
+        for batch in receipts {
+            assert_eq!((puts(batch, Table::Sessions), puts(batch, Table::Conversations)), (1, 1));
+        }
     }
 }
 
