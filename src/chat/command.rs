@@ -68,6 +68,29 @@ pub enum Command {
         key: Fingerprint,
     },
 
+    /// Go on with the new key of a contact whose key has changed and who was not verified (`Standing::Held`): what waits
+    /// is encrypted to it.
+    AcceptKey(UserId),
+    /// Tell what is compared with a contact: answered by `Change::Safety`, where a key is in use. It takes some 50 ms.
+    ShowSafety(UserId),
+    /// The person has compared the safety number that `Change::Safety` told: the key it named is verified. Where it is
+    /// the new one after a change (`Standing::Blocked`, `Standing::Held`), it is in use from now on.
+    Verify {
+        /// Whom.
+        contact: UserId,
+        /// The key that was compared, as `Change::Safety` named it.
+        key: Fingerprint,
+    },
+    /// A contact's code was scanned or typed: answered by `Change::Compared`; where it matches, the key is verified.
+    CompareCode {
+        /// Whom.
+        contact: UserId,
+        /// What the code says.
+        text: Arc<str>,
+    },
+    /// Take *verified* back.
+    Unverify(UserId),
+
     /// Show this conversation (none: none). Answered by `Change::Page`.
     Open(Option<ConversationId>),
     /// Whether the screen shows the newest message of the open conversation: what arrives then is read at once.

@@ -226,6 +226,14 @@ impl Keyring {
         true
     }
 
+    /// Puts what is known of a key in the place of what was.
+    pub(crate) fn put(&mut self, holder: Holder) {
+        match self.holders.iter_mut().find(|known| known.key == holder.key) {
+            Some(known) => *known = holder,
+            None => self.holders.push(holder),
+        }
+    }
+
     pub(crate) fn holder_mut(&mut self, key: UserKey) -> &mut Holder {
         let at = self.holders.iter().position(|holder| holder.key == key).unwrap_or_else(|| {
             self.holders.push(Holder::new(key));

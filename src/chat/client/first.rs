@@ -1,6 +1,8 @@
 //! First contact: sealed requests, as they come.
 
+use super::super::contact::Relation;
 use super::super::id::{DeviceId, UserId};
+use super::super::keyring::Holder;
 use super::super::wire::{self, Event};
 use super::{Client, Ready, ready_mut};
 use crate::e2ee::pairwise::Peer;
@@ -37,12 +39,21 @@ impl Client {
         ours.then_some((event, asked))
     }
 
-    /// Takes in whose keys a request has proved. False where it is to be ignored: another key asks than the one that is
-    /// in use with this address.
+    /// Takes in whose keys a request has proved. False where it answers nothing and asks nothing: another key asks than
+    /// the one that is in use with this address.
     pub(super) fn introduce(&mut self, from: UserId, asked: &Asked) -> bool {
         let keyring = self.keyrings.entry(from).or_default();
         let key = asked.certificate.user;
+        let bundle = (asked.request.bundle.rev(), asked.bundle.clone());
         if keyring.pin.is_some_and(|pin| *pin.key() != key) {
+            // Whom we have asked is the one whose keys were taken; a contact may have new ones.
+            let relation = self.people.get(&from).map(|person| person.relation);
+            if relation == Some(Relation::Friend) {
+                let mut holder =
+                    keyring.holder(key.fingerprint()).cloned().unwrap_or_else(|| Holder::new(key));
+                holder.introduce(asked.certificate, bundle);
+                self.observe_key(from, holder);
+            }
             return false;
         }
         if keyring.pin.is_none() {
@@ -52,7 +63,6 @@ impl Client {
             }
             keyring.pin = Some(Pin::claimed(key));
         }
-        let bundle = (asked.request.bundle.rev(), asked.bundle.clone());
         keyring.holder_mut(key).introduce(asked.certificate, bundle);
         self.commits.touch_keyring(from);
         true

@@ -171,7 +171,7 @@ impl Client {
         self.ask_documents(id);
     }
 
-    fn ask_documents(&mut self, of: UserId) {
+    pub(super) fn ask_documents(&mut self, of: UserId) {
         let now = self.now.instant;
         let Some(filters) = self.ready().map(|r| [r.root.info_filter(of), r.root.presence_filter(of)]) else {
             return;

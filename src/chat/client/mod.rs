@@ -27,6 +27,7 @@ mod screen;
 mod sealing;
 mod sending;
 mod stored;
+mod trust;
 mod unreadable;
 mod waking;
 

@@ -365,12 +365,12 @@ impl Client {
         self.screen.touch_person(id);
     }
 
-    fn own_name(&self) -> Arc<str> {
+    pub(super) fn own_name(&self) -> Arc<str> {
         self.ready().map_or_else(|| "".into(), |ready| ready.me.info.profile.name.clone())
     }
 
     /// Answers a request, once what the answer says is stored.
-    fn answer(&mut self, to: UserId, body: EventBody) {
+    pub(super) fn answer(&mut self, to: UserId, body: EventBody) {
         let Some(topic) = self.ready().map(|ready| ready.root.response(to, ready.me.id)) else { return };
         let event = self.passing(to, body);
         if let Some(envelope) = self.seal(to, &event) {

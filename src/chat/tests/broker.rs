@@ -195,7 +195,8 @@ impl Broker {
             return;
         }
         let mut held = held;
-        let spoils = self.faults.spoils.zip(self.read(&held)).is_some_and(|(spoils, event)| spoils(&event.body));
+        let spoils =
+            self.faults.spoils.zip(self.read(&held)).is_some_and(|(spoils, event)| spoils(&event.body));
         if let Some(last) = held.payload.last_mut().filter(|_| spoils) {
             *last ^= 1;
         }

@@ -23,6 +23,7 @@ mod refusals;
 mod reloads;
 mod rewrites;
 mod storage;
+mod trust;
 mod vectors;
 mod windows;
 

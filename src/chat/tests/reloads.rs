@@ -11,7 +11,11 @@ use crate::chat::wire::EventBody;
 use crate::chat::{Command, Input};
 
 /// Runs `script` again and again, each time with a reload before another step, until it ends before its reload.
-pub(super) fn between_any_two_steps(start: fn() -> World, script: fn(&mut World), check: fn(&mut World, String)) {
+pub(super) fn between_any_two_steps(
+    start: fn() -> World,
+    script: fn(&mut World),
+    check: fn(&mut World, String),
+) {
     for who in [ADA, BOB] {
         for save_lands in [false, true] {
             let mut at = 0;

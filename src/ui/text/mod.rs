@@ -141,6 +141,13 @@ pub(crate) const SEVERAL_KEYS: &str = "Several keys claim this address";
 pub(crate) const SEVERAL_KEYS_MEAN: &str = "Several keys claim this address, and one at most is right. Ask the other, \
     by phone or face to face, which code their app shows, and choose that one.";
 pub(crate) const USE_THIS_KEY: &str = "Use this key";
+pub(crate) const KEY_CHANGED: &str =
+    "Their key has changed. Ask them, by phone or face to face, whether they began anew.";
+pub(crate) const USE_NEW_KEY: &str = "Write to the new key";
+pub(crate) const KEY_HELD: &str =
+    "Their key has changed, and what you write waits. It may be a new phone; it may be somebody else.";
+pub(crate) const KEY_BLOCKED: &str =
+    "The key that you verified has changed. Nothing is sent before you have compared the new one.";
 pub(crate) const CANNOT_BE_READ: &str = "Something they wrote cannot be read yet.";
 pub(crate) const ASK_AGAIN: &str = "Ask again";
 pub(crate) const DECLINED: &str = "Declined your request";
