@@ -51,6 +51,8 @@ fn play(state: State, scene: &str) {
         name: "Ada Lovelace".into(),
         broker: "wss://chat.example.org/mqtt".into(),
         root: "kith".into(),
+        key: None,
+        secrets: None,
     };
     let welcome = |invite| {
         Phase::Welcome(Box::new(account::Welcome {
@@ -74,6 +76,7 @@ fn ready(state: State, scene: &str, server: Server, from: Invite) {
     let profile =
         Profile { name: "Grace Hopper".into(), about: "Debugs for a living".into(), ..Profile::default() };
     state.apply(Change::Account(Box::new(Account {
+        code: "C2F1 081E".into(),
         id: person(1),
         handle: Some("+48 555 555 555".into()),
         profile,

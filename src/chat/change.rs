@@ -44,6 +44,8 @@ pub enum Change {
     Opened(ConversationId),
     /// An invite link was opened by somebody who has an account already: ask before anything is done with it.
     Invite(Option<InviteAsked>),
+    /// The link that `Command::MakeInvite` asked for. It is a secret between the two; the account's own invite is none.
+    InviteMade(Arc<str>),
     /// What is compared with a contact: the answer to `Command::ShowSafety`.
     Safety(Box<Safety>),
     /// What a contact's code has shown (`Command::CompareCode`); an error where it is no code of this app.

@@ -48,6 +48,9 @@ pub enum Command {
     /// Ask somebody for contact: a phone number, an e-mail address, a Kith ID or an invite link. Answered by
     /// `Change::Done(Form::Contact)` or `Change::Rejected(Form::Contact, ..)`.
     AddContact(Arc<str>),
+    /// Make an invite link for one person, good for 48 hours: whoever follows it first becomes a contact without a
+    /// question, and both are verified. Answered by `Change::InviteMade`.
+    MakeInvite,
     /// Say yes to a request.
     Accept(UserId),
     /// Say no to a request.

@@ -275,7 +275,7 @@ impl Outgoing {
             | EventBody::Receipt(_)
             | EventBody::Typing
             | EventBody::Request(_)
-            | EventBody::Accept(_)
+            | EventBody::Accept(..)
             | EventBody::Decline(_)
             | EventBody::Nak(_) => self.id,
         }

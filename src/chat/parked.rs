@@ -37,7 +37,7 @@ impl Rewrite {
             | EventBody::Receipt(_)
             | EventBody::Typing
             | EventBody::Request(_)
-            | EventBody::Accept(_)
+            | EventBody::Accept(..)
             | EventBody::Decline(_)
             | EventBody::Nak(_) => return None,
         };

@@ -54,8 +54,8 @@ pub(crate) enum EventBody {
     Delete(Target),
     /// May I be your contact? With the asker's name.
     Request(Arc<str>),
-    /// Yes. With the answerer's name.
-    Accept(Arc<str>),
+    /// Yes. With the answerer's name, and the answer to the invite that was followed.
+    Accept(Arc<str>, Option<[u8; 32]>),
     /// No. Names the request.
     Decline(MessageId),
     /// Something came that cannot be decrypted: begin a new session, and send again what has no receipt.
@@ -145,7 +145,12 @@ pub(crate) fn encode_body(body: &EventBody) -> (u16, Vec<u8>) {
         EventBody::Edit(target, text) => (kind::EDIT, target_body(target, Some(text))),
         EventBody::Delete(target) => (kind::DELETE, target_body(target, None)),
         EventBody::Request(name) => (kind::REQUEST, text_body(name)),
-        EventBody::Accept(name) => (kind::ACCEPT, text_body(name)),
+        EventBody::Accept(name, None) => (kind::ACCEPT, text_body(name)),
+        EventBody::Accept(name, Some(answer)) => {
+            let mut writer = Writer::array(2);
+            writer.text(name).bytes(answer);
+            (kind::ACCEPT, writer.into_bytes())
+        }
         EventBody::Decline(request) => {
             let mut writer = Writer::array(1);
             writer.bytes(&request.0);
@@ -191,7 +196,10 @@ pub(crate) fn decode_body(kind: u16, bytes: &[u8]) -> Result<EventBody, WireErro
         }
         kind::DELETE => EventBody::Delete(target(&mut body()?)?),
         kind::REQUEST => EventBody::Request(clean_line(body()?.text()?, MAX_NAME)),
-        kind::ACCEPT => EventBody::Accept(clean_line(body()?.text()?, MAX_NAME)),
+        kind::ACCEPT => {
+            let mut body = body()?;
+            EventBody::Accept(clean_line(body.text()?, MAX_NAME), body.maybe(Reader::id)?)
+        }
         kind::DECLINE => EventBody::Decline(MessageId(body()?.id()?)),
         kind::NAK => EventBody::Nak(Nak::decode(bytes).map_err(|_| WireError::Malformed)?),
         _ => EventBody::Unknown,

@@ -152,6 +152,7 @@ pub(crate) fn conversation(draft: &str) -> Conversation {
 fn account(enter_sends: bool) -> Account {
     Account {
         id: ME,
+        code: Arc::from("C2F1 081E"),
         handle: None,
         profile: Profile { name: "Grace".into(), ..Profile::default() },
         server: Server::default(),

@@ -67,6 +67,7 @@ impl Client {
             Ok((me, keys)) => {
                 self.commits.write(me.write());
                 self.commits.write(stored::delete_welcome());
+                self.commits.write(stored::write_followed(None));
                 self.commits.then(Then::Begin);
                 if let Stage::Welcome(kept) = &mut self.stage {
                     self.invite = welcome.invite.clone().or_else(|| kept.invite.clone());
@@ -138,7 +139,10 @@ impl Client {
                 let rejection = Rejection::OtherServer(invite.broker);
                 return self.show(Change::Rejected(Form::Contact, rejection));
             }
-            Ok(Address::Invite(invite)) => (invite.from, invite.name),
+            Ok(Address::Invite(invite)) => {
+                self.prepare_for(&invite);
+                (invite.from, invite.name)
+            }
             Err(rejection) => return self.show(Change::Rejected(Form::Contact, rejection)),
         };
         let outcome = self.ask(to.0, &to.1);
@@ -153,6 +157,7 @@ impl Client {
             Stage::Welcome(welcome) => {
                 welcome.server.address = invite.broker.clone();
                 welcome.server.root = invite.root.clone();
+                self.commits.write(stored::write_followed(invite.secrets.as_ref()));
                 welcome.invite = Some(invite);
                 self.commits.write(stored::write_welcome(welcome));
                 let welcome = welcome.clone();
@@ -191,6 +196,7 @@ impl Client {
 
     /// Asks the inviter for contact and opens the conversation with them.
     pub(super) fn follow_invite(&mut self, invite: &Invite) {
+        self.prepare_for(invite);
         let outcome = self.ask(invite.from, &invite.name);
         self.asked(Form::Invite, invite.from, outcome);
     }

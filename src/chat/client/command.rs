@@ -36,6 +36,7 @@ impl Client {
             Command::SavePreferences(preferences) => self.save_preferences(preferences),
             Command::TryNow => self.try_now(),
             Command::AddContact(text) => self.add_contact(&text),
+            Command::MakeInvite => self.make_invite(),
             Command::Accept(from) => self.accept(from),
             Command::Decline(from) => self.decline(from),
             Command::Block(id) => self.block(id),

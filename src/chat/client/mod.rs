@@ -15,6 +15,7 @@ mod command;
 mod commits;
 mod first;
 mod inbox;
+mod invites;
 mod keys;
 mod latest;
 mod link;
@@ -50,6 +51,7 @@ use super::stored::{Asked, Me, Person, SessionsOf};
 use super::thread::Thread;
 use super::timeline::Timeline;
 use super::topics::Root;
+use crate::e2ee::invite::Secrets;
 use crate::e2ee::pairwise::Peer;
 use crate::time::{Calendar, Instant, Now};
 use alerts::Alerts;
@@ -84,6 +86,9 @@ pub struct Client {
     /// The sessions with each of their devices.
     sessions: LiteMap<SessionsOf, Peer>,
     trials: sealing::Trials,
+    /// Invites that were made here, and the secrets of those that were followed.
+    invites: Vec<crate::e2ee::invite::Invite>,
+    joining: LiteMap<UserId, Secrets>,
     /// Keys that may be chosen, once all who claim an address have had time to come.
     choosing: LiteMap<UserId, Instant>,
     threads: LiteMap<ConversationId, Thread>,
@@ -147,6 +152,8 @@ impl Client {
             keyrings: LiteMap::new(),
             sessions: LiteMap::new(),
             trials: sealing::Trials::default(),
+            invites: Vec::new(),
+            joining: LiteMap::new(),
             choosing: LiteMap::new(),
             threads: LiteMap::new(),
             outbox: Outbox::default(),

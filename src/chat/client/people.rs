@@ -147,16 +147,16 @@ impl Client {
         }
         let Some((event, asked)) = self.open_request(from, payload) else { return };
         let EventBody::Request(name) = event.body else { return };
-        if !self.introduce(from, &asked) {
+        if !self.introduce(from, &asked) || self.welcome_joiner(from, &name, &asked) {
             return;
         }
         match relation {
             // Our yes got lost.
-            Some(Relation::Friend) => return self.answer(from, EventBody::Accept(self.own_name())),
+            Some(Relation::Friend) => return self.answer(from, EventBody::Accept(self.own_name(), None)),
             // Both asked: that is a yes.
             Some(Relation::Requested) => {
                 self.befriend(from);
-                return self.answer(from, EventBody::Accept(self.own_name()));
+                return self.answer(from, EventBody::Accept(self.own_name(), None));
             }
             Some(Relation::Declined | Relation::Blocked) | None => {}
         }
@@ -194,11 +194,12 @@ impl Client {
             return;
         };
         match event.body {
-            EventBody::Accept(name) => {
+            EventBody::Accept(name, answer) => {
                 if person.info.rev == 0 && !name.is_empty() {
                     person.info.profile.name = name;
                 }
                 self.befriend(from);
+                self.take_invite_answer(from, answer);
             }
             EventBody::Decline(request) if person.request == Some(request) => {
                 person.relation = Relation::Declined;
@@ -220,12 +221,18 @@ impl Client {
     }
 
     pub(super) fn accept(&mut self, from: UserId) {
-        let Some(asked) = self.asked.remove(&from) else { return };
-        self.commits.write(Asked::delete(from));
-        self.commits.then(Then::Show(Change::RequestGone(from)));
+        let Some(asked) = self.drop_request(from) else { return };
         self.relate(from, &asked.request.name, Relation::Friend, None);
         self.accept_key(from);
-        self.answer(from, EventBody::Accept(self.own_name()));
+        self.answer(from, EventBody::Accept(self.own_name(), None));
+    }
+
+    /// A request is answered: it is shown no longer.
+    pub(super) fn drop_request(&mut self, from: UserId) -> Option<Asked> {
+        let asked = self.asked.remove(&from)?;
+        self.commits.write(Asked::delete(from));
+        self.commits.then(Then::Show(Change::RequestGone(from)));
+        Some(asked)
     }
 
     pub(super) fn decline(&mut self, from: UserId) {
@@ -239,11 +246,7 @@ impl Client {
     }
 
     pub(super) fn block(&mut self, id: UserId) {
-        let asked = self.asked.remove(&id);
-        if asked.is_some() {
-            self.commits.write(Asked::delete(id));
-            self.commits.then(Then::Show(Change::RequestGone(id)));
-        }
+        let asked = self.drop_request(id);
         let known = self.people.contains_key(&id);
         if !known && asked.is_none() {
             return;
@@ -335,7 +338,13 @@ impl Client {
     }
 
     /// Puts somebody on the roster who is listened to and has a conversation.
-    fn relate(&mut self, id: UserId, name: &Arc<str>, relation: Relation, request: Option<MessageId>) {
+    pub(super) fn relate(
+        &mut self,
+        id: UserId,
+        name: &Arc<str>,
+        relation: Relation,
+        request: Option<MessageId>,
+    ) {
         let now = self.now.timestamp;
         self.put_person(id, name, relation, request);
         self.listen(id, true);

@@ -6,9 +6,8 @@ use litemap::LiteMap;
 
 use super::super::account::{Account, Invite};
 use super::super::change::{Change, Page, View};
-use super::super::contact::{Contact, Keys, Presence, Profile, Relation};
+use super::super::contact::{Contact, Keys, Presence, Profile, Relation, short_code};
 use super::super::id::{ConversationId, MessageId, UserId};
-use super::super::invite;
 use super::super::message::{Delivery, Row};
 use super::super::stored::Person;
 use super::Client;
@@ -216,18 +215,21 @@ impl Client {
     pub(super) fn show_account(&mut self) {
         let Some(ready) = self.ready() else { return };
         let me = &ready.me;
-        let invite = invite::encode(&Invite {
+        let invite = self.link_of(Invite {
             from: me.id,
             name: me.info.profile.name.clone(),
             broker: me.server.address.clone(),
             root: me.server.root.clone(),
+            key: Some(*ready.keys.identity.key()),
+            secrets: None,
         });
         let account = Account {
             id: me.id,
+            code: short_code(ready.keys.fingerprint()),
             handle: me.handle.clone(),
             profile: me.info.profile.clone(),
             server: me.server.clone(),
-            invite: format!("{}#{invite}", self.defaults.page).into(),
+            invite,
             preferences: me.preferences,
         };
         self.show(Change::Account(Box::new(account)));

@@ -101,13 +101,14 @@ impl Client {
     /// Encrypts a contact request, for the first device that there is.
     pub(super) fn seal_request(&mut self, to: UserId, event: &Event) -> Option<Vec<u8>> {
         let mid = self.entropy.message_id().0;
+        let proof = self.proof_for(to);
         let mut reached = self.take_out(to, true);
         let Stage::Ready(ready) = &self.stage else { return None };
         let Ready { me, keys, .. } = ready.as_ref();
         let request = keys.papers.as_ref().map(|papers| {
             let [_, certificate, bundle] = papers.documents.clone();
             let inner = wire::encode(event);
-            Request { from: me.id.0, certificate, bundle, proof: None, note: String::new(), inner }
+            Request { from: me.id.0, certificate, bundle, proof, note: String::new(), inner }
         });
         let sealed = reached.first_mut().zip(request).and_then(|(first, request)| {
             let unanswered = request.seal(&mid, &first.party, &mut first.peer);

@@ -8,7 +8,7 @@ use super::super::input::StorageError;
 use super::super::keys::Keys;
 use super::super::presence::Sighting;
 use super::super::record::{Query, Record, Table};
-use super::super::stored::{self, Asked, Me, Person};
+use super::super::stored::{self, Asked, Me, Person, StoredInvite};
 use super::super::thread::Thread;
 use super::super::timeline::{Entry, PAGE, Timeline};
 use super::super::topics::Root;
@@ -166,7 +166,12 @@ impl Client {
     fn restore(&mut self, records: &[Record]) {
         match self.take_up(records) {
             Ok((Some(me), _)) => self.take_up_keys(me, records),
-            Ok((None, welcome)) => self.welcome(welcome),
+            Ok((None, mut welcome)) => {
+                if let Some(invite) = &mut welcome.invite {
+                    invite.secrets = stored::read_followed(records);
+                }
+                self.welcome(welcome);
+            }
             Err(error) => self.handle_unreadable_storage(error),
         }
     }
@@ -185,7 +190,12 @@ impl Client {
         let account = stored::read_account(records)?;
         for record in records {
             match record.table {
-                Table::Account | Table::Messages | Table::Keys => {}
+                Table::Account | Table::Messages => {}
+                Table::Keys => match stored::read_invite(record)? {
+                    Some(StoredInvite::Made(invite)) => self.restore_invite(invite),
+                    Some(StoredInvite::Joining(from, secrets)) => self.restore_joining(from, secrets),
+                    None => {}
+                },
                 Table::Contacts => {
                     let person = Person::read(record)?;
                     self.people.insert(person.id, person);

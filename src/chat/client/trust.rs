@@ -117,7 +117,7 @@ impl Client {
         }
         self.outbox.reseal(of, now);
         if self.people.get(&of).is_some_and(|person| person.relation == Relation::Friend) {
-            self.answer(of, EventBody::Accept(self.own_name()));
+            self.answer(of, EventBody::Accept(self.own_name(), None));
         }
         self.ask_documents(of);
     }

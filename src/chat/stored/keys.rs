@@ -14,6 +14,7 @@ use crate::e2ee::bundle::Bundle;
 use crate::e2ee::device::Device;
 use crate::e2ee::device_set::DeviceSet;
 use crate::e2ee::document::Document;
+use crate::e2ee::invite::{Invite, Secrets};
 use crate::e2ee::key::{Fingerprint, UserKey};
 use crate::e2ee::pairwise::Peer;
 use crate::e2ee::seed::Seed;
@@ -24,6 +25,13 @@ const SEED: &[u8] = b"seed";
 
 /// The key of the device's record.
 const DEVICE: &[u8] = b"device";
+
+/// The key of the secrets of the invite that the welcome screen was opened with.
+const FOLLOWED: &[u8] = b"followed";
+
+/// What the keys of invites begin with: of those made here, by nonce, and of those followed, by inviter.
+const MADE: &[u8] = b"made/";
+const JOINING: &[u8] = b"joining/";
 
 /// Names the sessions with one device: whose it is, and its Olm identity key.
 pub(crate) type SessionsOf = (UserId, [u8; 32]);
@@ -65,6 +73,57 @@ fn read_papers(value: &mut Reader) -> Result<keys::Papers, WireError> {
     let root = value.text()?.into();
     let document = |value: &mut Reader| Document::decode(value.bytes()?).map_err(malformed);
     Ok(keys::Papers { root, documents: [document(value)?, document(value)?, document(value)?] })
+}
+
+/// The secrets of the invite that somebody has opened before they began; none: there are none any more.
+pub(crate) fn write_followed(secrets: Option<&Secrets>) -> Write {
+    match secrets {
+        Some(secrets) => write_secret(FOLLOWED.to_vec(), &secrets.to_bytes()),
+        None => Write::Delete(Table::Keys, FOLLOWED.into()),
+    }
+}
+
+pub(crate) fn read_followed(records: &[Record]) -> Option<Secrets> {
+    let stored = records.iter().find(|r| r.table == Table::Keys && r.key == FOLLOWED)?;
+    Secrets::from_bytes(fields(&stored.value).ok()?.bytes().ok()?).ok()
+}
+
+pub(crate) fn write_invite(invite: &Invite) -> Write {
+    write_secret([MADE, &invite.secrets().nonce].concat(), &invite.to_bytes())
+}
+
+pub(crate) fn delete_invite(invite: &Invite) -> Write {
+    Write::Delete(Table::Keys, [MADE, &invite.secrets().nonce].concat())
+}
+
+pub(crate) fn write_joining(from: UserId, secrets: &Secrets) -> Write {
+    write_secret([JOINING, &from.0].concat(), &secrets.to_bytes())
+}
+
+pub(crate) fn delete_joining(from: UserId) -> Write {
+    Write::Delete(Table::Keys, [JOINING, &from.0].concat())
+}
+
+fn write_secret(key: Vec<u8>, secret: &[u8]) -> Write {
+    let mut value = record(2);
+    value.bytes(secret);
+    put(Table::Keys, key, value)
+}
+
+/// An invite that a record of the keys holds, if it holds one.
+pub(crate) enum StoredInvite {
+    Made(Invite),
+    Joining(UserId, Secrets),
+}
+
+pub(crate) fn read_invite(stored: &Record) -> Result<Option<StoredInvite>, WireError> {
+    if stored.key.starts_with(MADE) {
+        let invite = Invite::from_bytes(fields(&stored.value)?.bytes()?).map_err(malformed)?;
+        return Ok(Some(StoredInvite::Made(invite)));
+    }
+    let Some(from) = stored.key.strip_prefix(JOINING) else { return Ok(None) };
+    let secrets = Secrets::from_bytes(fields(&stored.value)?.bytes()?).map_err(malformed)?;
+    Ok(Some(StoredInvite::Joining(UserId(key16(from)?), secrets)))
 }
 
 pub(crate) fn write_sessions((id, identity): SessionsOf, peer: &Peer) -> Write {

@@ -150,7 +150,7 @@ fn strangers_say_nothing_and_learn_nothing() {
     let bodies = [
         EventBody::Text("buy now".into()),
         EventBody::Typing,
-        EventBody::Accept("Mallory".into()),
+        EventBody::Accept("Mallory".into(), None),
         EventBody::Request("Mallory".into()),
         EventBody::Unknown,
         EventBody::Receipt(Receipt {
@@ -178,7 +178,7 @@ fn a_sender_other_than_the_topic_says_is_not_believed() {
     let honest = carol.event(ada, 0, EventBody::Request("Carol".into()));
     let request = carol.request(&world, ADA, &honest);
     world.publish(&format!("kith/{ada}/Inbox/Add/GFReq/{}", mallory.id), request.clone());
-    let response = carol.envelope(&world, ADA, &carol.event(ada, 0, EventBody::Accept("Carol".into())));
+    let response = carol.envelope(&world, ADA, &carol.event(ada, 0, EventBody::Accept("Carol".into(), None)));
     world.publish(&format!("kith/{ada}/Inbox/Add/GFResp/{}", mallory.id), response);
     // A request that was meant for somebody else, and one that says so within.
     let event = mallory.event(bob, 0, EventBody::Request("M".into()));
@@ -196,7 +196,7 @@ fn an_answer_that_was_not_asked_for_makes_no_contact() {
     let mut world = World::friends();
     let ada = world.id(ADA);
     let mut mallory = mallory();
-    let accept = mallory.envelope(&world, ADA, &mallory.event(ada, 0, EventBody::Accept("M".into())));
+    let accept = mallory.envelope(&world, ADA, &mallory.event(ada, 0, EventBody::Accept("M".into(), None)));
     world.publish(&format!("kith/{ada}/Inbox/Add/GFResp/{}", mallory.id), accept);
     unmoved(&world);
 }
@@ -413,7 +413,7 @@ fn a_blocked_person_cannot_type_or_answer_their_way_back() {
     let mut world = World::friends();
     let (ada, bob) = (world.id(ADA), world.id(BOB));
     world.command(ADA, Command::Block(bob));
-    for (seq, body) in [EventBody::Typing, EventBody::Text("x".into()), EventBody::Accept("B".into())]
+    for (seq, body) in [EventBody::Typing, EventBody::Text("x".into()), EventBody::Accept("B".into(), None)]
         .into_iter()
         .enumerate()
     {

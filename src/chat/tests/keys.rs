@@ -134,6 +134,9 @@ fn of_several_claimants_none_is_chosen_but_by_the_person() {
         assert!(claimants.iter().all(|claimant| claimant.usable));
         assert_eq!(requests_to(&world, world.id(BOB)), 0, "nothing leaves before the choice");
         let theirs = mallory.keys.fingerprint();
+        let code = &world.screen(BOB).account.as_ref().unwrap().code;
+        let honest_one = claimants.iter().find(|claimant| claimant.key != theirs).unwrap();
+        assert_eq!(honest_one.code, *code, "what Bob reads out to Ada");
         let of = |claimant: &&crate::chat::contact::Claimant| (claimant.key != theirs) == honest;
         let key = claimants.iter().find(of).unwrap().key;
         let contact = world.id(BOB);

@@ -70,7 +70,8 @@ fn event_body() -> impl Strategy<Value = EventBody> {
         (target(), said()).prop_map(|(target, text)| EventBody::Edit(target, text)),
         target().prop_map(EventBody::Delete),
         name().prop_map(EventBody::Request),
-        name().prop_map(EventBody::Accept),
+        (name(), proptest::option::of(any::<[u8; 32]>()))
+            .prop_map(|(name, answer)| EventBody::Accept(name, answer)),
         message_id().prop_map(EventBody::Decline),
         (vec(any::<u8>(), 0..40), proptest::option::of(any::<[u8; 32]>())).prop_map(|(bundle, session)| {
             EventBody::Nak(Nak { reason: NakReason::BadMac, session: session.map(SessionId), bundle })
@@ -183,7 +184,7 @@ proptest! {
 
     #[test]
     fn the_welcome_screen_is_stored_and_read(name in text(), handle in text(), server in server(), from in user()) {
-        let invite = Invite { from, name: name.clone(), broker: handle.clone(), root: name.clone() };
+        let invite = Invite { from, name: name.clone(), broker: handle.clone(), root: name.clone(), key: None, secrets: None };
         for invite in [None, Some(invite)] {
             let welcome = Welcome { name: name.clone(), handle: handle.clone(), server: server.clone(), invite };
             let (_, read) = stored::read_account(&[record(stored::write_welcome(&welcome))]).unwrap();
@@ -326,7 +327,7 @@ proptest! {
     #[test]
     fn an_invite_reads_as_it_was_written(from in user(), name in name(), host in "[a-z]{1,9}", root in name()) {
         let broker = format!("wss://{host}.example/{name}?x=1&y=2").into();
-        let invite = Invite { from, name, broker, root };
+        let invite = Invite { from, name, broker, root, key: None, secrets: None };
         let fragment = invite::encode(&invite);
         prop_assert_eq!(invite::decode(&fragment), Some(invite));
     }

@@ -1,6 +1,7 @@
 //! What a person sees.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::chat::account::Account;
 use crate::chat::change::{self, Alert, Change, Form, InviteAsked, Phase, Rejection, View};
@@ -26,6 +27,7 @@ pub(super) struct Screen {
     pub(super) opened: Option<ConversationId>,
     pub(super) invite: Option<InviteAsked>,
     pub(super) alert: Option<Alert>,
+    pub(super) invite_made: Option<Arc<str>>,
     pub(super) safety: Option<change::Safety>,
     pub(super) compared: Option<Result<Comparison, CodeError>>,
     pub(super) done: Vec<Form>,
@@ -69,6 +71,7 @@ impl Screen {
             }
             Change::Opened(conversation) => self.opened = Some(conversation),
             Change::Invite(invite) => self.invite = invite,
+            Change::InviteMade(link) => self.invite_made = Some(link),
             Change::Safety(safety) => self.safety = Some(*safety),
             Change::Compared(_, comparison) => self.compared = Some(comparison),
             Change::Done(form) => self.done.push(form),

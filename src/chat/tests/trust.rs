@@ -150,6 +150,7 @@ fn nothing_reaches_a_key_that_was_not_accepted() {
     assert_eq!(world.screen(ADA).texts(), ["(key changed)"], "one line, and not a word of theirs");
     assert_eq!(known(&world), (Trust::FirstUse, Standing::Held));
     // The right one is not kept out by it.
+    world.pass(Duration::from_secs(1));
     world.say(BOB, ADA, "no, it is me");
     assert_eq!(world.screen(ADA).texts().last().unwrap(), "no, it is me");
     let theirs = mallory.keys.fingerprint();
@@ -172,4 +173,88 @@ fn a_request_by_another_key_does_not_answer_ours() {
     assert_eq!(known(&world), (Trust::Claimed, Standing::NotAccepted));
     world.command(BOB, Command::Accept(world.id(ADA)));
     assert_eq!(world.relation(ADA, BOB), Relation::Friend);
+}
+
+/// Bob follows a link of Ada's that was made for one person.
+fn personal_link(world: &mut World) -> String {
+    world.command(ADA, Command::MakeInvite);
+    world.screen(ADA).invite_made.clone().expect("a link").to_string()
+}
+
+fn trust_of(world: &World, who: usize, whom: usize) -> Trust {
+    match &world.contact(who, whom).keys {
+        Keys::Known { trust, .. } => *trust,
+        keys => panic!("{keys:?}"),
+    }
+}
+
+#[test]
+fn a_personal_invite_verifies_both_in_one_step() {
+    for reload in [false, true] {
+        let mut world = World::new(3);
+        world.sign_up(ADA, "Ada");
+        let link = personal_link(&mut world);
+        world.command(BOB, Command::OpenInvite(link.clone().into()));
+        if reload {
+            world.reload(ADA, true);
+            world.reload(BOB, true);
+            world.run();
+        }
+        let Some(crate::chat::change::Phase::Welcome(welcome)) = world.screen(BOB).phase.clone() else {
+            panic!("still welcome")
+        };
+        world.command(BOB, Command::Start(Welcome { name: "Bob".into(), ..*welcome }));
+        assert_eq!(world.relation(ADA, BOB), Relation::Friend, "without a question");
+        assert_eq!(
+            (trust_of(&world, ADA, BOB), trust_of(&world, BOB, ADA)),
+            (Trust::Verified, Trust::Verified)
+        );
+        world.say(ADA, BOB, "welcome");
+        assert_eq!(world.conversation(BOB, ADA).unread, 1);
+        // It was for one.
+        world.sign_up(2, "Carol");
+        world.command(2, Command::AddContact(link.into()));
+        assert_eq!(world.relation(2, ADA), Relation::Requested);
+        assert_eq!(world.screen(ADA).requests.len(), 1);
+        assert_eq!(trust_of(&world, 2, ADA), Trust::Claimed);
+    }
+}
+
+#[test]
+fn a_personal_invite_ends_after_two_days() {
+    let mut world = World::new(2);
+    world.sign_up(ADA, "Ada");
+    world.sign_up(BOB, "Bob");
+    let link = personal_link(&mut world);
+    world.now += 49 * 60 * 60 * 1000;
+    world.pass(Duration::from_secs(60));
+    world.command(BOB, Command::AddContact(link.into()));
+    assert_eq!(world.screen(ADA).requests.len(), 1, "an ordinary request");
+    world.command(ADA, Command::Accept(world.id(BOB)));
+    assert_eq!((trust_of(&world, ADA, BOB), trust_of(&world, BOB, ADA)), (Trust::FirstUse, Trust::FirstUse));
+}
+
+#[test]
+fn a_link_that_names_a_key_takes_no_other() {
+    let mut world = World::new(2);
+    world.sign_up(ADA, "Ada");
+    start_as_bob(&mut world, BOB);
+    let link = world.screen(BOB).account.as_ref().unwrap().invite.clone();
+    for number in 0x40..0x60 {
+        Outsider::claiming(number, world.id(BOB)).publish(&mut world);
+    }
+    world.command(ADA, Command::AddContact(link));
+    assert_eq!(world.screen(BOB).requests.len(), 1, "at once, whoever else claims to be Bob");
+    // And where the named key is not there, nobody is asked.
+    let mut world = World::new(1);
+    world.sign_up(ADA, "Ada");
+    let bob = UserId::of_email("bob@example.org");
+    Outsider::claiming(0x66, bob).publish(&mut world);
+    let key = crate::e2ee::seed::Seed::from_bytes([9; 32]).identity();
+    let own = world.screen(ADA).account.as_ref().unwrap().invite.clone();
+    let link = crate::chat::invite::decode(&own).unwrap();
+    let link = crate::chat::account::Invite { from: bob, key: Some(*key.key()), ..link };
+    world.command(ADA, Command::AddContact(format!("#{}", crate::chat::invite::encode(&link)).into()));
+    world.pass(Duration::from_secs(60));
+    assert_eq!(world.screen(ADA).contacts[&bob].keys, Keys::Waiting);
 }

@@ -11,6 +11,7 @@ use crate::chat::receipt::SeqSet;
 use crate::chat::retained::Info;
 use crate::chat::topics::Root;
 use crate::chat::wire::{self, Event, EventBody, Receipt, Target, WireError};
+use crate::e2ee::invite::Secrets;
 use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::place::Owner;
 use crate::e2ee::seed::Seed;
@@ -69,7 +70,7 @@ fn events() -> Vec<(&'static str, Event)> {
         ("edit", event(id(0x55), 2, EventBody::Edit(target(), "Hello, Bob".into()))),
         ("delete", event(id(0x66), 3, EventBody::Delete(target()))),
         ("request", event(id(0x77), 0, EventBody::Request("Ada".into()))),
-        ("accept", event(id(0x88), 0, EventBody::Accept("Ada".into()))),
+        ("accept", event(id(0x88), 0, EventBody::Accept("Ada".into(), None))),
         ("decline", event(id(0x99), 0, EventBody::Decline(id(0xAA)))),
         ("nak", event(id(0xBB), 0, EventBody::Nak(nak))),
     ]
@@ -93,7 +94,16 @@ fn invitation() -> Invite {
         name: "Ada & Co".into(),
         broker: "wss://broker.example:8084/mqtt".into(),
         root: "kith".into(),
+        key: None,
+        secrets: None,
     }
+}
+
+/// The same link, made for one person.
+fn personal() -> Invite {
+    let key = *keys().identity.key();
+    let secrets = Secrets::new([0x31; 16], [0x32; 32], Timestamp(NOON + 86_400_000), key);
+    Invite { key: Some(key), secrets: Some(secrets), ..invitation() }
 }
 
 fn topics() -> [(&'static str, String); 8] {
@@ -119,6 +129,7 @@ fn made() -> BTreeMap<&'static str, String> {
         ("id of a phone number", ada().to_string()),
         ("id of an e-mail address", bob().to_string()),
         ("invite", invite::encode(&invitation())),
+        ("personal invite", invite::encode(&personal())),
     ]);
     made.extend(topics());
     made.extend(events().iter().map(|(name, event)| (*name, hex(wire::encode(event)))));
@@ -165,6 +176,7 @@ fn the_code_reads_what_the_paper_says() {
     }
     let link = format!("https://kith.example/#{}", written["invite"]);
     assert_eq!(invite::decode(&link), Some(invitation()));
+    assert_eq!(invite::decode(&written["personal invite"]), Some(personal()));
 }
 
 /// An inner event of a kind, with a body; `more` stands in the array, `after` behind it.
