@@ -144,7 +144,7 @@ pub struct Invite {
     /// The first level of every topic there.
     pub root: Arc<str>,
     /// The inviter's key, where the link names it: then no other is taken.
-    pub key: Option<UserKey>,
+    pub key: Option<Box<UserKey>>,
     /// What verifies both sides to each other, where the link was made for one person (`Command::MakeInvite`).
-    pub secrets: Option<Secrets>,
+    pub secrets: Option<Box<Secrets>>,
 }

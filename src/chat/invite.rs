@@ -71,8 +71,8 @@ pub fn decode(link: &str) -> Option<Invite> {
         name: clean_line(&field("d").unwrap_or_default(), MAX_NAME),
         broker: broker.into(),
         root: Root::parse(&root).ok()?.as_str().into(),
-        key,
-        secrets,
+        key: key.map(Box::new),
+        secrets: secrets.map(Box::new),
     })
 }
 
@@ -135,7 +135,7 @@ mod tests {
     fn personal(secret: bool) -> Invite {
         let key = *Seed::from_bytes([7; 32]).identity().key();
         let secrets = secret.then(|| Secrets::new([1; 16], [2; 32], Timestamp(1_795_176_000_000), key));
-        Invite { key: Some(key), secrets, ..invite() }
+        Invite { key: Some(Box::new(key)), secrets: secrets.map(Box::new), ..invite() }
     }
 
     #[test]

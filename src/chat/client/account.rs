@@ -157,7 +157,7 @@ impl Client {
             Stage::Welcome(welcome) => {
                 welcome.server.address = invite.broker.clone();
                 welcome.server.root = invite.root.clone();
-                self.commits.write(stored::write_followed(invite.secrets.as_ref()));
+                self.commits.write(stored::write_followed(invite.secrets.as_deref()));
                 welcome.invite = Some(invite);
                 self.commits.write(stored::write_welcome(welcome));
                 let welcome = welcome.clone();

@@ -31,8 +31,8 @@ impl Client {
             name: me.info.profile.name.clone(),
             broker: me.server.address.clone(),
             root: me.server.root.clone(),
-            key: Some(*keys.identity.key()),
-            secrets: Some(made.secrets().clone()),
+            key: Some(Box::new(*keys.identity.key())),
+            secrets: Some(Box::new(made.secrets().clone())),
         });
         self.invites.retain(|invite| now < invite.secrets().exp);
         self.invites.push(made.clone());
@@ -50,7 +50,7 @@ impl Client {
 
     /// What an invite says of the inviter's keys, before they are asked for contact: no other key will do.
     pub(super) fn prepare_for(&mut self, invite: &Link) {
-        let Some(key) = invite.key else { return };
+        let Some(key) = invite.key.as_deref().copied() else { return };
         let relation = self.people.get(&invite.from).map(|person| person.relation);
         if matches!(relation, Some(Relation::Friend | Relation::Blocked))
             || self.asked.contains_key(&invite.from)
@@ -67,7 +67,7 @@ impl Client {
         self.commits.touch_keyring(invite.from);
         if let Some(secrets) = &invite.secrets {
             self.commits.write(stored::write_joining(invite.from, secrets));
-            self.joining.insert(invite.from, secrets.clone());
+            self.joining.insert(invite.from, (**secrets).clone());
         }
     }
 

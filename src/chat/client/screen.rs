@@ -220,7 +220,7 @@ impl Client {
             name: me.info.profile.name.clone(),
             broker: me.server.address.clone(),
             root: me.server.root.clone(),
-            key: Some(*ready.keys.identity.key()),
+            key: Some(Box::new(*ready.keys.identity.key())),
             secrets: None,
         });
         let account = Account {

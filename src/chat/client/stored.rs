@@ -168,7 +168,7 @@ impl Client {
             Ok((Some(me), _)) => self.take_up_keys(me, records),
             Ok((None, mut welcome)) => {
                 if let Some(invite) = &mut welcome.invite {
-                    invite.secrets = stored::read_followed(records);
+                    invite.secrets = stored::read_followed(records).map(Box::new);
                 }
                 self.welcome(welcome);
             }

@@ -82,7 +82,7 @@ pub(crate) fn write_welcome(welcome: &Welcome) -> Write {
     value.text(&welcome.name).text(&welcome.handle);
     write_server(&mut value, &welcome.server).maybe(welcome.invite.as_ref(), |value, invite| {
         value.open(5).bytes(&invite.from.0).text(&invite.name).text(&invite.broker).text(&invite.root);
-        value.maybe(invite.key, |value, key| value.bytes(key.as_bytes()))
+        value.maybe(invite.key.as_deref(), |value, key| value.bytes(key.as_bytes()))
     });
     put(Table::Account, WELCOME, value)
 }
@@ -107,7 +107,7 @@ fn read_invite(value: &mut Reader) -> Result<Invite, WireError> {
         name: value.text()?.into(),
         broker: value.text()?.into(),
         root: value.text()?.into(),
-        key: value.maybe(Reader::id)?.and_then(|key| UserKey::from_bytes(&key).ok()),
+        key: value.maybe(Reader::id)?.and_then(|key| UserKey::from_bytes(&key).ok()).map(Box::new),
         // Secrets have records of their own.
         secrets: None,
     })

@@ -253,7 +253,7 @@ fn a_link_that_names_a_key_takes_no_other() {
     let key = crate::e2ee::seed::Seed::from_bytes([9; 32]).identity();
     let own = world.screen(ADA).account.as_ref().unwrap().invite.clone();
     let link = crate::chat::invite::decode(&own).unwrap();
-    let link = crate::chat::account::Invite { from: bob, key: Some(*key.key()), ..link };
+    let link = crate::chat::account::Invite { from: bob, key: Some(Box::new(*key.key())), ..link };
     world.command(ADA, Command::AddContact(format!("#{}", crate::chat::invite::encode(&link)).into()));
     world.pass(Duration::from_secs(60));
     assert_eq!(world.screen(ADA).contacts[&bob].keys, Keys::Waiting);

@@ -103,7 +103,7 @@ fn invitation() -> Invite {
 fn personal() -> Invite {
     let key = *keys().identity.key();
     let secrets = Secrets::new([0x31; 16], [0x32; 32], Timestamp(NOON + 86_400_000), key);
-    Invite { key: Some(key), secrets: Some(secrets), ..invitation() }
+    Invite { key: Some(Box::new(key)), secrets: Some(Box::new(secrets)), ..invitation() }
 }
 
 fn topics() -> [(&'static str, String); 8] {
