@@ -3,7 +3,7 @@
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{IdbRequest, IdbTransaction, Window};
+use web_sys::{IdbRequest, IdbTransaction, Window, WorkerOptions};
 
 #[wasm_bindgen]
 extern "C" {
@@ -37,6 +37,29 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = getAllKeys)]
     pub(super) fn get_all_keys(this: &DirectedStore, options: &Object) -> Result<IdbRequest, JsValue>;
+
+    /// `trustedTypes`.
+    pub(super) type TrustedTypePolicyFactory;
+
+    #[wasm_bindgen(method, catch, js_name = createPolicy)]
+    pub(super) fn create_policy(
+        this: &TrustedTypePolicyFactory,
+        name: &str,
+        rules: &Object,
+    ) -> Result<TrustedTypePolicy, JsValue>;
+
+    /// What vouches for text that is to be run.
+    pub(super) type TrustedTypePolicy;
+
+    #[wasm_bindgen(method, catch, js_name = createScriptURL)]
+    pub(super) fn create_script_url(this: &TrustedTypePolicy, url: &str) -> Result<JsValue, JsValue>;
+
+    /// `Worker` with an address that is a `TrustedScriptURL` or plain text.
+    #[wasm_bindgen(js_name = Worker)]
+    pub(super) type AnyWorker;
+
+    #[wasm_bindgen(constructor, catch, js_class = "Worker")]
+    pub(super) fn new(script: &JsValue, options: &WorkerOptions) -> Result<AnyWorker, JsValue>;
 }
 
 /// The page's window.

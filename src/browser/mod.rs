@@ -22,6 +22,7 @@ pub mod storage;
 pub mod theme;
 pub mod timer;
 mod wake;
+mod worker;
 
 pub use driver::{Core, Driver, start};
 pub use inputs::Inputs;

@@ -9,9 +9,9 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use js_sys::Object;
 use web_sys::wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{MessageEvent, Worker, WorkerType};
 
-use super::{Inputs, js};
+use super::{Inputs, js, worker};
 use crate::chat::Input;
 use crate::chat::id::Ticket;
 use crate::chat::input::PhoneError;
@@ -134,9 +134,7 @@ impl Reader {
 }
 
 fn start(script: &str, reader: &Weak<Reader>) -> Result<Handle, JsValue> {
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    let worker = Worker::new_with_options(script, &options)?;
+    let worker = worker::start(script, WorkerType::Module)?;
     let weak = reader.clone();
     let message = EventListener::new(&worker, "message", move |event| {
         if let (Some(reader), Some(event)) = (weak.upgrade(), event.dyn_ref::<MessageEvent>()) {

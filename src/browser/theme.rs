@@ -6,7 +6,7 @@ use web_sys::wasm_bindgen::JsCast;
 use super::js;
 use crate::chat::account::Theme;
 
-/// Where `public/boot.js` reads the theme before anything is drawn.
+/// Where `page/boot.js` reads the theme before anything is drawn.
 pub const KEY: &str = "kith.theme";
 
 /// Applies the theme and keeps it. Where storage is denied it is applied only.

@@ -6,9 +6,9 @@ use std::rc::{Rc, Weak};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use web_sys::wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, Worker};
+use web_sys::{MessageEvent, Worker, WorkerType};
 
-use super::clock;
+use super::{clock, worker};
 use crate::time::Instant;
 
 /// The worker's script, relative to the page.
@@ -125,7 +125,7 @@ impl State {
 }
 
 fn ticker(script: &str, state: &Rc<State>) -> Option<Ticker> {
-    let worker = Worker::new(script).ok()?;
+    let worker = worker::start(script, WorkerType::Classic).ok()?;
     let weak = Rc::downgrade(state);
     let message = EventListener::new(&worker, "message", move |event| {
         let ready = event.dyn_ref::<MessageEvent>().is_some_and(|event| event.data() == "ready");

@@ -126,7 +126,7 @@ pub struct Welcome {
     pub name: Arc<str>,
     /// "Phone or e-mail (optional)".
     pub handle: Arc<str>,
-    /// Broker fields.
+    /// Broker fields. While there is an invite, its server is the one that counts.
     pub server: Server,
     /// The invite this page was opened with.
     pub invite: Option<Invite>,
@@ -147,4 +147,11 @@ pub struct Invite {
     pub key: Option<Box<UserKey>>,
     /// What verifies both sides to each other, where the link was made for one person (`Command::MakeInvite`).
     pub secrets: Option<Box<Secrets>>,
+}
+
+impl Invite {
+    /// The server to meet on. Nothing that was typed for another one goes along, least of all a password.
+    pub(crate) fn server(&self) -> Server {
+        Server { address: self.broker.clone(), root: self.root.clone(), ..Server::default() }
+    }
 }

@@ -227,6 +227,8 @@ pub enum Rejection {
     Blocked,
     /// Too many messages wait to be sent.
     OutboxFull,
+    /// The message that is to be changed is not in the open window any more.
+    OutOfSight,
 }
 
 /// What the person must know.

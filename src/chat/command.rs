@@ -13,14 +13,14 @@ pub enum Command {
     /// The welcome screen's fields changed: keep them over a reload.
     KeepWelcome(Welcome),
     /// Begin: answered by `Change::Account`, or by `Change::Rejected(Form::Welcome, ..)`. With an invite in it, the
-    /// inviter is asked for contact and the conversation with them is opened.
+    /// inviter is asked for contact on the invite's server and the conversation with them is opened.
     Start(Welcome),
     /// A link with an invite was opened (its fragment, with or without the `#`, or the whole link).
     OpenInvite(Arc<str>),
     /// The person agreed to the invite that `Change::Invite` showed: ask the inviter for contact and open the
     /// conversation with them.
     AcceptInvite,
-    /// The person did not.
+    /// The person did not agree; or begins without the invite that the welcome screen shows.
     DismissInvite,
 
     /// Change what is told of this person. Answered by `Change::Done(Form::Profile)` or `Change::Rejected`.
@@ -59,7 +59,8 @@ pub enum Command {
     Block(UserId),
     /// Let them ask again.
     Unblock(UserId),
-    /// Take back an unanswered request, or forget a declined one.
+    /// Take back an unanswered request, or put a declined one away. The contact goes, and the conversation with all that
+    /// waits in it: nothing of it has reached anybody.
     Withdraw(UserId),
 
     /// Use one of the keys that claim somebody's address; see `contact::Keys::Several`. Nothing can tell which one is

@@ -238,6 +238,11 @@ impl Outbox {
         self.take(|outgoing| outgoing.subject() == message && (whole || outgoing.failed))
     }
 
+    /// Takes out all that waits for somebody.
+    pub(crate) fn give_up(&mut self, to: UserId) -> Vec<Taken> {
+        self.take(|outgoing| outgoing.to == to)
+    }
+
     /// Whether any event to somebody was given up.
     pub(crate) fn has_failed(&self, to: UserId) -> bool {
         self.entries.values().any(|entry| entry.outgoing.to == to && entry.outgoing.failed)

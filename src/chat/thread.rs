@@ -83,6 +83,10 @@ impl Thread {
         Position { hlc: plain.max(after), author: event.from, id: event.id }
     }
 
+    pub(crate) fn is_latest(&self, id: MessageId) -> bool {
+        self.latest.as_ref().is_some_and(|latest| latest.id == id)
+    }
+
     pub(crate) fn latest_hlc(&self) -> u64 {
         self.latest.as_ref().map_or(0, |latest| latest.position.hlc)
     }

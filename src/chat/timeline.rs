@@ -99,10 +99,9 @@ impl Timeline {
             Ok(at) => self.entries[at] = entry,
             Err(0) if self.older && !self.entries.is_empty() => {}
             Err(at) if at == self.entries.len() && self.newer => {}
-            Err(at) if at == self.entries.len() && at >= MAX_WINDOW && !self.at_latest => self.newer = true,
             Err(at) => self.entries.insert(at, entry),
         }
-        self.trim_old();
+        self.trim();
     }
 
     /// The first page is in: what came meanwhile finds its place beside it.
@@ -113,12 +112,23 @@ impl Timeline {
         }
     }
 
-    /// Who reads the newest messages does not miss the oldest of the window.
+    /// Who reads the newest messages does not miss the oldest of the window, who reads older ones not the newest.
+    fn trim(&mut self) {
+        if self.at_latest { self.trim_old() } else { self.trim_new() }
+    }
+
     fn trim_old(&mut self) {
         let excess = self.entries.len().saturating_sub(MAX_WINDOW);
-        if excess > 0 && self.at_latest {
+        if excess > 0 {
             self.entries.drain(..excess);
             self.older = true;
+        }
+    }
+
+    fn trim_new(&mut self) {
+        if self.entries.len() > MAX_WINDOW {
+            self.entries.truncate(MAX_WINDOW);
+            self.newer = true;
         }
     }
 
@@ -130,21 +140,14 @@ impl Timeline {
     pub(crate) fn extend_older(&mut self, page: Vec<Entry>, more: bool) {
         self.older = more;
         self.merge(page);
-        if self.entries.len() > MAX_WINDOW {
-            self.entries.truncate(MAX_WINDOW);
-            self.newer = true;
-        }
+        self.trim_new();
     }
 
     /// A page that follows the window; `more` tells whether storage has still newer ones.
     pub(crate) fn extend_newer(&mut self, page: Vec<Entry>, more: bool) {
         self.newer = more;
         self.merge(page);
-        let excess = self.entries.len().saturating_sub(MAX_WINDOW);
-        if excess > 0 {
-            self.entries.drain(..excess);
-            self.older = true;
-        }
+        self.trim_old();
     }
 
     fn merge(&mut self, page: Vec<Entry>) {
@@ -229,5 +232,19 @@ mod tests {
         timeline.extend_older(vec![entry(1), entry(2)], false);
         timeline.opened();
         assert_eq!(clocks(&timeline), [1, 2, 9]);
+    }
+
+    #[test]
+    fn what_comes_late_does_not_make_the_window_larger() {
+        for at_latest in [false, true] {
+            let mut timeline = Timeline::new(ConversationId(UserId([1; 16])), 1);
+            timeline.extend_older((0..200).map(|n| entry(10 * n)).collect(), false);
+            timeline.opened();
+            timeline.at_latest = at_latest;
+            timeline.insert(entry(995));
+            assert_eq!(timeline.entries.len(), MAX_WINDOW);
+            assert_eq!((timeline.older, timeline.newer), (at_latest, !at_latest));
+            assert!(clocks(&timeline).contains(&995));
+        }
     }
 }

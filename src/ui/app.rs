@@ -7,6 +7,7 @@ use super::dispatch::Dispatch;
 use super::elsewhere::{Elsewhere, Unusable};
 use super::route::{self, Route};
 use super::shell::Shell;
+use super::shell::notices::Notices;
 use super::starting::Starting;
 use super::state::State;
 use super::text;
@@ -76,13 +77,17 @@ fn App() -> impl IntoView {
         Phase::Elsewhere => Face::Elsewhere,
         Phase::Unusable(error) => Face::Unusable(*error),
     });
-    live(move || match face.get() {
+    let drawn = live(move || match face.get() {
         Face::Starting => view! { <Starting /> }.into_any(),
         Face::Welcome => view! { <Welcome /> }.into_any(),
         Face::Ready => view! { <Shell route /> }.into_any(),
         Face::Elsewhere => view! { <Elsewhere /> }.into_any(),
         Face::Unusable(error) => view! { <Unusable error /> }.into_any(),
-    })
+    });
+    view! {
+        {drawn}
+        <Notices />
+    }
 }
 
 /// The person goes where the core leads, there to write.

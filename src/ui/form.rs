@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::state::State;
 use super::text;
 use crate::chat::change::{Form, Rejection};
-use crate::ui::widgets::live::on_change;
+use crate::ui::widgets::live::follow;
 
 /// Calls back for every answer to this form's commands from now on.
 pub(crate) fn answered(state: State, form: Form, then: impl Fn(Result<(), Rejection>) + 'static) {
@@ -15,17 +15,20 @@ pub(crate) fn answered(state: State, form: Form, then: impl Fn(Result<(), Reject
 
 fn hear(state: State, form: Form, then: Box<dyn Fn(Result<(), Rejection>)>) {
     let serial = Memo::new(move |_| state.answers.read().get(&form).map(|answer| answer.serial));
-    on_change(
-        move || serial.get(),
-        move || {
-            let result = state
-                .answers
-                .with_untracked(|answers| answers.get(&form).map(|answer| answer.result.clone()));
-            if let Some(result) = result {
-                then(result);
-            }
-        },
-    );
+    // What is answered before effects run for the first time must not pass for an old answer.
+    let heard = StoredValue::new(serial.get_untracked());
+    follow(move || {
+        let now = serial.get();
+        if heard.get_value() == now {
+            return;
+        }
+        heard.set_value(now);
+        let result =
+            state.answers.with_untracked(|answers| answers.get(&form).map(|answer| answer.result.clone()));
+        if let Some(result) = result {
+            untrack(|| then(result));
+        }
+    });
 }
 
 /// A field of the forms that name a person or a server.
@@ -60,7 +63,7 @@ impl Place {
             Rejection::PasswordAlone => Self::Password,
             Rejection::ClientId => Self::ClientId,
             Rejection::KeepAlive => Self::KeepAlive,
-            Rejection::Picture(_) | Rejection::OutboxFull => Self::Form,
+            Rejection::Picture(_) | Rejection::OutboxFull | Rejection::OutOfSight => Self::Form,
         }
     }
 }

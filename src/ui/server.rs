@@ -16,10 +16,10 @@ use crate::chat::server::{host_of, is_public};
 /// What the fields hold.
 #[derive(Clone, Copy)]
 pub(crate) struct ServerValues {
-    pub(crate) address: RwSignal<String>,
+    address: RwSignal<String>,
     user_name: RwSignal<String>,
     password: RwSignal<String>,
-    pub(crate) root: RwSignal<String>,
+    root: RwSignal<String>,
     client_id: RwSignal<String>,
     keep_alive: RwSignal<String>,
 }

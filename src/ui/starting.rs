@@ -9,7 +9,7 @@ use super::text;
 pub(crate) fn Starting() -> impl IntoView {
     view! {
         <main class="starting" aria-busy="true" aria-label=text::STARTING>
-            <div class="starting-rail"></div>
+            {view! { <div class="starting-rail"></div> }}
             <div class="starting-list">
                 {(0..6).map(|_| view! { <div class="starting-line"></div> }).collect_view()}
             </div>

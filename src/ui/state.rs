@@ -151,6 +151,15 @@ impl State {
         }
     }
 
+    /// How many messages are unread in each conversation that has some and is not muted.
+    pub(crate) fn unread(&self) -> impl Iterator<Item = u32> + use<> {
+        let conversations = self.conversations;
+        let rows = conversations.places().into_iter().filter_map(move |place| conversations.row(&place.key));
+        let unread =
+            |conversation: &Conversation| conversation.muted.is_none().then_some(conversation.unread);
+        rows.filter_map(move |row| unread(&row.read())).filter(|unread| *unread > 0)
+    }
+
     /// Tells the person what was just done.
     pub(crate) fn tell(&self, notice: &str) {
         self.notice.set(Some(Arc::from(notice)));

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::dispatch::Dispatch;
 use super::form::{self, Place, error_at};
 use super::server::{ServerFields, ServerValues};
+use super::shell::banner::Banner;
 use super::state::State;
 use super::text;
 use super::widgets::avatar::Avatar;
@@ -16,7 +17,8 @@ use super::widgets::field::{Field, Kind};
 use crate::chat::Command;
 use crate::chat::account::{self, Invite};
 use crate::chat::change::{Form, Phase, Rejection};
-use crate::ui::widgets::live::{When, act, live, on_change};
+use crate::chat::server::is_public;
+use crate::ui::widgets::live::{When, act, live};
 
 /// What the fields hold.
 #[derive(Clone, Copy)]
@@ -33,16 +35,7 @@ pub(crate) fn Welcome() -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
     let fields = state.phase.with_untracked(|phase| Fields::new(kept(phase)));
     let invite = Memo::new(move |_| kept(&state.phase.read()).and_then(|kept| kept.invite.clone()));
-    // An invite that comes while the fields are shown brings its server along.
-    on_change(
-        move || invite.get(),
-        move || {
-            if let Some(kept) = kept(&state.phase.read_untracked()) {
-                fields.server.address.set(kept.server.address.to_string());
-                fields.server.root.set(kept.server.root.to_string());
-            }
-        },
-    );
+    let is_invited = Signal::derive(move || invite.read().is_some());
     let rejection = RwSignal::new(None::<Rejection>);
     form::answered(state, Form::Welcome, move |result| rejection.set(result.err()));
     let now = move || fields.welcome(invite.get_untracked());
@@ -50,6 +43,10 @@ pub(crate) fn Welcome() -> impl IntoView {
         rejection.set(None);
         dispatch.dispatch(Command::KeepWelcome(now()));
     });
+    let leave = move |_| {
+        rejection.set(None);
+        dispatch.dispatch(Command::DismissInvite);
+    };
     let start = move |event: ev::SubmitEvent| {
         event.prevent_default();
         dispatch.dispatch(Command::Start(now()));
@@ -57,6 +54,7 @@ pub(crate) fn Welcome() -> impl IntoView {
     view! {
         <main class="welcome">
             <form class="welcome-card" novalidate on:submit=act(start)>
+                <Banner />
                 <Mark />
                 <h1>{text::welcome(&state.brand.get_value())}</h1>
                 {live(move || match invite.get() {
@@ -71,7 +69,7 @@ pub(crate) fn Welcome() -> impl IntoView {
                     error=error_at(rejection, Place::Name)
                     on_input=keep
                 />
-                <When when=Signal::derive(move || invite.read().is_none())>
+                <When when=Signal::derive(move || !is_invited.get())>
                     <Field
                         label=text::HANDLE
                         value=fields.handle
@@ -82,8 +80,11 @@ pub(crate) fn Welcome() -> impl IntoView {
                     />
                     <ServerFields values=fields.server rejection on_input=keep />
                 </When>
-                <Overall rejection invited=Signal::derive(move || invite.read().is_some()) />
+                <Overall rejection invited=is_invited />
                 <button class="button primary wide">{text::START}</button>
+                <When when=is_invited>
+                    <button type="button" class="button" on:click=act(leave)>{text::LEAVE_INVITE}</button>
+                </When>
             </form>
         </main>
     }
@@ -93,11 +94,15 @@ pub(crate) fn Welcome() -> impl IntoView {
 #[component]
 fn Inviter(invite: Invite) -> impl IntoView {
     let name = text::name(&invite.name, invite.from);
+    let own = expect_context::<State>().presets.get_value().first().cloned();
+    let leads_elsewhere = own.is_some_and(|own| own != invite.broker);
     view! {
         <div class="welcome-inviter">
             <Avatar id=invite.from name=Signal::stored(name.clone()) picture=Signal::stored(None) large=true />
             <p dir="auto">{text::invites_you(&name)}</p>
             <p class="soft">{text::meet_on(&invite.broker)}</p>
+            {leads_elsewhere.then(|| view! { <p class="warning">{text::OTHER_SERVER}</p> })}
+            {is_public(&invite.broker).then(|| view! { <p class="warning">{text::PUBLIC_SERVER}</p> })}
         </div>
     }
 }

@@ -7,7 +7,9 @@ mod chats;
 mod clock;
 mod composer;
 mod config;
+mod contacts;
 mod database;
+mod disallowed;
 mod driver;
 mod phone;
 mod picture;
@@ -19,5 +21,6 @@ mod support;
 mod theme;
 mod timeline;
 mod timer;
+mod welcome;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -35,20 +35,27 @@ pub(crate) struct Screen {
 impl Screen {
     /// With these rows, this draft, and Enter sending or not.
     pub(crate) async fn open(rows: Vec<Row>, draft: &str, enter_sends: bool) -> Self {
-        let window = web_sys::window().expect("a page");
-        window.location().set_hash(&format!("#/chats/{CHAT}")).expect("a fragment");
-        let root: HtmlElement = document().create_element("div").expect("a div").unchecked_into();
-        document().body().expect("a body").append_child(&root).expect("a parent");
-        let state = State::new("Kith");
-        let commands = Rc::new(RefCell::new(Vec::new()));
-        let log = commands.clone();
-        let mounted = mount_to(root.clone(), state, move |command| log.borrow_mut().push(command), new_id);
+        let screen = Self::mount(&format!("#/chats/{CHAT}"));
+        let Self { state, .. } = screen;
         state.apply(Change::Account(Box::new(account(enter_sends))));
         state.apply(Change::Connection(Connection::Connected));
         state.apply(Change::Conversation(Box::new(conversation(draft))));
         state.apply(Change::Phase(Phase::Ready));
         state.apply(Change::Page(page(rows, false, View::Latest)));
         pause(50).await;
+        screen
+    }
+
+    /// The app as it begins, at a place of its own.
+    pub(crate) fn mount(fragment: &str) -> Self {
+        let window = web_sys::window().expect("a page");
+        window.location().set_hash(fragment).expect("a fragment");
+        let root: HtmlElement = document().create_element("div").expect("a div").unchecked_into();
+        document().body().expect("a body").append_child(&root).expect("a parent");
+        let state = State::new("Kith");
+        let commands = Rc::new(RefCell::new(Vec::new()));
+        let log = commands.clone();
+        let mounted = mount_to(root.clone(), state, move |command| log.borrow_mut().push(command), new_id);
         Self { root, state, commands, _mounted: Box::new(mounted) }
     }
 
@@ -66,6 +73,19 @@ impl Screen {
     pub(crate) fn all(&self, selector: &str) -> Vec<Element> {
         let found = self.root.query_selector_all(selector).expect("a selector");
         (0..found.length()).filter_map(|at| found.get(at)).map(JsCast::unchecked_into).collect()
+    }
+
+    /// What can be read in an element, wherever it stands.
+    pub(crate) fn text(&self, selector: &str) -> String {
+        self.find(selector).and_then(|element| element.text_content()).unwrap_or_default()
+    }
+
+    /// Presses the button with these words.
+    pub(crate) async fn click(&self, label: &str) {
+        let is = |button: &Element| button.text_content().is_some_and(|text| text.trim() == label);
+        let button = self.all("button").into_iter().find(is);
+        button.unwrap_or_else(|| panic!("no button {label:?}")).unchecked_into::<HtmlElement>().click();
+        pause(20).await;
     }
 
     pub(crate) fn composer(&self) -> HtmlTextAreaElement {

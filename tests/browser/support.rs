@@ -74,11 +74,13 @@ pub(crate) async fn task() {
 }
 
 /// Runs JavaScript.
+#[expect(clippy::disallowed_methods, reason = "the tests' own text")]
 pub(crate) fn js(code: &str) -> JsValue {
     Function::new_no_args(code).call0(&JsValue::NULL).unwrap()
 }
 
 /// Runs JavaScript that calls `done(value)`, or `fail(error)`.
+#[expect(clippy::disallowed_methods, reason = "the tests' own text")]
 pub(crate) async fn js_async(code: &str) -> JsValue {
     let body = Function::new_with_args("done, fail", code);
     soon_enough(Promise::new(&mut |done, fail| {
@@ -107,6 +109,7 @@ pub(crate) fn patch(code: &str, undo: &'static str) -> Undo {
 }
 
 /// A script as an address that a worker can be started from.
+#[expect(clippy::disallowed_methods, reason = "the tests' own text")]
 pub(crate) fn script(source: &str) -> String {
     let make = Function::new_with_args(
         "source",

@@ -27,7 +27,7 @@ fn a_theme_is_shown_and_kept_and_the_systems_is_neither() {
 
 #[wasm_bindgen_test]
 fn the_boot_script_shows_what_was_kept_and_nothing_else() {
-    let boot = include_str!("../../public/boot.js");
+    let boot = include_str!("../../page/boot.js");
     theme::apply(Theme::Dark);
     js("delete document.documentElement.dataset.theme");
     js(boot);
@@ -49,5 +49,5 @@ fn denied_storage_still_shows_the_theme() {
     theme::apply(Theme::Dark);
     assert_eq!(shown(), "dark");
     // Nothing to be caught: the script keeps its hands off.
-    js(include_str!("../../public/boot.js"));
+    js(include_str!("../../page/boot.js"));
 }

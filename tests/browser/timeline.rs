@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use kith::chat::change::View;
+use kith::chat::change::{Alert, View};
 use kith::chat::message::{Body, Delivery, Row};
 use kith::chat::{Change, Command};
 use kith::time::Day;
@@ -168,6 +168,21 @@ async fn scrolled_up_nothing_moves_the_view() {
     screen.state.apply(Change::Message(Box::new(row(70, false, "now\nit\nhas\nfive\nlines"))));
     pause(100).await;
     assert!((top_of(&screen, "message 125") - before).abs() < 2.0, "an edit above");
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_could_not_be_read_is_asked_for_again() {
+    let screen = long(true).await;
+    log(&screen).set_scroll_top(700);
+    pause(100).await;
+    assert!(screen.commands().contains(&Command::ShowOlder));
+    screen.state.apply(Change::Alert(Some(Alert::StorageFailed)));
+    pause(20).await;
+    for top in [500, 300] {
+        log(&screen).set_scroll_top(top);
+        pause(100).await;
+        assert!(screen.commands().contains(&Command::ShowOlder), "again at {top}");
+    }
 }
 
 #[wasm_bindgen_test]

@@ -6,6 +6,7 @@ mod config;
 mod options;
 mod packages;
 mod process;
+mod seal;
 mod serve;
 mod setup;
 mod style;
@@ -38,7 +39,8 @@ cargo xtask <command>
     --messages N, --samples N, --echoes N
                     how many of each
   setup             install what `serve` needs and stop
-  style             join the style sheets; Trunk does this before each build";
+  style             join the style sheets; Trunk does this before each build
+  seal              write the hashes of its files into the built page; Trunk does this after each build";
 
 /// The repository. Cargo names it when it runs xtask, so a binary shared by two checkouts serves the right one.
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -78,6 +80,7 @@ fn dispatch() -> Result<()> {
         "bench" => bench::Bench::parse(&mut parser)?.run(),
         "setup" => setup::for_serving(),
         "style" => style::join(),
+        "seal" => seal::seal(),
         unknown => bail!("there is no `cargo xtask {unknown}`\n\n{HELP}"),
     }
 }

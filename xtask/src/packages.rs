@@ -1,4 +1,4 @@
-//! Programs that come from the system's package manager: the browser, its driver, mosquitto.
+//! Programs that come from the system's package manager: the browser, its driver, mosquitto, web servers.
 
 use std::{path::PathBuf, process::Command};
 
@@ -46,6 +46,18 @@ const MOSQUITTO: Program = Program {
     brew: "mosquitto",
 };
 
+const NGINX: Program = Program {
+    what: "nginx",
+    names: &["nginx"],
+    apt: "nginx-light",
+    dnf: "nginx",
+    pacman: "nginx",
+    brew: "nginx",
+};
+
+const CADDY: Program =
+    Program { what: "Caddy", names: &["caddy"], apt: "caddy", dnf: "caddy", pacman: "caddy", brew: "caddy" };
+
 /// Where the browser is; installed if need be.
 pub(crate) fn chromium() -> Result<PathBuf> {
     present("KITH_CHROMIUM", &CHROMIUM)
@@ -59,6 +71,16 @@ pub(crate) fn chromedriver() -> Result<PathBuf> {
 /// Where mosquitto is; installed if need be.
 pub(crate) fn mosquitto() -> Result<PathBuf> {
     present("KITH_MOSQUITTO", &MOSQUITTO)
+}
+
+/// Where nginx is; installed if need be.
+pub(crate) fn nginx() -> Result<PathBuf> {
+    present("KITH_NGINX", &NGINX)
+}
+
+/// Where Caddy is; installed if need be.
+pub(crate) fn caddy() -> Result<PathBuf> {
+    present("KITH_CADDY", &CADDY)
 }
 
 fn present(variable: &str, program: &Program) -> Result<PathBuf> {
@@ -78,6 +100,7 @@ fn present(variable: &str, program: &Program) -> Result<PathBuf> {
 fn locate(program: &Program) -> Option<PathBuf> {
     let outside_path = [
         "/usr/sbin/mosquitto",
+        "/usr/sbin/nginx",
         "/usr/local/sbin/mosquitto",
         "/opt/homebrew/sbin/mosquitto",
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",

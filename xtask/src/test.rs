@@ -143,6 +143,7 @@ fn end_to_end(summary: &mut Vec<String>) -> Result<()> {
     setup::for_serving()?;
     let chromium = packages::chromium()?;
     let mosquitto = packages::mosquitto()?;
+    let (nginx, caddy) = (packages::nginx()?, packages::caddy()?);
     setup::npm_packages(&dir)?;
     let broker = broker::build()?;
     let dist = release_build()?;
@@ -152,6 +153,8 @@ fn end_to_end(summary: &mut Vec<String>) -> Result<()> {
         .current_dir(dir)
         .env("KITH_CHROMIUM", chromium)
         .env("KITH_MOSQUITTO", mosquitto)
+        .env("KITH_NGINX", nginx)
+        .env("KITH_CADDY", caddy)
         .env("KITH_DEVBROKER", broker)
         .env("KITH_DIST", dist);
     keep(&mut tests, playwright_says_last, summary)

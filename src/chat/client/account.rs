@@ -69,9 +69,7 @@ impl Client {
                 self.commits.write(stored::delete_welcome());
                 self.commits.write(stored::write_followed(None));
                 self.commits.then(Then::Begin);
-                if let Stage::Welcome(kept) = &mut self.stage {
-                    self.invite = welcome.invite.clone().or_else(|| kept.invite.clone());
-                }
+                self.invite.clone_from(&welcome.invite);
                 self.beginning = Some(Box::new((me, keys)));
             }
             Err(rejection) => self.show(Change::Rejected(Form::Welcome, rejection)),
@@ -85,7 +83,8 @@ impl Client {
         handle: Option<(UserId, Arc<str>)>,
     ) -> Result<(Me, Keys), Rejection> {
         let name = checked_name(&welcome.name)?;
-        let server = server::check(&welcome.server, &self.defaults)?;
+        let server = welcome.invite.as_ref().map_or_else(|| welcome.server.clone(), Invite::server);
+        let server = server::check(&server, &self.defaults)?;
         let keys = self.new_keys();
         let (id, handle) = handle.map_or((keys.user_id(), None), |(id, handle)| (id, Some(handle)));
         let me = Me {
@@ -153,19 +152,22 @@ impl Client {
         let Some(invite) = invite::decode(link) else {
             return self.show(Change::Rejected(Form::Invite, Rejection::Invite));
         };
-        match &mut self.stage {
-            Stage::Welcome(welcome) => {
-                welcome.server.address = invite.broker.clone();
-                welcome.server.root = invite.root.clone();
-                self.commits.write(stored::write_followed(invite.secrets.as_deref()));
-                welcome.invite = Some(invite);
-                self.commits.write(stored::write_welcome(welcome));
-                let welcome = welcome.clone();
-                self.show(Change::Phase(Phase::Welcome(welcome)));
-            }
+        match &self.stage {
+            Stage::Welcome(_) => self.welcome_with(Some(invite)),
             Stage::Ready(_) => self.ask_about(invite),
             Stage::Starting | Stage::Idle => self.invite = Some(invite),
         }
+    }
+
+    /// The welcome screen with an invite, or without one; also after a reload.
+    pub(super) fn welcome_with(&mut self, invite: Option<Invite>) {
+        let Stage::Welcome(welcome) = &mut self.stage else { return };
+        let secrets = invite.as_ref().and_then(|invite| invite.secrets.as_deref());
+        self.commits.write(stored::write_followed(secrets));
+        welcome.invite = invite;
+        self.commits.write(stored::write_welcome(welcome));
+        let welcome = welcome.clone();
+        self.show(Change::Phase(Phase::Welcome(welcome)));
     }
 
     fn moves(&self, invite: &Invite) -> bool {
@@ -181,15 +183,16 @@ impl Client {
     }
 
     pub(super) fn answer_invite(&mut self, yes: bool) {
+        if matches!(self.stage, Stage::Welcome(_)) {
+            // There, "Start" is the yes.
+            return self.welcome_with(None);
+        }
         self.show(Change::Invite(None));
         let Some(invite) = self.invite.take().filter(|_| yes) else { return };
-        if self.moves(&invite) {
-            // A password is only ever for the server that it was typed for.
-            let server =
-                Server { address: invite.broker.clone(), root: invite.root.clone(), ..Server::default() };
-            if let Err(rejection) = self.move_to(&server) {
-                return self.show(Change::Rejected(Form::Invite, rejection));
-            }
+        if self.moves(&invite)
+            && let Err(rejection) = self.move_to(&invite.server())
+        {
+            return self.show(Change::Rejected(Form::Invite, rejection));
         }
         self.follow_invite(&invite);
     }

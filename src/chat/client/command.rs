@@ -10,17 +10,12 @@ use super::Client;
 
 impl Client {
     pub(super) fn handle_command(&mut self, command: Command) {
-        let for_anybody = matches!(
-            command,
-            Command::KeepWelcome(_)
-                | Command::Start(_)
-                | Command::OpenInvite(_)
-                | Command::UseHere
-                | Command::DismissAlert
-        );
-        if self.ready().is_none() && !for_anybody {
-            return;
+        if self.ready().is_some() || is_for_anybody(&command) {
+            self.carry_out(command);
         }
+    }
+
+    fn carry_out(&mut self, command: Command) {
         match command {
             Command::KeepWelcome(welcome) => self.keep_welcome(welcome),
             Command::Start(welcome) => self.start(welcome),
@@ -133,4 +128,17 @@ impl Client {
             self.screen.touch(conversation);
         }
     }
+}
+
+/// Whether a command means something before somebody has begun, too.
+const fn is_for_anybody(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::KeepWelcome(_)
+            | Command::Start(_)
+            | Command::OpenInvite(_)
+            | Command::DismissInvite
+            | Command::UseHere
+            | Command::DismissAlert
+    )
 }

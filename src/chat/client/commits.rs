@@ -136,12 +136,22 @@ impl Commits {
         self.gathering.write(write);
     }
 
+    /// The last write to a record, where it is not known to be durable yet: what it will hold, if anything.
+    fn pending(&self, place: &(Table, Vec<u8>)) -> Option<&Option<Arc<[u8]>>> {
+        let steps = self.on_the_way.iter().map(|(_, step)| step).chain([&self.later, &self.gathering]);
+        steps.rev().find_map(|step| step.writes.get(place))
+    }
+
     /// What a record will hold, where its last write is not known to be durable yet.
     pub(super) fn unsaved(&self, table: Table, key: &[u8]) -> Option<Record> {
         let place = (table, key.to_vec());
-        let steps = self.on_the_way.iter().map(|(_, step)| step).chain([&self.later, &self.gathering]);
-        let value = steps.rev().find_map(|step| step.writes.get(&place))?.clone()?;
+        let value = self.pending(&place)?.clone()?;
         Some(Record { table, key: place.1, value })
+    }
+
+    /// Whether a record that storage still told is to be deleted.
+    pub(super) fn deletes(&self, record: &Record) -> bool {
+        self.pending(&(record.table, record.key.clone())).is_some_and(Option::is_none)
     }
 
     pub(super) fn touch(&mut self, thread: ConversationId) {

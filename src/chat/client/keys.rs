@@ -194,6 +194,9 @@ impl Client {
         self.choosing.remove(&id);
         self.keyrings.remove(&id);
         self.commits.touch_keyring(id);
+        if self.joining.remove(&id).is_some() {
+            self.commits.write(stored::delete_joining(id));
+        }
         let gone: Vec<_> = self.sessions.keys().filter(|(of, _)| *of == id).copied().collect();
         for of in gone {
             self.sessions.remove(&of);

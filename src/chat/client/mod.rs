@@ -280,8 +280,10 @@ impl Client {
         let fresh = Self::new([0; 32], self.defaults.clone(), self.calendar);
         let entropy = self.entropy.clone();
         let effects = std::mem::take(&mut self.effects);
-        *self =
-            Self { entropy, effects, tickets: self.tickets, visible: self.visible, now: self.now, ..fresh };
+        let (tickets, visible, now) = (self.tickets, self.visible, self.now);
+        // Nobody has answered it yet, and it is no longer in the address.
+        let invite = self.invite.take();
+        *self = Self { entropy, effects, tickets, visible, now, invite, ..fresh };
         self.stage = Stage::Idle;
         self.show(Change::Phase(phase));
     }

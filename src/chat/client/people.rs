@@ -7,6 +7,8 @@ use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Profile, Relation, Request};
 use super::super::id::{ConversationId, MessageId, UserId};
 use super::super::keys::Keys;
+use super::super::message::Position;
+use super::super::outbox::Outgoing;
 use super::super::retained::Info;
 use super::super::stored::{self, Asked, Person};
 use super::super::thread::Thread;
@@ -299,25 +301,35 @@ impl Client {
         }
     }
 
-    /// Takes an unanswered request back, or forgets a declined one.
+    /// Takes an unanswered request back, or puts a declined one away: the person goes, and the conversation.
     pub(super) fn withdraw(&mut self, id: UserId) {
         let waiting = |person: &Person| matches!(person.relation, Relation::Requested | Relation::Declined);
         if !self.people.get(&id).is_some_and(waiting) {
             return;
         }
         self.listen(id, false);
-        let conversation = ConversationId(id);
-        if self.threads.get(&conversation).is_some_and(|thread| thread.latest.is_some()) {
-            return self.put_person(id, &"".into(), Relation::Declined, None);
-        }
         self.drop_person(id);
-        if self.threads.remove(&conversation).is_some() {
-            self.commits.write(Thread::delete(conversation));
-            for message in self.parked.forget(conversation) {
-                self.commits.write(stored::delete_parked(conversation, message));
-            }
-            self.screen.touch(conversation);
+        self.drop_conversation(ConversationId(id));
+    }
+
+    /// Forgets a conversation with somebody who never said yes: all of it waits in the outbox.
+    fn drop_conversation(&mut self, conversation: ConversationId) {
+        let Some(author) = self.ready().map(|ready| ready.me.id) else { return };
+        let waiting = self.outbox.give_up(conversation.0);
+        for (_, Outgoing { hlc, id, .. }, _) in &waiting {
+            let position = Position { hlc: *hlc, author, id: *id };
+            self.commits.write(stored::delete_message(conversation, position));
         }
+        self.drop_outgoing(waiting);
+        self.threads.remove(&conversation);
+        self.commits.write(Thread::delete(conversation));
+        for message in self.parked.forget(conversation) {
+            self.commits.write(stored::delete_parked(conversation, message));
+        }
+        if self.timeline.take_if(|timeline| timeline.conversation == conversation).is_some() {
+            self.screen.forget_rows();
+        }
+        self.screen.touch(conversation);
     }
 
     fn drop_person(&mut self, id: UserId) {

@@ -9,7 +9,7 @@ use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Presence, Relation};
 use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
 use super::super::message::{Body, Delivery, MAX_TEXT, Message, Position};
-use super::super::outbox::{MAX_EVENTS, Outgoing};
+use super::super::outbox::{MAX_EVENTS, Outgoing, Taken};
 use super::super::record::Record;
 use super::super::stored;
 use super::super::text::clean_text;
@@ -19,7 +19,7 @@ use super::commits::Then;
 use super::stored::{Loading, range};
 use super::{Client, Ready, Thread};
 use crate::mqtt::{Publish, QoS, Token};
-use crate::time::Instant;
+use crate::time::{Instant, Timestamp};
 
 /// How often a peer is told that typing goes on.
 const TYPING: Duration = Duration::from_secs(3);
@@ -35,34 +35,11 @@ impl Client {
             return self.show(Change::Rejected(Form::Composer, rejection));
         }
         let Some(thread) = self.threads.get_mut(&conversation) else { return };
-        let position = thread.tick(self.now.timestamp, me, id);
         let dep = thread.latest.as_ref().map(|latest| latest.id);
-        let seq = thread.take_seq();
-        let message = Message {
-            id,
-            conversation,
-            author: me,
-            position,
-            sent_at: self.now.timestamp,
-            body: Body::Text(text.clone()),
-            edited: false,
-            delivery: Some(Delivery::Queued),
-        };
-        thread.note(&message, seq);
-        thread.draft = "".into();
-        thread.mark_read();
-        let entry = Entry { message, seq, changed: 0 };
+        let entry = write_down(thread, me, id, &text, self.now.timestamp);
+        let (to, seq, hlc) = (conversation.0, entry.seq, entry.message.position.hlc);
         let body = EventBody::Text(text);
-        self.post(Outgoing {
-            to: conversation.0,
-            id,
-            seq,
-            hlc: position.hlc,
-            dep,
-            body,
-            sent: false,
-            failed: false,
-        });
+        self.post(Outgoing { to, id, seq, hlc, dep, body, sent: false, failed: false });
         self.commits.write(entry.write());
         // Shown when it is stored, a few milliseconds later: whatever is drawn before would hold up the storing, and
         // with it the sending.
@@ -105,9 +82,12 @@ impl Client {
     /// Replaces (or takes back, without a text) an own message of the open conversation.
     pub(super) fn change(&mut self, id: MessageId, message: MessageId, text: Option<Arc<str>>) {
         let entry = self.timeline.as_ref().and_then(|timeline| timeline.find(message)).cloned();
-        let own =
-            |entry: &Entry| entry.message.delivery.is_some() && matches!(entry.message.body, Body::Text(_));
-        let Some(mut entry) = entry.filter(own) else { return };
+        let Some(mut entry) = entry else {
+            return self.show(Change::Rejected(Form::Composer, Rejection::OutOfSight));
+        };
+        if entry.message.delivery.is_none() || !matches!(entry.message.body, Body::Text(_)) {
+            return;
+        }
         let conversation = entry.message.conversation;
         let text = text.map(|text| clean_text(text.trim())).filter(|text| !text.is_empty());
         if let Err(rejection) = self.may_send(conversation, text.as_deref().unwrap_or_default()) {
@@ -148,15 +128,19 @@ impl Client {
         match self.outbox.find(id) {
             Some((_, outgoing)) if outgoing.failed => {
                 // What is the newest message then is not known before storage has told.
-                let (first, end) = stored::conversation_keys(ConversationId(outgoing.to));
-                self.load(Loading::Discard(id), range(first, end, 1, true));
+                self.look_for_newest(id, ConversationId(outgoing.to), 1);
             }
             Some(_) | None => self.give_up(id),
         }
     }
 
-    /// Storage has told the newest messages of the conversation.
-    pub(super) fn handle_discard(&mut self, id: MessageId, newest: &[Record]) {
+    fn look_for_newest(&mut self, message: MessageId, conversation: ConversationId, limit: u32) {
+        let (first, end) = stored::conversation_keys(conversation);
+        self.load(Loading::Discard { message, limit }, range(first, end, limit, true));
+    }
+
+    /// Storage has told the newest messages of the conversation, and one more than `limit` where it has more.
+    pub(super) fn handle_discard(&mut self, id: MessageId, limit: u32, newest: &[Record]) {
         let Some(author) = self.ready().map(|ready| ready.me.id) else { return };
         // It may have been sent again meanwhile.
         let Some((_, outgoing)) = self.outbox.find(id).filter(|(_, outgoing)| outgoing.failed) else {
@@ -164,22 +148,32 @@ impl Client {
         };
         let conversation = ConversationId(outgoing.to);
         let position = Position { hlc: outgoing.hlc, author, id };
+        let is_latest = self.threads.get(&conversation).is_some_and(|thread| thread.is_latest(id));
+        // Storage may not know yet what was discarded a moment ago.
+        let left = newest.iter().rev().filter(|record| !self.commits.deletes(record));
+        let left = left.filter_map(|record| Entry::read(record).ok()).find(|entry| entry.message.id != id);
+        if is_latest && left.is_none() && newest.len() > limit as usize {
+            return self.look_for_newest(id, conversation, limit.saturating_mul(2));
+        }
         self.commits.write(stored::delete_message(conversation, position));
         if let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) {
             timeline.remove(id);
         }
-        let was_latest = |thread: &&mut Thread| thread.latest.as_ref().is_some_and(|latest| latest.id == id);
-        if let Some(thread) = self.threads.get_mut(&conversation).filter(was_latest) {
-            let entries = newest.iter().rev().filter_map(|record| Entry::read(record).ok());
-            let newest = entries.into_iter().find(|entry| entry.message.id != id);
-            thread.latest_seq = newest.as_ref().map_or(0, |entry| entry.seq);
-            thread.latest = newest.map(|entry| entry.message);
+        if let Some(thread) = self.threads.get_mut(&conversation).filter(|_| is_latest) {
+            thread.latest_seq = left.as_ref().map_or(0, |entry| entry.seq);
+            thread.latest = left.map(|entry| entry.message);
         }
         self.give_up(id);
     }
 
     fn give_up(&mut self, id: MessageId) {
-        for (key, outgoing, token) in self.outbox.discard(id) {
+        let taken = self.outbox.discard(id);
+        self.drop_outgoing(taken);
+    }
+
+    /// What was taken out of the outbox goes for good.
+    pub(super) fn drop_outgoing(&mut self, taken: Vec<Taken>) {
+        for (key, outgoing, token) in taken {
             self.commits.write(stored::delete_outgoing(key));
             self.forget(token);
             self.commits.touch(ConversationId(outgoing.to));
@@ -307,4 +301,23 @@ impl Client {
             session.forget(token);
         }
     }
+}
+
+/// A new own message, the newest of its conversation.
+fn write_down(thread: &mut Thread, author: UserId, id: MessageId, text: &Arc<str>, now: Timestamp) -> Entry {
+    let message = Message {
+        id,
+        conversation: thread.id,
+        author,
+        position: thread.tick(now, author, id),
+        sent_at: now,
+        body: Body::Text(text.clone()),
+        edited: false,
+        delivery: Some(Delivery::Queued),
+    };
+    let seq = thread.take_seq();
+    thread.note(&message, seq);
+    thread.draft = "".into();
+    thread.mark_read();
+    Entry { message, seq, changed: 0 }
 }

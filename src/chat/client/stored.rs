@@ -31,8 +31,8 @@ pub(super) enum Loading {
     Newer(u64),
     /// What lies where an event that came belongs.
     Place(Box<Arrival>),
-    /// The newest messages of a conversation that loses one.
-    Discard(MessageId),
+    /// The newest so many messages of a conversation that loses one.
+    Discard { message: MessageId, limit: u32 },
 }
 
 impl Client {
@@ -141,7 +141,7 @@ impl Client {
                 self.alert(|alerts| alerts.loading = Some(alert_of(error)));
                 self.acknowledge(arrival.packet);
             }
-            Some(Loading::Older(_) | Loading::Newer(_) | Loading::Discard(_)) => {
+            Some(Loading::Older(_) | Loading::Newer(_) | Loading::Discard { .. }) => {
                 self.alert(|alerts| alerts.loading = Some(alert_of(error)));
             }
             None => {}
@@ -158,7 +158,7 @@ impl Client {
             Some(Loading::Older(timeline)) => self.older_page(timeline, read_page(records, PAGE, true)),
             Some(Loading::Newer(timeline)) => self.newer_page(timeline, read_page(records, PAGE, false)),
             Some(Loading::Place(arrival)) => self.handle_place(*arrival, records),
-            Some(Loading::Discard(message)) => self.handle_discard(message, records),
+            Some(Loading::Discard { message, limit }) => self.handle_discard(message, limit, records),
             None => {}
         }
     }
@@ -230,11 +230,6 @@ impl Client {
     }
 
     fn welcome(&mut self, mut welcome: Welcome) {
-        if let Some(invite) = self.invite.take() {
-            welcome.server.address = invite.broker.clone();
-            welcome.server.root = invite.root.clone();
-            welcome.invite = Some(invite);
-        }
         for (field, default) in [
             (&mut welcome.server.address, &self.defaults.broker),
             (&mut welcome.server.root, &self.defaults.root),
@@ -244,7 +239,10 @@ impl Client {
             }
         }
         self.stage = Stage::Welcome(Box::new(welcome.clone()));
-        self.show(Change::Phase(Phase::Welcome(Box::new(welcome))));
+        match self.invite.take() {
+            Some(invite) => self.welcome_with(Some(invite)),
+            None => self.show(Change::Phase(Phase::Welcome(Box::new(welcome)))),
+        }
     }
 
     /// The account is known: show everything and connect.

@@ -10,6 +10,7 @@ mod world;
 mod drafts;
 mod evil;
 mod hostile;
+mod invites;
 mod keys;
 mod links;
 mod list;
@@ -26,6 +27,7 @@ mod storage;
 mod trust;
 mod vectors;
 mod windows;
+mod withdrawing;
 
 fn texts(count: usize) -> Vec<String> {
     (1..=count).map(|n| format!("message {n}")).collect()

@@ -121,3 +121,29 @@ fn to_discard_a_refused_change_keeps_the_message() {
     assert_eq!(world.screen(BOB).texts(), ["helo"]);
     assert!(!world.conversation(ADA, BOB).failed);
 }
+
+#[test]
+fn what_is_discarded_in_quick_succession_is_not_the_newest_message() {
+    for (disk_full, swapped) in [(false, false), (false, true), (true, false), (true, true)] {
+        let mut world = World::friends();
+        world.say(ADA, BOB, "before");
+        world.broker.faults.refuses = Some(is_text);
+        let mut refused: Vec<_> = (0..9).map(|n| world.say(ADA, BOB, &format!("refused {n}"))).collect();
+        world.pass(20 * A_WHILE);
+        world.broker.faults.refuses = None;
+        if swapped {
+            refused.reverse();
+        }
+        world.devices[ADA].disk_full = disk_full;
+        for message in refused {
+            world.input(ADA, Input::Command(Command::Discard(message)));
+            if disk_full {
+                world.run();
+            }
+        }
+        world.heal();
+        let latest = world.conversation(ADA, BOB).latest.clone().unwrap();
+        assert_eq!(latest.body, Body::Text("before".into()), "full: {disk_full}, swapped: {swapped}");
+        assert_eq!(world.screen(ADA).texts(), ["before"]);
+    }
+}

@@ -22,6 +22,18 @@ fn a_full_disk_takes_nothing_in_and_loses_nothing() {
 }
 
 #[test]
+fn who_begins_with_a_full_disk_is_told_and_begins_when_there_is_room() {
+    let mut world = World::new(1);
+    world.devices[ADA].disk_full = true;
+    world.sign_up(ADA, "Ada");
+    assert!(matches!(world.screen(ADA).phase, Some(Phase::Welcome(_))));
+    assert_eq!(world.screen(ADA).alert, Some(Alert::StorageFull));
+    world.heal();
+    assert_eq!(world.screen(ADA).phase, Some(Phase::Ready));
+    assert_eq!(world.screen(ADA).alert, None);
+}
+
+#[test]
 fn what_cannot_be_stored_yet_is_shown_all_the_same() {
     let mut world = World::friends();
     world.devices[ADA].disk_full = true;

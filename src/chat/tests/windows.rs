@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::texts;
 use super::world::{ADA, BOB, World};
-use crate::chat::change::View;
+use crate::chat::change::{Form, Rejection, View};
 use crate::chat::id::ConversationId;
 use crate::chat::message::Delivery;
 use crate::chat::{Command, Input};
@@ -139,4 +139,32 @@ fn groups_and_days() {
     assert_eq!(starts, [true, false, true, true, true]);
     assert_eq!(ends, [false, true, true, true, true]);
     assert_eq!(days, [true, false, false, false, true]);
+}
+
+#[test]
+fn a_change_to_what_has_left_the_window_is_refused_aloud() {
+    for text in [Some("hello"), None] {
+        let mut world = World::friends();
+        let message = world.say(ADA, BOB, "helo");
+        for text in texts(250) {
+            world.queue_text(BOB, ADA, &text);
+            world.now += 1;
+        }
+        world.run();
+        world.pass(Duration::from_secs(1));
+        assert!(!world.screen(ADA).texts().contains(&"helo".to_owned()), "it has left the window");
+        let id = world.fresh_id();
+        let change = match text {
+            Some(text) => Command::Edit { id, message, text: text.into() },
+            None => Command::Delete { id, message },
+        };
+        world.command(ADA, change.clone());
+        assert_eq!(world.screen(ADA).rejected, [(Form::Composer, Rejection::OutOfSight)]);
+        while world.screen(ADA).edges.0 {
+            world.command(ADA, Command::ShowOlder);
+        }
+        world.command(ADA, change);
+        let changed = text.unwrap_or("(deleted)");
+        assert_eq!(world.screen(ADA).texts()[0], changed);
+    }
 }

@@ -158,6 +158,15 @@ pub(super) fn packet(
     }
 }
 
+/// The QoS in a PUBLISH's first byte; both bits at once were refused with the fixed header.
+pub(super) const fn qos_of(first: u8) -> QoS {
+    match (first >> 1) & 3 {
+        0 => QoS::AtMostOnce,
+        1 => QoS::AtLeastOnce,
+        _ => QoS::ExactlyOnce,
+    }
+}
+
 // By hand: the crate copies topic and payload once more, cannot tell DUP, and takes what this refuses.
 fn publish(
     frame: &[u8],
@@ -165,11 +174,7 @@ fn publish(
     payload: impl FnOnce(usize) -> Bytes,
 ) -> Result<ReceivedPublish, DecodeError> {
     let first = frame[0];
-    let qos = match first & 0b0110 {
-        0b0000 => QoS::AtMostOnce,
-        0b0010 => QoS::AtLeastOnce,
-        _ => QoS::ExactlyOnce,
-    };
+    let qos = qos_of(first);
     let mut rest = &frame[header.body..];
     let length = u16_of(&mut rest)?;
     let (topic, after) = rest.split_at_checked(usize::from(length)).ok_or(DecodeError::TextLength)?;

@@ -1,7 +1,7 @@
 //! A PUBLISH over the limit: its payload is let go as it comes, and only what is needed to acknowledge it and to name it
 //! is read. To close instead would bring it back at each reconnect, for as long as the broker keeps it.
 
-use super::decode::{DecodeError, Packet};
+use super::decode::{DecodeError, Packet, qos_of};
 use super::frame::Header;
 use crate::mqtt::{QoS, TopicName};
 
@@ -19,12 +19,7 @@ pub(super) struct Oversized {
 impl Oversized {
     /// Begins with a PUBLISH's first byte; the bytes of the fixed header have come.
     pub(super) fn new(first: u8, header: Header) -> Self {
-        let qos = match (first >> 1) & 3 {
-            0 => QoS::AtMostOnce,
-            1 => QoS::AtLeastOnce,
-            _ => QoS::ExactlyOnce,
-        };
-        Self { qos, header, position: header.body, head: Vec::new() }
+        Self { qos: qos_of(first), header, position: header.body, head: Vec::new() }
     }
 
     /// Takes its bytes off the front of `input`; the packet, once all of them have come.

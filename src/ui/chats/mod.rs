@@ -3,8 +3,6 @@
 pub(crate) mod actions;
 mod line;
 
-use std::time::Duration;
-
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -25,11 +23,7 @@ pub(crate) fn Chats(open: Memo<Option<ConversationId>>) -> impl IntoView {
     let state = expect_context::<State>();
     let query = RwSignal::new(String::new());
     let found = Memo::new(move |_| find(state, &query.read()));
-    let minute = clock::every(Duration::from_secs(30));
-    let today = Memo::new(move |_| {
-        minute.track();
-        text::today()
-    });
+    let today = clock::today();
     view! {
         <section class="list-pane" aria-labelledby="chats-heading">
             <header class="list-header">

@@ -4,6 +4,7 @@ mod add;
 pub(crate) mod blocked;
 mod invite_link;
 pub(crate) mod person;
+mod removal;
 mod requests;
 
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::removal::Removal;
 use crate::chat::Command;
 use crate::chat::contact::{Contact, Presence, Relation};
 use crate::chat::id::{ConversationId, UserId};
@@ -37,7 +38,7 @@ pub(super) fn Person(row: RwSignal<Contact>, now: ReadSignal<Timestamp>) -> impl
                 <span class="soft" title=move || seen(presence.get())>{live(words)}</span>
                 <span class="person-about clip" dir="auto">{live(move || status(&row.read()))}</span>
             </span>
-            {live(move || actions(id, relation.get()))}
+            {live(move || actions(id, name, relation.get()))}
         </li>
     }
 }
@@ -58,7 +59,7 @@ pub(crate) fn standing(relation: Relation, presence: Presence, now: ReadSignal<T
         (Relation::Declined, _) => text::DECLINED.to_owned(),
         (Relation::Blocked, _) => text::BLOCKED.to_owned(),
         (Relation::Friend, Presence::Online) => text::ONLINE.to_owned(),
-        (Relation::Friend, Presence::Offline(Some(at))) => text::last_seen(at, now.get()),
+        (Relation::Friend, Presence::Offline(Some(at))) => text::offline(at, now.get()),
         (Relation::Friend, Presence::Offline(None) | Presence::Unknown) => text::OFFLINE.to_owned(),
     }
 }
@@ -78,19 +79,12 @@ fn status(contact: &Contact) -> Option<String> {
     (!words.is_empty() && contact.relation == Relation::Friend).then(|| words.to_string())
 }
 
-fn actions(id: UserId, relation: Relation) -> AnyView {
+fn actions(id: UserId, name: Signal<String>, relation: Relation) -> AnyView {
     let dispatch = expect_context::<Dispatch>();
-    let withdraw = move |_| dispatch.dispatch(Command::Withdraw(id));
     match relation {
         Relation::Friend => view! { <Actions id /> }.into_any(),
-        Relation::Requested => {
-            view! { <button type="button" class="button small" on:click=act(withdraw)>{text::WITHDRAW}</button> }
-                .into_any()
-        }
-        Relation::Declined => {
-            view! { <button type="button" class="button small" on:click=act(withdraw)>{text::FORGET}</button> }
-                .into_any()
-        }
+        Relation::Requested => view! { <Removal id name label=text::WITHDRAW /> }.into_any(),
+        Relation::Declined => view! { <Removal id name label=text::FORGET /> }.into_any(),
         Relation::Blocked => {
             let unblock = move |_| dispatch.dispatch(Command::Unblock(id));
             view! { <button type="button" class="button small" on:click=act(unblock)>{text::UNBLOCK}</button> }

@@ -1,14 +1,12 @@
 //! What others can find out, and who is kept out.
 
-use leptos::html;
 use leptos::prelude::*;
 
 use super::{Section, account};
 use crate::ui::contacts::blocked::Blocked;
 use crate::ui::state::State;
 use crate::ui::text;
-use crate::ui::widgets::clipboard;
-use crate::ui::widgets::live::act;
+use crate::ui::widgets::copy_field::CopyField;
 
 /// The Kith ID and what it says, what the server sees, the blocked people.
 #[component]
@@ -32,28 +30,14 @@ pub(super) fn Privacy() -> impl IntoView {
 #[component]
 fn KithId() -> impl IntoView {
     let state = expect_context::<State>();
-    let field = NodeRef::<html::Input>::new();
     let id = account(state, |account| account.id.to_string()).unwrap_or_default();
-    let text = id.clone();
-    let select = move || {
-        if let Some(field) = field.get_untracked() {
-            field.select();
-        }
-    };
-    let copy = move |_| {
-        let done = clipboard::copy(&text);
-        if !done {
-            select();
-        }
+    let told = Callback::new(move |done| {
         state.tell(if done { text::COPIED } else { text::COPY_TEXT_BY_HAND });
-    };
+    });
     view! {
         <div class="field">
             <label for="kith-id">{text::YOUR_ID}</label>
-            <div class="copy-field">
-                <input node_ref=field id="kith-id" type="text" readonly dir="ltr" value=id on:focus=act(move |_| select()) />
-                <button type="button" class="button" on:click=act(copy)>{text::COPY}</button>
-            </div>
+            <CopyField id="kith-id" label=text::YOUR_ID text=Signal::stored(id) button=text::COPY on_copy=told />
         </div>
     }
 }

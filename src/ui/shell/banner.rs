@@ -11,7 +11,7 @@ use crate::ui::widgets::live::{act, live};
 
 /// The alert, where there is one.
 #[component]
-pub(super) fn Banner() -> impl IntoView {
+pub(crate) fn Banner() -> impl IntoView {
     let state = expect_context::<State>();
     let dispatch = expect_context::<Dispatch>();
     live(move || {

@@ -1,11 +1,11 @@
 //! The messenger's frame: navigation, connection, what must be known, and the pane of the route.
 
-mod banner;
+pub(crate) mod banner;
 pub(crate) mod connection;
 mod edge;
 mod invite;
 mod navigation;
-mod notices;
+pub(crate) mod notices;
 
 use leptos::prelude::*;
 
@@ -14,7 +14,6 @@ use self::connection::ConnectionStatus;
 use self::edge::Edge;
 use self::invite::InviteQuestion;
 use self::navigation::Navigation;
-use self::notices::Notices;
 use super::chats::Chats;
 use super::contacts::Contacts;
 use super::conversation::{ConversationPane, NoConversation};
@@ -71,7 +70,6 @@ pub(crate) fn Shell(route: ReadSignal<Route>) -> impl IntoView {
                 <Banner />
             </div>
             {pane}
-            <Notices />
             <InviteQuestion />
         </div>
     }
@@ -102,11 +100,7 @@ fn open_what_the_route_says(dispatch: Dispatch, route: ReadSignal<Route>) {
 
 /// "(3) Kith"
 fn title(state: State) {
-    let unread = Memo::new(move |_| {
-        let places = state.conversations.places();
-        let rows = places.iter().filter_map(|place| state.conversations.row(&place.key));
-        rows.filter(|row| row.read().muted.is_none()).map(|row| row.read().unread).sum::<u32>()
-    });
+    let unread = Memo::new(move |_| state.unread().sum::<u32>());
     let brand = state.brand.get_value();
     follow(move || document().set_title(&text::title(&brand, unread.get())));
 }

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use super::Section;
-use crate::chat::conversation::Conversation;
 use crate::ui::route::Route;
 use crate::ui::state::State;
 use crate::ui::text;
@@ -14,12 +13,7 @@ use crate::ui::widgets::live::{When, live};
 #[component]
 pub(super) fn Navigation(section: Memo<Section>) -> impl IntoView {
     let state = expect_context::<State>();
-    let unread = Signal::derive(move || {
-        let places = state.conversations.places();
-        let rows = places.iter().filter_map(|place| state.conversations.row(&place.key));
-        let counts = |conversation: &Conversation| conversation.unread > 0 && conversation.muted.is_none();
-        rows.filter(|row| counts(&row.read())).count()
-    });
+    let unread = Signal::derive(move || state.unread().count());
     let requests = Signal::derive(move || state.requests.order().read().len());
     view! {
         <nav class="navigation" aria-label=text::MAIN>

@@ -14,7 +14,7 @@ const SHOWN: Duration = Duration::from_secs(4);
 
 /// The newest notice.
 #[component]
-pub(super) fn Notices() -> impl IntoView {
+pub(crate) fn Notices() -> impl IntoView {
     let state = expect_context::<State>();
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let clear = move || {

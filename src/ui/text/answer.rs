@@ -111,7 +111,9 @@ pub(crate) const fn alert(alert: Alert) -> &'static str {
         Alert::Volatile => {
             "This browser does not let Kith store anything. What you write here is gone when you close the tab."
         }
-        Alert::StorageFull => "The disk is full. New messages are not taken in until there is room.",
+        Alert::StorageFull => {
+            "The disk is full. Nothing new can be stored, or taken in, until there is room."
+        }
         Alert::Deaf => {
             "The server does not let you read your own inbox, so nothing can reach you. Ask whoever runs it, or check your user name."
         }
@@ -181,6 +183,7 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
         Rejection::OutboxFull => {
             "Too many messages wait to be sent. Connect to the server, then send this one again."
         }
+        Rejection::OutOfSight => "This message has moved out of sight. Scroll up to it, then try again.",
     };
     text.to_owned()
 }

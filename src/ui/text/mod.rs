@@ -8,7 +8,7 @@ pub(crate) use answer::{
     alert, closes_after, config, connection, countdown, delivery, delivery_at, invite_leads_to, rejection,
     trouble, unusable,
 };
-pub(crate) use when::{day, full, last_seen, list_time, time, today, wall_clock};
+pub(crate) use when::{day, full, list_time, offline, time, today, wall_clock};
 
 use crate::chat::account::Theme;
 use crate::chat::id::UserId;
@@ -75,6 +75,10 @@ pub(crate) fn meet_on(server: &str) -> String {
     format!("You will meet on {server}. Whoever runs it cannot read what you write.")
 }
 
+pub(crate) const OTHER_SERVER: &str =
+    "That is not the server of this page. Start only if you trust whoever sent the link.";
+pub(crate) const LEAVE_INVITE: &str = "Go on without the invite";
+
 // Navigation and connection.
 pub(crate) const MAIN: &str = "Main";
 pub(crate) const CHATS: &str = "Chats";
@@ -133,8 +137,12 @@ pub(crate) const WITHDRAW: &str = "Withdraw";
 pub(crate) const FORGET: &str = "Remove";
 pub(crate) const BLOCKED: &str = "Blocked";
 pub(crate) const NOBODY_BLOCKED: &str = "You have blocked nobody.";
+pub(crate) const BLOCK_SOMEBODY: &str = "Choose in Contacts";
 pub(crate) const NO_CONTACTS: &str = "Nobody is here yet.";
 pub(crate) const ADD_SOMEBODY: &str = "Add somebody";
+pub(crate) const REMOVAL_MEANS: &str =
+    "What you have written has not reached them. It is deleted with this chat, and the request is forgotten.";
+pub(crate) const DELETE_CHAT: &str = "Delete chat";
 pub(crate) const WAITING: &str = "Waiting for an answer";
 pub(crate) const WAITING_FOR_KEYS: &str = "Waiting for their keys. They come when the other has started the app once; what you write until then waits.";
 pub(crate) const SEVERAL_KEYS: &str = "Several keys claim this address";
@@ -272,6 +280,10 @@ pub(crate) fn name(name: &str, id: UserId) -> String {
 // Invite, opened by somebody who is here already.
 pub(crate) const NOT_NOW: &str = "Not now";
 pub(crate) const CHANGE_SERVER: &str = "Change server and send request";
+
+pub(crate) fn delete_chat_with(name: &str) -> String {
+    format!("Delete the chat with {name}?")
+}
 
 fn or<'a>(text: &'a str, otherwise: &'a str) -> &'a str {
     if text.is_empty() { otherwise } else { text }

@@ -50,8 +50,12 @@ pub(crate) fn list_time(at: Timestamp, today: Day) -> String {
     }
 }
 
-/// "last seen 5 minutes ago"
-pub(crate) fn last_seen(at: Timestamp, now: Timestamp) -> String {
+/// "offline · last seen 5 minutes ago"
+pub(crate) fn offline(last_seen: Timestamp, now: Timestamp) -> String {
+    format!("{} · {}", super::OFFLINE, self::last_seen(last_seen, now))
+}
+
+fn last_seen(at: Timestamp, now: Timestamp) -> String {
     let ago = now.since(at);
     if ago < MINUTE {
         return "last seen just now".to_owned();

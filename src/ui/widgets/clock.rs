@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::time::Timestamp;
+use crate::time::{Day, Timestamp};
 use crate::ui::text;
 
 /// The time, told again and again for as long as the caller is on the screen.
@@ -14,4 +14,13 @@ pub(crate) fn every(interval: Duration) -> ReadSignal<Timestamp> {
         on_cleanup(move || handle.clear());
     }
     now
+}
+
+/// The person's calendar day, for as long as the caller is on the screen.
+pub(crate) fn today() -> Memo<Day> {
+    let minute = every(Duration::from_secs(30));
+    Memo::new(move |_| {
+        minute.track();
+        text::today()
+    })
 }

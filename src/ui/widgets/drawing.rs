@@ -40,13 +40,16 @@ impl Sketch {
     }
 }
 
+const MARK_TILE: &str = "M11 2h10a9 9 0 0 1 9 9v10a9 9 0 0 1-9 9H5a3 3 0 0 1-3-3V11a9 9 0 0 1 9-9Z";
+const MARK_LETTER: &str = "M11.5 8.5v15M20.5 11.5l-9 7M15 16l6 7.5";
+
 /// The app's own sign.
 #[component]
 pub(crate) fn Mark() -> impl IntoView {
     view! {
         <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
-            <path class="mark-tile" d="M11 2h10a9 9 0 0 1 9 9v10a9 9 0 0 1-9 9H5a3 3 0 0 1-3-3V11a9 9 0 0 1 9-9Z" />
-            <path class="mark-letter" d="M11.5 8.5v15M20.5 11.5l-9 7M15 16l6 7.5" />
+            <path class="mark-tile" d=MARK_TILE />
+            <path class="mark-letter" d=MARK_LETTER />
         </svg>
     }
 }

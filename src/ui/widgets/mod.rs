@@ -3,6 +3,7 @@
 pub(crate) mod avatar;
 pub(crate) mod clipboard;
 pub(crate) mod clock;
+pub(crate) mod copy_field;
 pub(crate) mod drawing;
 pub(crate) mod field;
 pub(crate) mod icon;

@@ -31,11 +31,11 @@ test("typing shows while it lasts", async ({ friends }) => {
   // The list of chats says it, too.
   const typing = bob.page.getByRole("paragraph").filter({ hasText: "typing…" });
   await ada.composer.pressSequentially("Wait");
-  await expect(typing).toBeVisible({ timeout: 2_000 });
-  await expect(typing).toBeHidden({ timeout: 7_000 });
+  await expect(typing).toBeVisible({ timeout: 1_000 });
+  await expect(typing).toBeHidden({ timeout: 6_000 });
 
   await ada.composer.pressSequentially(" for it");
-  await expect(typing).toBeVisible({ timeout: 5_000 });
+  await expect(typing).toBeVisible({ timeout: 1_000 });
   await ada.composer.press("Enter");
   await expect(bob.message("Wait for it")).toBeVisible();
   await expect(typing).toBeHidden({ timeout: 1_000 });

@@ -45,6 +45,28 @@ test("a declined request is told to the one who asked", async ({ person }) => {
   await expect(bob.contact("Ada")).toHaveCount(0);
 });
 
+test("a declined request is put away with what waited for the answer", async ({ person }) => {
+  const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
+  await Promise.all([ada.signUp(), bob.signUp()]);
+  const id = await bob.id();
+  await ada.ask(id);
+  const line = ada.role("list", "Contacts").getByRole("listitem");
+  await expect(line).toContainText("Waiting for an answer");
+  await ada.page.goto(`${ada.url}#/chats/${id}`);
+  await ada.send("It is me");
+  await expect(ada.message("It is me")).toHaveText(/Sending$/);
+  await bob.answer("Ada", "Decline");
+  await ada.go("Contacts");
+  await expect(line).toContainText("Declined your request");
+  await line.getByRole("button", { name: "Remove" }).click();
+  await ada.role("button", "Delete chat").click();
+  await expect(line).toHaveCount(0);
+  await ada.go("Chats");
+  await expect(ada.page.getByText("Your chats will stand here.")).toBeVisible();
+  await ada.page.reload();
+  await expect(ada.page.getByText("Your chats will stand here.")).toBeVisible();
+});
+
 test("whoever is blocked comes through no more, and is not told", async ({ friends }) => {
   const [ada, bob] = await friends();
   await bob.contact("Ada").getByRole("button", { name: "Contact actions" }).click();

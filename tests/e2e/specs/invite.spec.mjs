@@ -22,7 +22,8 @@ test("a new person has one field, one button, and is in the chat", async ({ pers
   expect(bob.page.url()).not.toContain("i=1");
   expect(await bob.page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
   await expect(bob.page.getByRole("textbox")).toHaveCount(1);
-  await expect(bob.page.getByRole("button")).toHaveCount(1);
+  // And a way out.
+  await expect(bob.page.getByRole("button")).toHaveText(["Start", "Go on without the invite"]);
 
   await bob.role("textbox", "Your name").fill("Bob");
   await bob.role("button", "Start").click();
@@ -63,6 +64,54 @@ test("an invite outlives a reload in the moment in which it is opened", async ({
   await expect(bob.page.getByText("Ada invites you to chat")).toBeVisible();
 });
 
+test("what cannot be reached through an invite is left behind, and so is the password before it", async ({ person, app }) => {
+  const ada = await (await person("Ada")).signUp();
+  const link = await ada.inviteLink();
+  const bob = await person("Bob");
+  await bob.fillWelcome();
+  await bob.role("button", "Advanced").click();
+  await bob.role("textbox", "User name").fill("bob");
+  await bob.role("textbox", "Password").fill("secret");
+  const own = await bob.role("textbox", "Server address").inputValue();
+  const elsewhere = fragmentOf(link).replace(encodeURIComponent(own), encodeURIComponent("ws://127.0.0.1:9/mqtt"));
+  await bob.page.evaluate((hash) => (location.hash = hash), elsewhere);
+  await expect(bob.page.getByText("Ada invites you to chat")).toBeVisible();
+  await bob.role("button", "Go on without the invite").click();
+  await expect(bob.role("textbox", "Server address")).toHaveValue(own);
+  await expect(bob.role("textbox", "Password")).toHaveValue("secret");
+  await bob.page.reload();
+  await expect(bob.role("textbox", "Password")).toHaveValue("secret");
+
+  await bob.page.evaluate((hash) => (location.hash = hash), fragmentOf(link));
+  await expect(bob.page.getByText("Ada invites you to chat")).toBeVisible();
+  await bob.role("button", "Start").click();
+  await expect(bob.role("heading", "Ada")).toBeVisible();
+  await bob.go("Settings");
+  const connection = bob.role("region", "Connection");
+  await connection.getByRole("button", { name: "Advanced" }).click();
+  await expect(connection.getByRole("textbox", { name: "User name" })).toHaveValue("");
+  await expect(connection.getByRole("textbox", { name: "Password" })).toHaveValue("");
+  expect(bob.page.url()).toContain(app.url);
+});
+
+test("an invite that is opened beside another tab waits for this one to be used", async ({ person }) => {
+  const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
+  await Promise.all([ada.signUp(), bob.signUp()]);
+  await bob.open(fragmentOf(await ada.inviteLink()));
+  await bob.role("button", "Use here").click();
+  const question = bob.role("dialog", "Ada invites you to chat");
+  await question.getByRole("button", { name: "Send request" }).click();
+  await expect(bob.role("heading", "Ada")).toBeVisible();
+});
+
+test("a damaged link is told about by a page that it has opened", async ({ person }) => {
+  const ada = await (await person("Ada")).signUp();
+  const damaged = fragmentOf(await ada.inviteLink()).replace("u=", "u=x");
+  const bob = await person("Bob", { fragment: damaged });
+  await expect(bob.page.getByText("This invite link is damaged. Ask for a new one.")).toBeVisible();
+  expect(bob.page.url()).not.toContain("i=1");
+});
+
 test("somebody who is here already is asked first", async ({ person }) => {
   const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
   await Promise.all([ada.signUp(), bob.signUp()]);
@@ -96,6 +145,7 @@ test("no other server is connected to before the person agrees", async ({ person
   const bobs = sockets(bob);
   await bob.page.goto(bob.url + fragment);
   await expect(bob.page.getByText(`You will meet on ${elsewhere.url}.`)).toBeVisible();
+  await expect(bob.page.getByText("not the server of this page")).toBeVisible();
   expect(bobs).toEqual([]);
   await bob.role("textbox", "Your name").fill("Bob");
   await bob.role("button", "Start").click();

@@ -43,8 +43,10 @@ test("when the tab in use is closed, the other one can go on", async ({ friends 
   await expect(bob.contact("Ada")).toContainText("online");
 });
 
-test("tabs that are opened in a row end with one connection, and a message comes once", async ({ friends }) => {
-  const [ada, bob] = await friends();
+test("tabs that are opened in a row end with one connection, and a message comes once", async ({ friends, newWire }) => {
+  const wire = await newWire();
+  const [ada, bob] = await friends({ adaFields: { "Server address": wire.url } });
+  expect(wire.connections()).toBe(1);
   const pages = [ada.page];
   for (let more = 0; more < 3; more += 1) {
     await ada.open();
@@ -53,6 +55,7 @@ test("tabs that are opened in a row end with one connection, and a message comes
   }
   await ada.connected();
   for (const page of pages.slice(0, -1)) await expect(page.getByRole("button", { name: "Use here" })).toBeVisible();
+  await expect.poll(wire.connections).toBe(1);
   await bob.openChat("Ada");
   await bob.burst(["One", "Two"]);
   await ada.openChat("Bob");

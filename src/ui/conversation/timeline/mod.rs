@@ -5,8 +5,6 @@ mod line;
 mod scroll;
 mod words;
 
-use std::time::Duration;
-
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -34,11 +32,7 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
     let scroller = Scroller::new(state, expect_context(), log, content);
     scroller.start();
     let menu = RwSignal::new(None::<Opened>);
-    let minute = clock::every(Duration::from_secs(30));
-    let today = Memo::new(move |_| {
-        minute.track();
-        text::today()
-    });
+    let today = clock::today();
     let floating = move || scroller.date.get().map(|at| text::day(at, today.get()));
     view! {
         <div class="timeline">

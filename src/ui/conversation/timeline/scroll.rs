@@ -50,7 +50,6 @@ pub(super) struct Scroller {
     /// The content has changed and the aim is not carried out yet.
     stale: StoredValue<bool>,
     told: StoredValue<Option<(u32, bool)>>,
-    asked: StoredValue<Option<(u32, bool)>>,
     /// The last page that has come to rest.
     rested: StoredValue<Option<u32>>,
     /// Whether the newest message is in view.
@@ -76,7 +75,6 @@ impl Scroller {
             aim: StoredValue::new(Aim::Latest),
             stale: StoredValue::new(true),
             told: StoredValue::new(None),
-            asked: StoredValue::new(None),
             rested: StoredValue::new(None),
             at_latest: RwSignal::new(true),
             turning: RwSignal::new(true),
@@ -205,17 +203,16 @@ impl Scroller {
         }
     }
 
-    /// Asks for the page before or after, once for each page shown.
+    /// Asks for the page before or after. The core is told more often than need be: what it is reading already it does
+    /// not read twice, and what could not be read can be asked for again.
     fn look_ahead(self, log: &HtmlElement) {
         let window = self.state.window.get_untracked();
         let below = log.scroll_height() - log.scroll_top() - log.client_height();
         let (wants_older, wants_newer) =
             (window.older && log.scroll_top() < AHEAD, window.newer && below < AHEAD);
-        if !(wants_older || wants_newer) || self.asked.get_value() == Some((window.serial, wants_older)) {
-            return;
+        if wants_older || wants_newer {
+            self.dispatch.dispatch(if wants_older { Command::ShowOlder } else { Command::ShowNewer });
         }
-        self.asked.set_value(Some((window.serial, wants_older)));
-        self.dispatch.dispatch(if wants_older { Command::ShowOlder } else { Command::ShowNewer });
     }
 }
 
