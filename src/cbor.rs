@@ -16,9 +16,6 @@ pub(crate) enum WireError {
     /// A version or kind that this client does not know.
     #[error("the payload is of a later version")]
     Unknown,
-    /// Larger than any client makes them.
-    #[error("the payload is too large")]
-    TooLarge,
 }
 
 /// Writes one array.

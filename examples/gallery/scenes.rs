@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use kith::chat::account::{self, Account, ConfigError, Invite, Preferences, Server, Theme};
 use kith::chat::change::{Alert, Connection, Form, InviteAsked, Page, Phase, Rejection, Trouble, View};
-use kith::chat::contact::{Contact, Presence, Profile, Relation, Request};
+use kith::chat::contact::{Contact, Keys, Presence, Profile, Relation, Request};
 use kith::chat::conversation::{Conversation, FOREVER, Latest};
 use kith::chat::id::{ConversationId, MessageId, UserId};
 use kith::chat::input::StorageError;
 use kith::chat::message::{Body, Delivery, Message, Position, Row};
 use kith::chat::{Change, Command};
+use kith::e2ee::trust::{Standing, Trust};
 use kith::time::{Day, Timestamp};
 use kith::ui::{State, mount};
 use leptos::prelude::{document, set_timeout, window};
@@ -50,6 +51,8 @@ fn play(state: State, scene: &str) {
         name: "Ada Lovelace".into(),
         broker: "wss://chat.example.org/mqtt".into(),
         root: "kith".into(),
+        key: None,
+        secrets: None,
     };
     let welcome = |invite| {
         Phase::Welcome(Box::new(account::Welcome {
@@ -73,6 +76,7 @@ fn ready(state: State, scene: &str, server: Server, from: Invite) {
     let profile =
         Profile { name: "Grace Hopper".into(), about: "Debugs for a living".into(), ..Profile::default() };
     state.apply(Change::Account(Box::new(Account {
+        code: "C2F1 081E".into(),
         id: person(1),
         handle: Some("+48 555 555 555".into()),
         profile,
@@ -134,9 +138,10 @@ fn people(state: State) {
             1 => Presence::Offline(Some(ago(7 + n * 300))),
             _ => Presence::Offline(None),
         };
+        let keys = Keys::Known { trust: Trust::FirstUse, standing: Standing::Open };
         let status: Arc<str> = if at == 1 { "Rehearsing until six".into() } else { "".into() };
         let profile = Profile { name: name.into(), status, ..Profile::default() };
-        state.apply(Change::Contact(Box::new(Contact { id, profile, relation, presence })));
+        state.apply(Change::Contact(Box::new(Contact { id, profile, relation, presence, keys })));
         let delivery = [
             None,
             Some(Delivery::Read),
@@ -157,6 +162,7 @@ fn people(state: State) {
             draft: if at == 5 { "I was going to say".into() } else { "".into() },
             typing: at == 1,
             failed: at == 8,
+            unreadable: at == 7,
             pinned: at == 3,
             muted: (at == 6).then_some(FOREVER),
             activity: ago(n),

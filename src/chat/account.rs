@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::contact::Profile;
 use super::id::UserId;
 use super::json::{JsonError, Kind};
+use crate::e2ee::invite::Secrets;
+use crate::e2ee::key::UserKey;
 
 /// What the page's `config.json` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,6 +105,8 @@ impl Default for Preferences {
 pub struct Account {
     /// Their own address.
     pub id: UserId,
+    /// Their own key's short code: what others who have to choose among several keys ask for.
+    pub code: Arc<str>,
     /// The phone number or e-mail address that `id` was made of, where it was.
     pub handle: Option<Arc<str>>,
     /// What they tell everybody of themselves.
@@ -128,7 +132,7 @@ pub struct Welcome {
     pub invite: Option<Invite>,
 }
 
-/// What an invite link says. None of it is proved.
+/// What an invite link says. None of it is proved by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invite {
     /// The inviter's address.
@@ -139,6 +143,10 @@ pub struct Invite {
     pub broker: Arc<str>,
     /// The first level of every topic there.
     pub root: Arc<str>,
+    /// The inviter's key, where the link names it: then no other is taken.
+    pub key: Option<Box<UserKey>>,
+    /// What verifies both sides to each other, where the link was made for one person (`Command::MakeInvite`).
+    pub secrets: Option<Box<Secrets>>,
 }
 
 impl Invite {

@@ -8,6 +8,8 @@ use super::conversation::Conversation;
 use super::id::{ConversationId, UserId};
 use super::input::{PhoneError, PictureError, StorageError};
 use super::message::Row;
+use crate::e2ee::key::Fingerprint;
+use crate::e2ee::safety::{CodeError, Comparison};
 use crate::mqtt::ConnectError;
 use crate::time::Timestamp;
 
@@ -42,12 +44,31 @@ pub enum Change {
     Opened(ConversationId),
     /// An invite link was opened by somebody who has an account already: ask before anything is done with it.
     Invite(Option<InviteAsked>),
+    /// The link that `Command::MakeInvite` asked for. It is a secret between the two; the account's own invite is none.
+    InviteMade(Arc<str>),
+    /// What is compared with a contact: the answer to `Command::ShowSafety`.
+    Safety(Box<Safety>),
+    /// What a contact's code has shown (`Command::CompareCode`); an error where it is no code of this app.
+    Compared(UserId, Result<Comparison, CodeError>),
     /// A form's command was carried out.
     Done(Form),
     /// A form's command was refused; the message belongs beside its field.
     Rejected(Form, Rejection),
     /// Something the person must know, until they dismiss it or it is no longer true.
     Alert(Option<Alert>),
+}
+
+/// What two people compare to know that nobody stands between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Safety {
+    /// With whom.
+    pub contact: UserId,
+    /// Which key of theirs it is about: the new one where a changed key waits for a decision, else the one in use.
+    pub key: Fingerprint,
+    /// Sixty digits, the same on both screens.
+    pub number: Arc<str>,
+    /// The text of the QR code that the other scans.
+    pub code: Arc<str>,
 }
 
 /// The app's faces.

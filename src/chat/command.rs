@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::account::{Preferences, Server, Welcome};
 use super::id::{ConversationId, MessageId, UserId};
+use crate::e2ee::key::Fingerprint;
 use crate::time::Timestamp;
 
 /// What the person wants.
@@ -47,6 +48,9 @@ pub enum Command {
     /// Ask somebody for contact: a phone number, an e-mail address, a Kith ID or an invite link. Answered by
     /// `Change::Done(Form::Contact)` or `Change::Rejected(Form::Contact, ..)`.
     AddContact(Arc<str>),
+    /// Make an invite link for one person, good for 48 hours: whoever follows it first becomes a contact without a
+    /// question, and both are verified. Answered by `Change::InviteMade`.
+    MakeInvite,
     /// Say yes to a request.
     Accept(UserId),
     /// Say no to a request.
@@ -58,6 +62,38 @@ pub enum Command {
     /// Take back an unanswered request, or put a declined one away. The contact goes, and the conversation with all that
     /// waits in it: nothing of it has reached anybody.
     Withdraw(UserId),
+
+    /// Use one of the keys that claim somebody's address; see `contact::Keys::Several`. Nothing can tell which one is
+    /// right but the person whose key it is.
+    Choose {
+        /// Whose address.
+        contact: UserId,
+        /// Which key.
+        key: Fingerprint,
+    },
+
+    /// Go on with the new key of a contact whose key has changed and who was not verified (`Standing::Held`): what waits
+    /// is encrypted to it.
+    AcceptKey(UserId),
+    /// Tell what is compared with a contact: answered by `Change::Safety`, where a key is in use. It takes some 50 ms.
+    ShowSafety(UserId),
+    /// The person has compared the safety number that `Change::Safety` told: the key it named is verified. Where it is
+    /// the new one after a change (`Standing::Blocked`, `Standing::Held`), it is in use from now on.
+    Verify {
+        /// Whom.
+        contact: UserId,
+        /// The key that was compared, as `Change::Safety` named it.
+        key: Fingerprint,
+    },
+    /// A contact's code was scanned or typed: answered by `Change::Compared`; where it matches, the key is verified.
+    CompareCode {
+        /// Whom.
+        contact: UserId,
+        /// What the code says.
+        text: Arc<str>,
+    },
+    /// Take *verified* back.
+    Unverify(UserId),
 
     /// Show this conversation (none: none). Answered by `Change::Page`.
     Open(Option<ConversationId>),
@@ -114,6 +150,8 @@ pub enum Command {
     },
     /// Send again what failed of a message: itself, an edit, its deletion.
     Retry(MessageId),
+    /// Ask for what came and cannot be read once more; at most once in a minute.
+    AskAgain(ConversationId),
     /// Forget a failed message; or, where only a change to it failed, tell nobody of the change any more.
     Discard(MessageId),
     /// What stands in the composer: kept over reload and shown in the list of chats.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::id::UserId;
+use crate::e2ee::key::Fingerprint;
+use crate::e2ee::trust::{Standing, Trust};
 use crate::time::Timestamp;
 
 /// What somebody tells everybody of themselves.
@@ -54,6 +56,48 @@ pub struct Contact {
     pub relation: Relation,
     /// Whether they are there.
     pub presence: Presence,
+    /// What is known of their keys.
+    pub keys: Keys,
+}
+
+/// What is known of a contact's keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// None have come that can be used; what is written waits.
+    Waiting,
+    /// Several keys claim the address, and one at most is right: the person chooses (`Command::Choose`), or nobody does.
+    Several(Vec<Claimant>),
+    /// One is in use.
+    Known {
+        /// How well it is known.
+        trust: Trust,
+        /// Whether messages may leave.
+        standing: Standing,
+    },
+}
+
+/// One of several keys that claim an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claimant {
+    /// Which key.
+    pub key: Fingerprint,
+    /// The key's short code, to be compared with what its owner's screen says: eight digits in two groups.
+    pub code: Arc<str>,
+    /// Whether all of its documents are there: only then can it be chosen.
+    pub usable: bool,
+}
+
+impl Claimant {
+    pub(crate) fn of(key: Fingerprint, usable: bool) -> Self {
+        Self { key, code: short_code(key), usable }
+    }
+}
+
+/// The beginning of a key's fingerprint, as a person reads it.
+#[must_use]
+pub fn short_code(key: Fingerprint) -> Arc<str> {
+    let [a, b, c, d, ..] = key.0;
+    format!("{a:02X}{b:02X} {c:02X}{d:02X}").into()
 }
 
 /// Somebody asks to become a contact.

@@ -25,6 +25,8 @@ pub struct Conversation {
     pub typing: bool,
     /// Whether an own message could not be sent.
     pub failed: bool,
+    /// Whether something of theirs came that cannot be read, and stays so: `Command::AskAgain`.
+    pub unreadable: bool,
     /// Whether it stands before the others.
     pub pinned: bool,
     /// Until when it is muted; [`FOREVER`] where nobody said when.

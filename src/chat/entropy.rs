@@ -1,19 +1,19 @@
 //! Random bytes for ids and jitter, all of one seed that the driver draws: the core rolls no dice of its own, and a
 //! simulation with the same seed makes the same ids.
 
-use rand_chacha::ChaCha8Rng;
+use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::id::{DeviceId, MessageId, UserId};
+use super::id::MessageId;
 
 /// A stream of random bytes.
 #[derive(Clone, Debug)]
-pub(crate) struct Entropy(ChaCha8Rng);
+pub(crate) struct Entropy(ChaCha20Rng);
 
 impl Entropy {
     /// Starts the stream; the seed must come from a cryptographically secure source.
     pub(crate) fn new(seed: [u8; 32]) -> Self {
-        Self(ChaCha8Rng::from_seed(seed))
+        Self(ChaCha20Rng::from_seed(seed))
     }
 
     fn bytes<const N: usize>(&mut self) -> [u8; N] {
@@ -30,12 +30,9 @@ impl Entropy {
         MessageId(self.bytes())
     }
 
-    pub(crate) fn user_id(&mut self) -> UserId {
-        UserId(self.bytes())
-    }
-
-    pub(crate) fn device_id(&mut self) -> DeviceId {
-        DeviceId(self.bytes())
+    /// What a person's identity grows from.
+    pub(crate) fn seed(&mut self) -> [u8; 32] {
+        self.bytes()
     }
 
     /// An MQTT Client Identifier that is hard to guess: 22 letters and digits (every server takes 1 to 23 of them,

@@ -21,15 +21,7 @@ macro_rules! id {
             /// # Errors
             /// When the text has another length or another character.
             pub fn parse(text: &str) -> Result<Self, IdError> {
-                let mut bytes = [0; $bytes];
-                if text.len() != 2 * bytes.len() {
-                    return Err(IdError);
-                }
-                let digits = text.as_bytes();
-                for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-                    *byte = 16 * digit(pair[0])? + digit(pair[1])?;
-                }
-                Ok(Self(bytes))
+                parse_hex(text).map(Self)
             }
         }
 
@@ -92,6 +84,18 @@ impl fmt::Display for ConversationId {
 /// Names one question of the core to the browser until its answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
+
+/// Reads bytes from hexadecimal digits, in either case.
+pub(crate) fn parse_hex<const N: usize>(text: &str) -> Result<[u8; N], IdError> {
+    let mut bytes = [0; N];
+    if text.len() != 2 * N {
+        return Err(IdError);
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = 16 * digit(pair[0])? + digit(pair[1])?;
+    }
+    Ok(bytes)
+}
 
 fn digit(character: u8) -> Result<u8, IdError> {
     match character {

@@ -3,23 +3,38 @@
 use std::fmt::Write as _;
 
 use super::account::Invite;
-use super::id::UserId;
+use super::id::{UserId, parse_hex};
 use super::server;
 use super::text::{MAX_NAME, clean_line};
 use super::topics::Root;
+use crate::e2ee::invite::Secrets;
+use crate::e2ee::key::UserKey;
+use crate::time::Timestamp;
 
 /// The longest fragment that is looked at, in bytes.
 const MAX_FRAGMENT: usize = 4096;
 
 /// The text after the `#` of an invite link.
 pub(crate) fn encode(invite: &Invite) -> String {
-    format!(
+    let mut link = format!(
         "i=1&b={}&r={}&u={}&d={}",
         escape(&invite.broker),
         escape(&invite.root),
         invite.from,
         escape(&invite.name)
-    )
+    );
+    if let Some(key) = &invite.key {
+        link += &format!("&k={}", hex(key.as_bytes()));
+    }
+    if let Some(secrets) = &invite.secrets {
+        let (nonce, auth) = (hex(&secrets.nonce), hex(secrets.auth.as_slice()));
+        link += &format!("&n={nonce}&s={auth}&x={}", secrets.exp.0);
+    }
+    link
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads an invite link, or its fragment with or without the `#`. None where it is not one, or says nonsense.
@@ -39,11 +54,25 @@ pub fn decode(link: &str) -> Option<Invite> {
     let broker = field("b")?;
     server::check_address(&broker).ok()?;
     let root = field("r")?;
+    // What is there must make sense: a damaged key must not make a link that names none.
+    let key = field("k").map(|text| UserKey::from_bytes(&parse_hex(&text).ok()?).ok());
+    let key = if let Some(key) = key { Some(key?) } else { None };
+    let secrets = match (field("n"), field("s"), field("x")) {
+        (None, None, None) => None,
+        (nonce, auth, exp) => Some(Secrets::new(
+            parse_hex(&nonce?).ok()?,
+            parse_hex(&auth?).ok()?,
+            Timestamp(exp?.parse().ok()?),
+            key?,
+        )),
+    };
     Some(Invite {
         from: UserId::parse(&field("u")?).ok()?,
         name: clean_line(&field("d").unwrap_or_default(), MAX_NAME),
         broker: broker.into(),
         root: Root::parse(&root).ok()?.as_str().into(),
+        key: key.map(Box::new),
+        secrets: secrets.map(Box::new),
     })
 }
 
@@ -89,6 +118,7 @@ fn unescape(text: &str) -> Option<String> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::e2ee::seed::Seed;
 
     fn invite() -> Invite {
         Invite {
@@ -96,6 +126,29 @@ mod tests {
             name: "Zoë & Bo#=%".into(),
             broker: "wss://broker.example:8084/mqtt?x=1&y=2".into(),
             root: "a/b".into(),
+            key: None,
+            secrets: None,
+        }
+    }
+
+    /// One that names the key, or has the secret as well.
+    fn personal(secret: bool) -> Invite {
+        let key = *Seed::from_bytes([7; 32]).identity().key();
+        let secrets = secret.then(|| Secrets::new([1; 16], [2; 32], Timestamp(1_795_176_000_000), key));
+        Invite { key: Some(Box::new(key)), secrets: secrets.map(Box::new), ..invite() }
+    }
+
+    #[test]
+    fn a_personal_link_is_whole_or_none() {
+        for invite in [personal(false), personal(true)] {
+            assert_eq!(decode(&encode(&invite)), Some(invite));
+        }
+        let whole = encode(&personal(true));
+        for field in ["k", "n", "s", "x"] {
+            let (before, after) = whole.split_once(&format!("&{field}=")).unwrap();
+            let rest = after.split_once('&').map_or("", |(_, rest)| rest);
+            assert_eq!(decode(&format!("{before}&{rest}")), None, "without {field}");
+            assert_eq!(decode(&format!("{before}&{field}=no&{rest}")), None, "broken {field}");
         }
     }
 

@@ -42,6 +42,8 @@ pub enum Body {
     Text(Arc<str>),
     /// Its author took it back.
     Deleted,
+    /// No message, but a line that stays: another key has shown up at this person's address. See `contact::Keys`.
+    KeyChanged,
     /// A kind of a later version: kept, acknowledged, shown as "update to see this".
     Unknown,
 }

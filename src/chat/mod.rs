@@ -14,6 +14,8 @@ pub mod id;
 pub mod input;
 pub mod invite;
 pub mod json;
+mod keyring;
+mod keys;
 pub mod memory;
 pub mod message;
 mod outbox;

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use litemap::LiteMap;
 
 use super::id::{MessageId, UserId};
@@ -43,6 +44,8 @@ struct Entry {
     /// Whether it is durably stored: nothing leaves before.
     stored: bool,
     attempts: u32,
+    /// As it leaves next: encrypted when it was made, or for this resend, and good for one sending.
+    envelope: Option<Bytes>,
     /// When it is sent (again); nothing while the session has it.
     due: Instant,
     token: Option<Token>,
@@ -63,20 +66,20 @@ impl Outbox {
     }
 
     /// Adds an event that is not stored yet; returns its key in storage.
-    pub(crate) fn push(&mut self, outgoing: Outgoing) -> u64 {
+    pub(crate) fn push(&mut self, outgoing: Outgoing, envelope: Option<Bytes>) -> u64 {
         let key = self.entries.last().map_or(0, |(key, _)| key + 1);
-        self.insert(key, outgoing, false);
+        self.insert(key, outgoing, envelope, false);
         key
     }
 
     /// Puts a stored event back in its place.
     pub(crate) fn restore(&mut self, key: u64, outgoing: Outgoing) {
-        self.insert(key, outgoing, true);
+        self.insert(key, outgoing, None, true);
     }
 
-    fn insert(&mut self, key: u64, outgoing: Outgoing, stored: bool) {
+    fn insert(&mut self, key: u64, outgoing: Outgoing, envelope: Option<Bytes>, stored: bool) {
         self.about.entry(outgoing.subject()).or_default().push(key);
-        let entry = Entry { outgoing, stored, attempts: 0, due: Instant(0), token: None };
+        let entry = Entry { outgoing, stored, attempts: 0, envelope, due: Instant(0), token: None };
         self.entries.insert(key, entry);
     }
 
@@ -98,7 +101,7 @@ impl Outbox {
         self.find(id).map(|(_, outgoing)| if outgoing.sent { Delivery::Sent } else { Delivery::Queued })
     }
 
-    /// The event is on disk: it may leave.
+    /// The event, and the ratchet that its envelope was made with, are on disk: it may leave.
     pub(crate) fn stored(&mut self, key: u64) {
         if let Some(entry) = self.entries.get_mut(&key) {
             entry.stored = true;
@@ -107,6 +110,32 @@ impl Outbox {
 
     pub(crate) fn get(&self, key: u64) -> Option<&Outgoing> {
         self.entries.get(&key).map(|entry| &entry.outgoing)
+    }
+
+    /// It was encrypted for another sending: the ratchet is to be stored first.
+    pub(crate) fn sealed(&mut self, key: u64, envelope: Bytes) {
+        if let Some(entry) = self.entries.get_mut(&key) {
+            (entry.envelope, entry.stored) = (Some(envelope), false);
+        }
+    }
+
+    /// What leaves, where it is encrypted already.
+    pub(crate) fn take_envelope(&mut self, key: u64) -> Option<Bytes> {
+        self.entries.get_mut(&key)?.envelope.take()
+    }
+
+    /// Nothing can be encrypted for them just now.
+    pub(crate) fn postpone(&mut self, key: u64, now: Instant) {
+        if let Some(entry) = self.entries.get_mut(&key) {
+            entry.due = now + LAST_RESEND;
+        }
+    }
+
+    /// There is a new session with them: what has no receipt is encrypted by it and sent at once.
+    pub(crate) fn reseal(&mut self, to: UserId, now: Instant) {
+        for (_, entry) in self.entries.iter_mut().filter(|(_, entry)| entry.outgoing.to == to) {
+            (entry.envelope, entry.due) = (None, now);
+        }
     }
 
     /// The events that are to be sent now, in order, of those that go to somebody whom `may` allows.
@@ -251,8 +280,9 @@ impl Outgoing {
             | EventBody::Receipt(_)
             | EventBody::Typing
             | EventBody::Request(_)
-            | EventBody::Accept(_)
-            | EventBody::Decline(_) => self.id,
+            | EventBody::Accept(..)
+            | EventBody::Decline(_)
+            | EventBody::Nak(_) => self.id,
         }
     }
 }

@@ -37,8 +37,9 @@ impl Rewrite {
             | EventBody::Receipt(_)
             | EventBody::Typing
             | EventBody::Request(_)
-            | EventBody::Accept(_)
-            | EventBody::Decline(_) => return None,
+            | EventBody::Accept(..)
+            | EventBody::Decline(_)
+            | EventBody::Nak(_) => return None,
         };
         Some((*target, Self { hlc: event.hlc, text }))
     }

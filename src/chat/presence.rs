@@ -1,129 +1,171 @@
-//! Who is there, from statements that may come late, twice, or from a broker that fires wills it should not.
+//! Who is there, from signed statements that may come late, twice, or from a broker that fires wills it should not.
 
 use super::contact::Presence;
-use super::retained::Beacon;
+use crate::e2ee::certificate::DeviceCertificate;
+use crate::e2ee::document::{Document, DocumentError, Kind};
+use crate::e2ee::place::Owner;
+use crate::e2ee::presence::Presence as Statement;
 use crate::time::Timestamp;
 
 /// What is known of one person's connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sighting {
-    /// The newest connection that is known, by its counter and nonce.
-    newest: Option<(u64, u64)>,
-    online: bool,
+    /// What they have said last.
+    pub(crate) statement: Statement,
+    /// The broker has told it since our own connection stands.
+    heard: bool,
     pub(crate) last_seen: Option<Timestamp>,
 }
 
 impl Sighting {
-    pub(crate) fn seen_at(last_seen: Option<Timestamp>) -> Self {
-        Self { last_seen, ..Self::default() }
+    pub(crate) fn stored(statement: Statement, last_seen: Option<Timestamp>) -> Self {
+        Self { statement, heard: false, last_seen }
     }
 
-    /// Takes a statement in; false where it tells nothing new. A statement about an earlier connection than the
-    /// newest one known (a will that fires late) changes nothing, and neither does a goodbye for a connection that
-    /// was never announced while another is up.
-    pub(crate) fn hear(&mut self, beacon: &Beacon, retained: bool, now: Timestamp) -> bool {
-        let before = *self;
-        if let Some((counter, nonce)) = self.newest {
-            // The nonce names the connection: its will is believed even if its counter was raised since.
-            let stale = beacon.nonce != nonce && beacon.counter <= counter;
-            let repeated_will = beacon.counter == counter && beacon.online && !self.online && retained;
-            if stale || repeated_will {
-                return false;
-            }
+    /// Takes a statement in; false where it tells nothing new, or is not theirs. One about an earlier connection than
+    /// the newest one known (a will that fires late, a copy of yesterday's) changes nothing.
+    pub(crate) fn hear(
+        &mut self,
+        document: &Document,
+        owner: &Owner<'_>,
+        certificate: &DeviceCertificate,
+        retained: bool,
+        now: Timestamp,
+    ) -> bool {
+        let online = document.kind() == Kind::Online;
+        match self.statement.apply(document, owner, certificate, now) {
+            Ok(()) => {}
+            // After a reconnect the broker says again what still holds.
+            Err(DocumentError::Known) if online && !self.heard && self.statement.is_online(now) => {}
+            Err(_) => return false,
         }
-        if !beacon.online && self.online && self.newest.is_none_or(|(_, nonce)| nonce != beacon.nonce) {
-            return false;
-        }
-        let counter =
-            self.newest.filter(|(_, nonce)| *nonce == beacon.nonce).map_or(0, |(counter, _)| counter);
-        self.newest = Some((beacon.counter.max(counter), beacon.nonce));
-        // A will was written when its connection began: heard live, it fired just now.
-        let at = if beacon.online || !retained { now } else { beacon.at.min(now) };
-        if self.online || beacon.online || retained {
-            self.last_seen = self.last_seen.max(Some(at));
-        }
-        self.online = beacon.online;
-        *self != before
+        self.heard = true;
+        // A will was signed when its connection began: heard live, it fired just now.
+        let at = if online || !retained { now } else { document.iat().min(now) };
+        self.last_seen = self.last_seen.max(Some(at));
+        true
     }
 
-    pub(crate) fn presence(&self) -> Presence {
-        match (self.online, self.newest, self.last_seen) {
-            (true, ..) => Presence::Online,
-            (false, None, None) => Presence::Unknown,
-            (false, _, seen) => Presence::Offline(seen),
+    pub(crate) fn presence(&self, now: Timestamp) -> Presence {
+        match self.last_seen {
+            Some(_) if self.heard && self.statement.is_online(now) => Presence::Online,
+            None if !self.heard => Presence::Unknown,
+            seen => Presence::Offline(seen),
         }
+    }
+
+    /// When they are no longer online unless they say so again.
+    pub(crate) fn until(&self) -> Option<Timestamp> {
+        self.statement.until().filter(|_| self.heard)
+    }
+
+    /// They have not said it again in time; true where that is news.
+    pub(crate) fn expire(&mut self, now: Timestamp) -> bool {
+        let over = self.until().is_some_and(|until| until <= now);
+        self.heard &= !over;
+        over
     }
 
     /// After our own connection was lost nothing is known to be still true: wait for retained statements.
     pub(crate) fn forget(&mut self) {
-        self.online = false;
-        self.newest = None;
+        self.heard = false;
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::chat::id::UserId;
+    use crate::chat::keys::Keys;
+    use crate::e2ee::presence::{offline, online};
+    use crate::e2ee::seed::Seed;
 
-    const NOW: Timestamp = Timestamp(1_000_000);
+    const NOW: Timestamp = Timestamp(1_795_176_000_000);
+    const ID: UserId = UserId([7; 16]);
 
-    fn beacon(online: bool, counter: u64) -> Beacon {
-        Beacon { online, counter, nonce: counter * 7, at: Timestamp(900_000 + counter) }
+    struct Somebody {
+        keys: Keys,
+        sighting: Sighting,
     }
 
-    fn after(beacons: &[(Beacon, bool)]) -> Presence {
-        let mut sighting = Sighting::default();
-        for (beacon, retained) in beacons {
-            sighting.hear(beacon, *retained, NOW);
+    impl Somebody {
+        fn new() -> Self {
+            let keys = Keys::generate(Seed::from_bytes([7; 32]), NOW);
+            Self { keys, sighting: Sighting::default() }
         }
-        sighting.presence()
+
+        /// Says something of the connection that bears this number.
+        fn say(&mut self, is_online: bool, connection: u8, rev: u64, retained: bool) -> bool {
+            let owner = self.keys.owner("kith", ID);
+            let issue = if is_online { online } else { offline };
+            let document =
+                issue(&self.keys.device, &[connection; 8], &owner, rev, NOW - Duration::from_secs(9));
+            self.sighting.hear(&document, &owner, &self.keys.certificate(), retained, NOW)
+        }
+
+        fn presence(&self) -> Presence {
+            self.sighting.presence(NOW)
+        }
     }
 
     #[test]
     fn a_will_of_the_newest_connection_means_offline() {
-        let heard = after(&[(beacon(true, 5), true), (beacon(false, 5), false)]);
-        assert_eq!(heard, Presence::Offline(Some(NOW)));
+        let mut them = Somebody::new();
+        assert_eq!(them.presence(), Presence::Unknown);
+        assert!(them.say(true, 5, 5, true));
+        assert_eq!(them.presence(), Presence::Online);
+        assert!(them.say(false, 5, 5, false));
+        assert_eq!(them.presence(), Presence::Offline(Some(NOW)));
+        assert!(!them.say(false, 5, 5, false), "the will after the goodbye tells nothing new");
+        assert!(!them.say(true, 5, 5, false), "a copy brings nobody back");
+        assert_eq!(them.presence(), Presence::Offline(Some(NOW)));
     }
 
     #[test]
     fn a_will_of_an_earlier_connection_changes_nothing() {
-        let heard = after(&[(beacon(true, 5), false), (beacon(true, 6), false), (beacon(false, 5), false)]);
-        assert_eq!(heard, Presence::Online);
+        let mut them = Somebody::new();
+        assert!(them.say(true, 5, 5, false) && them.say(true, 6, 6, false));
+        assert!(!them.say(false, 5, 5, false));
+        assert_eq!(them.presence(), Presence::Online);
     }
 
     #[test]
-    fn a_will_fired_after_a_clean_goodbye_is_the_same_statement() {
-        let goodbye = Beacon { at: Timestamp(999_000), ..beacon(false, 5) };
-        let mut sighting = Sighting::default();
-        sighting.hear(&beacon(true, 5), false, NOW);
-        assert!(sighting.hear(&goodbye, false, NOW));
-        assert!(!sighting.hear(&beacon(false, 5), false, NOW), "the will tells nothing new");
-    }
-
-    #[test]
-    fn a_goodbye_with_a_forged_nonce_is_ignored() {
-        let forged = Beacon { nonce: 1, ..beacon(false, 5) };
-        assert_eq!(after(&[(beacon(true, 5), false), (forged, false)]), Presence::Online);
-        let unheard_of = beacon(false, 9);
-        assert_eq!(after(&[(beacon(true, 5), false), (unheard_of, false)]), Presence::Online);
-    }
-
-    #[test]
-    fn a_will_is_understood_after_its_connection_has_raised_its_counter() {
-        let raised = Beacon { nonce: 35, ..beacon(true, 9) };
-        assert_eq!(beacon(false, 5).nonce, 35);
-        let heard = after(&[(beacon(true, 5), false), (raised, false), (beacon(false, 5), false)]);
-        assert_eq!(heard, Presence::Offline(Some(NOW)));
+    fn a_will_is_understood_after_its_connection_has_said_more() {
+        let mut them = Somebody::new();
+        assert!(them.say(true, 5, 5, false) && them.say(true, 5, 9, false));
+        assert!(them.say(false, 5, 5, false));
+        assert_eq!(them.presence(), Presence::Offline(Some(NOW)));
+        assert!(them.say(true, 5, 10, false), "it had fired too early");
+        assert_eq!(them.presence(), Presence::Online);
     }
 
     #[test]
     fn a_retained_goodbye_tells_when_it_was_said() {
-        assert_eq!(after(&[(beacon(false, 5), true)]), Presence::Offline(Some(Timestamp(900_005))));
+        let mut them = Somebody::new();
+        assert!(them.say(false, 5, 5, true));
+        assert_eq!(them.presence(), Presence::Offline(Some(NOW - Duration::from_secs(9))));
     }
 
     #[test]
-    fn a_clock_that_is_ahead_was_not_seen_in_the_future() {
-        let ahead = Beacon { at: Timestamp(u64::MAX), ..beacon(false, 5) };
-        assert_eq!(after(&[(ahead, true)]), Presence::Offline(Some(NOW)));
+    fn what_was_said_holds_after_a_reconnect_only_if_it_is_said_again() {
+        let mut them = Somebody::new();
+        assert!(them.say(true, 5, 5, false));
+        them.sighting.forget();
+        assert_eq!(them.presence(), Presence::Offline(Some(NOW)));
+        assert!(them.say(true, 5, 5, true));
+        assert_eq!(them.presence(), Presence::Online);
+    }
+
+    #[test]
+    fn who_does_not_say_it_again_is_gone() {
+        let mut them = Somebody::new();
+        them.say(true, 5, 5, false);
+        let until = them.sighting.until().unwrap();
+        assert!(!them.sighting.expire(until - Duration::from_millis(1)));
+        assert!(them.sighting.expire(until));
+        assert_eq!((them.sighting.until(), them.presence()), (None, Presence::Offline(Some(NOW))));
     }
 }

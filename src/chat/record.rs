@@ -20,11 +20,17 @@ pub enum Table {
     Outbox,
     /// Changes to messages that have not come yet.
     Parked,
+    /// This person's and this device's secret keys.
+    Keys,
+    /// Whose keys others have, and the documents that say so.
+    Keyrings,
+    /// Sessions with others' devices: secret.
+    Sessions,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Account,
         Self::Contacts,
         Self::Requests,
@@ -32,6 +38,9 @@ impl Table {
         Self::Messages,
         Self::Outbox,
         Self::Parked,
+        Self::Keys,
+        Self::Keyrings,
+        Self::Sessions,
     ];
 }
 

@@ -1,15 +1,23 @@
 //! The two retained documents of a person: `info` (profile) and `isConnected` (presence). JSON, so that plain tools can
-//! read them.
+//! read them; what is believed of them is the signed document in their member `kith`.
 
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::contact::Profile;
 use super::json::Object;
+use super::keys::Keys;
 use super::text::{MAX_ABOUT, MAX_NAME, MAX_STATUS, clean_line};
+use super::wire::WireError;
+use crate::cbor::{Reader, Writer};
+use crate::e2ee::certificate::{profile, verify_profile};
+use crate::e2ee::document::Document;
+use crate::e2ee::place::Owner;
+use crate::e2ee::presence::{offline, online};
 use crate::time::Timestamp;
 
 /// The largest picture, in bytes.
@@ -30,7 +38,7 @@ pub(crate) struct Info {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Beacon {
     pub(crate) online: bool,
-    /// Counts this person's connections; a statement about an earlier one changes nothing.
+    /// Counts this person's statements: an earlier one changes nothing.
     pub(crate) counter: u64,
     /// Names the connection: a will is believed only for the connection that is known to be the newest.
     pub(crate) nonce: u64,
@@ -50,6 +58,8 @@ struct InfoDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
     rev: u64,
+    /// Base64 of the signed profile.
+    kith: String,
 }
 
 #[derive(Serialize)]
@@ -61,10 +71,14 @@ struct BeaconDocument {
     nonce: String,
     /// Milliseconds since 1970.
     at: u64,
+    /// Base64 of the signed statement.
+    kith: String,
 }
 
 impl Info {
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    /// The profile as it travels, signed at its owner's place.
+    pub(crate) fn encode(&self, keys: &Keys, owner: &Owner<'_>, now: Timestamp) -> Vec<u8> {
+        let signed = profile(&keys.identity, &self.content(), owner, self.rev, now);
         json(&InfoDocument {
             v: 1,
             name: &self.profile.name,
@@ -72,49 +86,73 @@ impl Info {
             status: &self.profile.status,
             picture: self.profile.picture.as_deref().map(|bytes| STANDARD.encode(bytes)),
             rev: self.rev,
+            kith: STANDARD.encode(signed.encode()),
         })
     }
 
-    /// Reads a document; what is not one tells nothing.
-    pub(crate) fn decode(payload: &[u8]) -> Option<Self> {
-        let document = read(payload)?;
-        let text = |name| document.text(name).ok();
-        let picture = text("picture")?.and_then(|text| STANDARD.decode(text).ok());
-        Some(Self {
-            profile: Profile {
-                name: clean_line(text("name")??, MAX_NAME),
-                about: clean_line(text("about")?.unwrap_or_default(), MAX_ABOUT),
-                status: clean_line(text("status")?.unwrap_or_default(), MAX_STATUS),
-                picture: picture.filter(|bytes| is_picture(bytes)).map(Arc::from),
-            },
-            rev: document.number("rev").ok()?,
-        })
+    /// Reads a document; what is not one, or not signed by its owner's key, tells nothing. The texts are those that are
+    /// signed; the picture is too large for that, and must be the one whose hash is.
+    pub(crate) fn decode(payload: &[u8], owner: &Owner<'_>, now: Timestamp) -> Option<(Self, Document)> {
+        let object = read(payload)?;
+        let document = signed(&object)?;
+        let content = verify_profile(&document, owner, None, now).ok()?;
+        let (mut profile, hash) = read_content(content).ok()?;
+        let picture = object.text("picture").ok()?.and_then(|text| STANDARD.decode(text).ok());
+        if picture.as_deref().map(sha256) != hash {
+            return None;
+        }
+        profile.picture = picture.filter(|bytes| is_picture(bytes)).map(Arc::from);
+        Some((Self { profile, rev: document.rev() }, document))
+    }
+
+    /// What is signed: `[name, about, status, SHA-256 of the picture or null]`.
+    fn content(&self) -> Vec<u8> {
+        let Profile { name, about, status, picture } = &self.profile;
+        let mut content = Writer::array(4);
+        content.text(name).text(about).text(status);
+        content.maybe(picture.as_deref().map(sha256), |content, hash| content.bytes(&hash));
+        content.into_bytes()
     }
 }
 
 impl Beacon {
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    /// The statement as it travels, signed by the device.
+    pub(crate) fn encode(&self, keys: &Keys, owner: &Owner<'_>) -> Vec<u8> {
+        let issue = if self.online { online } else { offline };
+        let signed = issue(&keys.device, &self.nonce.to_be_bytes(), owner, self.counter, self.at);
         json(&BeaconDocument {
             v: 1,
             online: self.online,
             counter: self.counter,
             nonce: format!("{:016x}", self.nonce),
             at: self.at.0,
+            kith: STANDARD.encode(signed.encode()),
         })
     }
+}
 
-    /// Reads a document; what is not one tells nothing.
-    pub(crate) fn decode(payload: &[u8]) -> Option<Self> {
-        let document = read(payload)?;
-        let nonce = document.text("nonce").ok()??;
-        let plain = nonce.len() == 16 && nonce.bytes().all(|digit| digit.is_ascii_hexdigit());
-        Some(Self {
-            online: document.flag("online").ok()?,
-            counter: document.number("counter").ok()?,
-            nonce: u64::from_str_radix(nonce, 16).ok().filter(|_| plain)?,
-            at: Timestamp(document.number("at").ok()?),
-        })
-    }
+/// The signed statement in somebody's presence document; nothing of it is verified.
+pub(crate) fn statement(payload: &[u8]) -> Option<Document> {
+    signed(&read(payload)?)
+}
+
+fn signed(object: &Object) -> Option<Document> {
+    Document::decode(&STANDARD.decode(object.text("kith").ok()??).ok()?).ok()
+}
+
+fn read_content(content: &[u8]) -> Result<(Profile, Option<[u8; 32]>), WireError> {
+    let mut content = Reader::new(content)?;
+    let profile = Profile {
+        name: clean_line(content.text()?, MAX_NAME),
+        about: clean_line(content.text()?, MAX_ABOUT),
+        status: clean_line(content.text()?, MAX_STATUS),
+        picture: None,
+    };
+    Ok((profile, content.maybe(Reader::id)?))
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
 }
 
 /// Whether bytes are a small picture of a kind that browsers decode without running anything.

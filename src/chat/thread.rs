@@ -35,6 +35,8 @@ pub(crate) struct Thread {
     pub(crate) read: SeqSet,
     /// What came from each of the other person's devices, the longest unheard one first.
     pub(crate) heard: Vec<Heard>,
+    /// Since when there is something of theirs that cannot be decrypted.
+    pub(crate) unreadable: Option<Timestamp>,
 }
 
 /// What came from one device of the other person.
@@ -63,6 +65,7 @@ impl Thread {
             delivered: SeqSet::default(),
             read: SeqSet::default(),
             heard: Vec::new(),
+            unreadable: None,
         }
     }
 
@@ -198,6 +201,7 @@ impl Thread {
         picture: Option<Arc<[u8]>>,
         typing: bool,
         failed: bool,
+        unreadable: bool,
     ) -> Conversation {
         Conversation {
             id: self.id,
@@ -212,6 +216,7 @@ impl Thread {
             draft: self.draft.clone(),
             typing,
             failed,
+            unreadable,
             pinned: self.pinned,
             muted: self.muted_until,
             activity: self.activity,

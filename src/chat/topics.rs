@@ -1,6 +1,7 @@
 //! The topic layout below one root, and back from a topic to what it means.
 
-use super::id::UserId;
+use super::id::{DeviceId, UserId};
+use crate::e2ee::key::Fingerprint;
 use crate::mqtt::{TopicError, TopicFilter, TopicName};
 
 /// The first level or levels of every topic.
@@ -14,6 +15,12 @@ pub(crate) enum Route {
     Info(UserId),
     /// Somebody's presence.
     Presence(UserId),
+    /// A key claims somebody's address.
+    Claim(UserId, Fingerprint),
+    /// A device below a key.
+    Certificate(UserId, Fingerprint, DeviceId),
+    /// A device's keys for first contact.
+    Bundle(UserId, Fingerprint, DeviceId),
     /// A message or another event for this person.
     Inbox,
     /// A contact request by the named person.
@@ -51,6 +58,18 @@ impl Root {
         self.name(&format!("users/{of}/isConnected"))
     }
 
+    pub(crate) fn claim(&self, of: UserId, key: Fingerprint) -> TopicName {
+        self.name(&format!("users/{of}/k/{key}"))
+    }
+
+    pub(crate) fn certificate(&self, of: UserId, key: Fingerprint, device: DeviceId) -> TopicName {
+        self.name(&format!("users/{of}/k/{key}/d/{device}"))
+    }
+
+    pub(crate) fn bundle(&self, of: UserId, key: Fingerprint, device: DeviceId) -> TopicName {
+        self.name(&format!("users/{of}/k/{key}/d/{device}/b"))
+    }
+
     pub(crate) fn inbox(&self, of: UserId) -> TopicName {
         self.name(&format!("{of}/Inbox/m"))
     }
@@ -65,10 +84,12 @@ impl Root {
 
     /// What this person listens to besides their contacts: the inbox, and their own retained documents, which anybody
     /// may overwrite and which they then heal.
-    pub(crate) fn own_filters(&self, me: UserId) -> [TopicFilter; 5] {
+    pub(crate) fn own_filters(&self, me: UserId, key: Fingerprint, device: DeviceId) -> [TopicFilter; 8] {
         let [inbox, requests, responses] = self.inbox_filters(me);
-        let [info, presence] = self.contact_filters(me);
-        [inbox, requests, responses, info, presence]
+        let [claim, certificate, bundle] = ["", &format!("/d/{device}"), &format!("/d/{device}/b")]
+            .map(|rest| self.filter(&format!("users/{me}/k/{key}{rest}")));
+        let (info, presence) = (self.info_filter(me), self.presence_filter(me));
+        [claim, certificate, bundle, inbox, requests, responses, info, presence]
     }
 
     /// Where others write to this person.
@@ -76,19 +97,42 @@ impl Root {
         ["m", "Add/GFReq/+", "Add/GFResp/+"].map(|rest| self.filter(&format!("{me}/Inbox/{rest}")))
     }
 
-    /// What this person listens to for one contact.
-    pub(crate) fn contact_filters(&self, contact: UserId) -> [TopicFilter; 2] {
-        [self.filter(&format!("users/{contact}/info")), self.filter(&format!("users/{contact}/isConnected"))]
+    /// What this person listens to for one contact: keys first, for all else is believed by them alone.
+    pub(crate) fn contact_filters(&self, contact: UserId) -> [TopicFilter; 5] {
+        [
+            self.filter(&format!("users/{contact}/k/+")),
+            self.filter(&format!("users/{contact}/k/+/d/+")),
+            self.bundle_filter(contact),
+            self.info_filter(contact),
+            self.presence_filter(contact),
+        ]
+    }
+
+    pub(crate) fn bundle_filter(&self, of: UserId) -> TopicFilter {
+        self.filter(&format!("users/{of}/k/+/d/+/b"))
+    }
+
+    pub(crate) fn presence_filter(&self, of: UserId) -> TopicFilter {
+        self.filter(&format!("users/{of}/isConnected"))
+    }
+
+    pub(crate) fn info_filter(&self, of: UserId) -> TopicFilter {
+        self.filter(&format!("users/{of}/info"))
     }
 
     /// What a topic means to `me`; none where it means nothing.
     pub(crate) fn route(&self, topic: &TopicName, me: UserId) -> Option<Route> {
         let rest = topic.as_str().strip_prefix(&self.0)?.strip_prefix('/')?;
         let id = |text: &str| UserId::parse(text).ok();
+        let key = |text: &str| id(text).map(|id| Fingerprint(id.0));
+        let device = |text: &str| DeviceId::parse(text).ok();
         let levels: Vec<_> = rest.split('/').collect();
         match levels.as_slice() {
             ["users", of, "info"] => id(of).map(Route::Info),
             ["users", of, "isConnected"] => id(of).map(Route::Presence),
+            ["users", of, "k", fp] => Some(Route::Claim(id(of)?, key(fp)?)),
+            ["users", of, "k", fp, "d", dev] => Some(Route::Certificate(id(of)?, key(fp)?, device(dev)?)),
+            ["users", of, "k", fp, "d", dev, "b"] => Some(Route::Bundle(id(of)?, key(fp)?, device(dev)?)),
             [to, "Inbox", "m"] if id(to) == Some(me) => Some(Route::Inbox),
             [to, "Inbox", "Add", "GFReq", from] if id(to) == Some(me) => id(from).map(Route::Request),
             [to, "Inbox", "Add", "GFResp", from] if id(to) == Some(me) => id(from).map(Route::Response),
@@ -116,6 +160,8 @@ mod tests {
 
     const ME: UserId = UserId([0x11; 16]);
     const THEM: UserId = UserId([0x22; 16]);
+    const KEY: Fingerprint = Fingerprint([0x33; 16]);
+    const DEVICE: DeviceId = DeviceId([0x44; 8]);
 
     fn root() -> Root {
         Root::parse("kith").unwrap()
@@ -127,6 +173,9 @@ mod tests {
         for (topic, route) in [
             (root.info(THEM), Route::Info(THEM)),
             (root.presence(THEM), Route::Presence(THEM)),
+            (root.claim(THEM, KEY), Route::Claim(THEM, KEY)),
+            (root.certificate(THEM, KEY, DEVICE), Route::Certificate(THEM, KEY, DEVICE)),
+            (root.bundle(THEM, KEY, DEVICE), Route::Bundle(THEM, KEY, DEVICE)),
             (root.inbox(ME), Route::Inbox),
             (root.request(ME, THEM), Route::Request(THEM)),
             (root.response(ME, THEM), Route::Response(THEM)),

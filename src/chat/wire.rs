@@ -1,7 +1,5 @@
-//! Payload bytes to domain types and back: what travels. PROTOCOL.md says the same in prose, with vectors.
-//!
-//! An envelope is a CBOR array `[version, kind, …]`. Kinds 0 to 3 are the sealed ones of end-to-end encryption; kind 4,
-//! [`OPEN`], carries an event in the open and is the only one until then.
+//! Events to bytes and back: what envelopes hold. PROTOCOL.md says the same in prose, with vectors. The envelopes
+//! themselves are `e2ee`'s.
 
 use std::sync::Arc;
 
@@ -11,15 +9,12 @@ use super::id::{DeviceId, MessageId, UserId};
 use super::message::MAX_TEXT;
 use super::receipt::SeqSet;
 use super::text::{MAX_NAME, clean_line, clean_text};
+use crate::e2ee::nak::Nak;
 
 pub(crate) use crate::cbor::WireError;
 
 /// The protocol's version.
 const VERSION: u8 = 1;
-/// The envelope kind that is not sealed.
-const OPEN: u8 = 4;
-/// The largest envelope that is looked at, in bytes.
-const MAX_ENVELOPE: usize = 64 * 1024;
 /// How many of an event's dependencies are looked at.
 const MAX_DEPS: usize = 8;
 
@@ -59,10 +54,12 @@ pub(crate) enum EventBody {
     Delete(Target),
     /// May I be your contact? With the asker's name.
     Request(Arc<str>),
-    /// Yes. With the answerer's name.
-    Accept(Arc<str>),
+    /// Yes. With the answerer's name, and the answer to the invite that was followed.
+    Accept(Arc<str>, Option<[u8; 32]>),
     /// No. Names the request.
     Decline(MessageId),
+    /// Something came that cannot be decrypted: begin a new session, and send again what has no receipt.
+    Nak(Nak),
     /// A kind of a later version, or a text beyond the limit: kept as "update to see this" where it has a number.
     Unknown,
 }
@@ -98,11 +95,12 @@ mod kind {
     pub(super) const REQUEST: u16 = 6;
     pub(super) const ACCEPT: u16 = 7;
     pub(super) const DECLINE: u16 = 8;
+    pub(super) const NAK: u16 = 9;
 }
 
-/// An event as an envelope `[version, kind, mid, from, device, inner]`; `mid` names the envelope and is new at each
-/// sending. The inner array is `[version, id, conversation, seq, hlc, prev, ack, deps, kind, body]`.
-pub(crate) fn encode(event: &Event, mid: MessageId) -> Vec<u8> {
+/// What is sealed of an event: `[version, id, conversation, seq, hlc, prev, ack, deps, kind, body]`. Who tells it is proved
+/// by the session.
+pub(crate) fn encode(event: &Event) -> Vec<u8> {
     let (kind, body) = encode_body(&event.body);
     let mut inner = Writer::array(10);
     inner.number(VERSION.into()).bytes(&event.id.0).bytes(&event.conversation.0);
@@ -114,24 +112,12 @@ pub(crate) fn encode(event: &Event, mid: MessageId) -> Vec<u8> {
         inner.bytes(&id.0);
     }
     inner.number(kind.into()).bytes(&body);
-    let mut envelope = Writer::array(6);
-    envelope.number(VERSION.into()).number(OPEN.into());
-    envelope.bytes(&mid.0).bytes(&event.from.0).bytes(&event.device.0).bytes(&inner.into_bytes());
-    envelope.into_bytes()
+    inner.into_bytes()
 }
 
-/// Reads an envelope.
-pub(crate) fn decode(payload: &[u8]) -> Result<Event, WireError> {
-    if payload.len() > MAX_ENVELOPE {
-        return Err(WireError::TooLarge);
-    }
-    let mut envelope = Reader::new(payload)?;
-    if (envelope.small()?, envelope.small()?) != (VERSION, OPEN) {
-        return Err(WireError::Unknown);
-    }
-    let _mid: [u8; 16] = envelope.id()?;
-    let (from, device) = (UserId(envelope.id()?), DeviceId(envelope.id()?));
-    let mut inner = Reader::new(envelope.bytes()?)?;
+/// Reads what was sealed by this device of this person.
+pub(crate) fn decode(inner: &[u8], from: UserId, device: DeviceId) -> Result<Event, WireError> {
+    let mut inner = Reader::new(inner)?;
     if inner.small::<u8>()? != VERSION {
         return Err(WireError::Unknown);
     }
@@ -159,12 +145,18 @@ pub(crate) fn encode_body(body: &EventBody) -> (u16, Vec<u8>) {
         EventBody::Edit(target, text) => (kind::EDIT, target_body(target, Some(text))),
         EventBody::Delete(target) => (kind::DELETE, target_body(target, None)),
         EventBody::Request(name) => (kind::REQUEST, text_body(name)),
-        EventBody::Accept(name) => (kind::ACCEPT, text_body(name)),
+        EventBody::Accept(name, None) => (kind::ACCEPT, text_body(name)),
+        EventBody::Accept(name, Some(answer)) => {
+            let mut writer = Writer::array(2);
+            writer.text(name).bytes(answer);
+            (kind::ACCEPT, writer.into_bytes())
+        }
         EventBody::Decline(request) => {
             let mut writer = Writer::array(1);
             writer.bytes(&request.0);
             (kind::DECLINE, writer.into_bytes())
         }
+        EventBody::Nak(nak) => (kind::NAK, nak.encode()),
         EventBody::Unknown => (0, Vec::new()),
     }
 }
@@ -204,8 +196,12 @@ pub(crate) fn decode_body(kind: u16, bytes: &[u8]) -> Result<EventBody, WireErro
         }
         kind::DELETE => EventBody::Delete(target(&mut body()?)?),
         kind::REQUEST => EventBody::Request(clean_line(body()?.text()?, MAX_NAME)),
-        kind::ACCEPT => EventBody::Accept(clean_line(body()?.text()?, MAX_NAME)),
+        kind::ACCEPT => {
+            let mut body = body()?;
+            EventBody::Accept(clean_line(body.text()?, MAX_NAME), body.maybe(Reader::id)?)
+        }
         kind::DECLINE => EventBody::Decline(MessageId(body()?.id()?)),
+        kind::NAK => EventBody::Nak(Nak::decode(bytes).map_err(|_| WireError::Malformed)?),
         _ => EventBody::Unknown,
     })
 }

@@ -102,6 +102,20 @@ impl Bundle {
         if common && handshake { Ok(version) } else { Err(BundleError::Downgrade) }
     }
 
+    /// A bundle that was verified, for storage.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.encode()
+    }
+
+    /// Takes up what [`Self::to_bytes`] gave.
+    ///
+    /// # Errors
+    /// When it is broken.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, BundleError> {
+        Ok(Self::read(bytes)?)
+    }
+
     fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::array(9);
         writer.bytes(&self.device).bytes(self.curve25519.as_bytes());

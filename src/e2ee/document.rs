@@ -107,7 +107,7 @@ pub enum DocumentError {
 impl From<WireError> for DocumentError {
     fn from(error: WireError) -> Self {
         match error {
-            WireError::Malformed | WireError::TooLarge => Self::Malformed,
+            WireError::Malformed => Self::Malformed,
             WireError::Unknown => Self::Unknown,
         }
     }
@@ -251,6 +251,12 @@ impl Document {
     #[must_use]
     pub fn rev(&self) -> u64 {
         self.draft.rev
+    }
+
+    /// When it was made, by its signer's clock.
+    #[must_use]
+    pub fn iat(&self) -> Timestamp {
+        self.draft.iat
     }
 
     /// When its time is over.

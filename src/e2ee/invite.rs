@@ -53,6 +53,44 @@ pub struct Secrets {
 }
 
 impl Secrets {
+    /// What a link says.
+    #[must_use]
+    pub fn new(nonce: [u8; 16], auth: [u8; 32], exp: Timestamp, inviter: UserKey) -> Self {
+        Self { nonce, auth: Secret::new(auth), exp, inviter }
+    }
+
+    /// What a link carries, for storage. Plain: it must be sealed there.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut writer = Writer::array(5);
+        writer.number(VERSION);
+        self.write(&mut writer);
+        Zeroizing::new(writer.into_bytes())
+    }
+
+    /// Takes up what [`Self::to_bytes`] gave.
+    ///
+    /// # Errors
+    /// When it is broken or of a later version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, StoredInviteError> {
+        let mut reader = Reader::new(bytes)?;
+        if reader.number()? != VERSION {
+            return Err(StoredInviteError);
+        }
+        Self::read(&mut reader)
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.bytes(&self.nonce).bytes(self.auth.as_slice());
+        writer.number(self.exp.0).bytes(self.inviter.as_bytes());
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, StoredInviteError> {
+        let (nonce, auth, exp) = (reader.id()?, reader.id()?, Timestamp(reader.number()?));
+        let inviter = UserKey::from_bytes(&reader.id()?).map_err(|_| StoredInviteError)?;
+        Ok(Self::new(nonce, auth, exp, inviter))
+    }
+
     /// Under which name the joiner's message is published: `SHA-256("kith/1/invite" ‖ nonce)`, the first 16 bytes.
     #[must_use]
     pub fn name(&self) -> [u8; 16] {
@@ -175,8 +213,8 @@ impl Invite {
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let mut writer = Writer::array(6);
-        writer.number(VERSION).bytes(&self.secrets.nonce).bytes(self.secrets.auth.as_slice());
-        writer.number(self.secrets.exp.0).bytes(self.secrets.inviter.as_bytes());
+        writer.number(VERSION);
+        self.secrets.write(&mut writer);
         writer.maybe(self.joiner, |writer, joiner| writer.bytes(joiner.as_bytes()));
         Zeroizing::new(writer.into_bytes())
     }
@@ -191,12 +229,7 @@ impl Invite {
             return Err(StoredInviteError);
         }
         let key = |bytes: [u8; 32]| UserKey::from_bytes(&bytes).map_err(|_| StoredInviteError);
-        let secrets = Secrets {
-            nonce: reader.id()?,
-            auth: Secret::new(reader.id()?),
-            exp: Timestamp(reader.number()?),
-            inviter: key(reader.id()?)?,
-        };
+        let secrets = Secrets::read(&mut reader)?;
         Ok(Self { secrets, joiner: reader.maybe(Reader::id)?.map(key).transpose()? })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+pub use vodozemac::Curve25519PublicKey as IdentityKey;
 use vodozemac::{Ed25519PublicKey, Ed25519SecretKey, Ed25519Signature};
 use zeroize::Zeroizing;
 

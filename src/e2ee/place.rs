@@ -77,10 +77,10 @@ impl Owner<'_> {
         self.below("info")
     }
 
-    /// Where a device's presence stands.
+    /// Where presence stands; the document names its device.
     #[must_use]
-    pub fn presence(&self, device: &[u8; 8]) -> Place {
-        self.below(&format!("isConnected/{}", hex(device)))
+    pub fn presence(&self) -> Place {
+        self.below("isConnected")
     }
 
     fn below(&self, rest: &str) -> Place {
@@ -107,10 +107,7 @@ mod tests {
         );
         assert_eq!(owner.bundle(&[3; 8]).topic(), format!("a/kith/users/{id}/k/{key}/d/0303030303030303/b"));
         assert_eq!(owner.profile().topic(), format!("a/kith/users/{id}/info"));
-        assert_eq!(
-            owner.presence(&[3; 8]).topic(),
-            format!("a/kith/users/{id}/isConnected/0303030303030303")
-        );
+        assert_eq!(owner.presence().topic(), format!("a/kith/users/{id}/isConnected"));
     }
 
     #[test]

@@ -5,8 +5,10 @@ use super::certificate::DeviceCertificate;
 use super::device::Device;
 use super::document::{Document, DocumentError, Draft, Expected, Kind};
 use super::place::Owner;
-use crate::cbor::{Reader, Writer};
+use crate::cbor::{Reader, WireError, Writer};
 use crate::time::Timestamp;
+
+const VERSION: u64 = 1;
 
 /// Says that the device is online by this connection; to be said again after half of ten minutes.
 #[must_use]
@@ -43,7 +45,7 @@ fn issue(
     let mut body = Writer::array(2);
     body.bytes(device.id()).bytes(connection);
     let draft = Draft::new(kind, owner.key, rev, now, body.into_bytes());
-    draft.sign(&owner.presence(device.id()), device)
+    draft.sign(&owner.presence(), device)
 }
 
 /// What is known of a device's presence.
@@ -68,10 +70,10 @@ impl Presence {
         self.online.map(|(_, until)| until)
     }
 
-    /// Takes in a document that was found at the device's place.
+    /// Takes in a document that was found at the person's place.
     ///
     /// # Errors
-    /// When it is not believed, or says of another connection than the newest that it is over.
+    /// When it is not believed, or says of an earlier connection than the newest that it is over.
     pub fn apply(
         &mut self,
         document: &Document,
@@ -81,7 +83,7 @@ impl Presence {
     ) -> Result<(), DocumentError> {
         let online = document.kind() == Kind::Online;
         let expected = Expected {
-            place: &owner.presence(&certificate.device),
+            place: &owner.presence(),
             kind: if online { Kind::Online } else { Kind::Offline },
             signer: owner.key,
             key: &certificate.ed25519,
@@ -95,11 +97,54 @@ impl Presence {
         }
         if online {
             (self.online, self.newest_online) = (Some((connection, document.exp())), Some(document.rev()));
-        } else if self.online.is_some_and(|(newest, _)| newest == connection) {
-            (self.online, self.newest_offline) = (None, Some(document.rev()));
+        } else if self.online.is_some_and(|(newest, _)| newest == connection)
+            || self.newest_online.is_none_or(|newest| newest < document.rev())
+        {
+            // Of a connection that was never seen online: what it said before is over as well.
+            let over = Some(document.rev());
+            *self = Self { online: None, newest_online: self.newest_online.max(over), newest_offline: over };
         } else {
             return Err(DocumentError::Rollback);
         }
         Ok(())
+    }
+
+    /// What is known, for storage: what was said to be over must not come back with the next start.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut writer = Writer::array(4);
+        writer.number(VERSION).maybe(self.online, |writer, (connection, until)| {
+            writer.open(2).bytes(&connection).number(until.0)
+        });
+        writer.maybe(self.newest_online, Writer::number).maybe(self.newest_offline, Writer::number);
+        writer.into_bytes()
+    }
+
+    /// Takes up what [`Self::to_bytes`] gave.
+    ///
+    /// # Errors
+    /// When it is broken or of a later version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, StoredPresenceError> {
+        let mut reader = Reader::new(bytes)?;
+        if reader.number()? != VERSION {
+            return Err(StoredPresenceError);
+        }
+        let online = |reader: &mut Reader<'_>| Ok((reader.id()?, Timestamp(reader.number()?)));
+        Ok(Self {
+            online: reader.maybe(|reader| reader.array(online))?,
+            newest_online: reader.maybe(Reader::number)?,
+            newest_offline: reader.maybe(Reader::number)?,
+        })
+    }
+}
+
+/// A stored presence cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the stored presence is broken or of a later version")]
+pub struct StoredPresenceError;
+
+impl From<WireError> for StoredPresenceError {
+    fn from(_: WireError) -> Self {
+        Self
     }
 }

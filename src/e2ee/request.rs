@@ -42,8 +42,8 @@ pub enum RequestError {
     /// The asker's bundle is not believed.
     #[error(transparent)]
     Bundle(#[from] BundleError),
-    /// Sent by another device than the one that the certificate is for.
-    #[error("the request bears another device's name")]
+    /// Sent by another device than the one that the certificate is for, or found where another asks.
+    #[error("the request bears another's name")]
     Sender,
     /// A note beyond the limit.
     #[error("the note is too long")]
@@ -103,6 +103,8 @@ pub struct Receiver<'a> {
     pub device: &'a mut Device,
     /// Whose it is.
     pub me: Party,
+    /// Whom the topic names as the asker; none where it names nobody.
+    pub asker: Option<[u8; 16]>,
     /// The root that everybody here shares.
     pub root: &'a str,
     /// The time.
@@ -202,6 +204,9 @@ pub fn receive(
     let (request, to) = Request::read(unpad(&plaintext).map_err(|_| RequestError::Malformed)?)?;
     if to != receiver.me {
         return Err(RequestError::Recipient);
+    }
+    if receiver.asker.is_some_and(|asker| asker != request.from) {
+        return Err(RequestError::Sender);
     }
     if request.note.chars().count() > MAX_NOTE {
         return Err(RequestError::Note);

@@ -9,11 +9,12 @@ use leptos::prelude::*;
 use super::rows::Rows;
 use crate::chat::Change;
 use crate::chat::account::Account;
-use crate::chat::change::{Alert, Connection, Form, InviteAsked, Page, Phase, Rejection, View};
+use crate::chat::change::{Alert, Connection, Form, InviteAsked, Page, Phase, Rejection, Safety, View};
 use crate::chat::contact::{Contact, Relation, Request};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, MessageId, UserId};
 use crate::chat::message::Row;
+use crate::e2ee::safety::{CodeError, Comparison};
 
 /// What the screens know. A handful of signals; copies are the same state.
 #[derive(Clone, Copy)]
@@ -35,6 +36,11 @@ pub struct State {
     pub(crate) answers: RwSignal<HashMap<Form, Answer>>,
     pub(crate) alert: RwSignal<Option<Alert>>,
     pub(crate) invite: RwSignal<Option<InviteAsked>>,
+    /// The link for one person that was made last.
+    pub(crate) invite_made: RwSignal<Option<Arc<str>>>,
+    /// What is compared with somebody, and what their code has shown.
+    pub(crate) safety: RwSignal<Option<Safety>>,
+    pub(crate) compared: RwSignal<Option<(UserId, Result<Comparison, CodeError>)>>,
     /// What the screens tell by themselves ("Copied"): the one thing that no change brings.
     pub(crate) notice: RwSignal<Option<Arc<str>>>,
 }
@@ -88,6 +94,9 @@ impl State {
             answers: RwSignal::new(HashMap::new()),
             alert: RwSignal::new(None),
             invite: RwSignal::new(None),
+            invite_made: RwSignal::new(None),
+            safety: RwSignal::new(None),
+            compared: RwSignal::new(None),
             notice: RwSignal::new(None),
         }
     }
@@ -106,6 +115,9 @@ impl State {
         self.window.set(Window::NOTHING);
         self.opened.set(None);
         self.invite.set(None);
+        self.invite_made.set(None);
+        self.safety.set(None);
+        self.compared.set(None);
     }
 
     /// Folds a change in. The only writer.
@@ -130,6 +142,9 @@ impl State {
             Change::Message(row) => self.upsert(*row),
             Change::Opened(conversation) => self.opened.set(Some(conversation)),
             Change::Invite(invite) => self.invite.set(invite),
+            Change::InviteMade(link) => self.invite_made.set(Some(link)),
+            Change::Safety(safety) => self.safety.set(Some(*safety)),
+            Change::Compared(contact, comparison) => self.compared.set(Some((contact, comparison))),
             Change::Done(form) => self.answer(form, Ok(())),
             Change::Rejected(form, rejection) => self.answer(form, Err(rejection)),
             Change::Alert(alert) => self.alert.set(alert),

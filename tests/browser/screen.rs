@@ -162,6 +162,7 @@ pub(crate) fn conversation(draft: &str) -> Conversation {
         draft: draft.into(),
         typing: false,
         failed: false,
+        unreadable: false,
         pinned: false,
         muted: None,
         activity: Timestamp(0),
@@ -171,6 +172,7 @@ pub(crate) fn conversation(draft: &str) -> Conversation {
 fn account(enter_sends: bool) -> Account {
     Account {
         id: ME,
+        code: Arc::from("C2F1 081E"),
         handle: None,
         profile: Profile { name: "Grace".into(), ..Profile::default() },
         server: Server::default(),

@@ -7,7 +7,7 @@ use crate::chat::record::Table;
 /// Makes one version of the one before it.
 type Step = fn(&Database) -> Result<(), Error>;
 
-const STEPS: &[Step] = &[step_1, step_2];
+const STEPS: &[Step] = &[step_1, step_2, step_3];
 
 /// The version that this code knows.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]
@@ -28,6 +28,9 @@ pub(super) fn store(table: Table) -> &'static str {
         Table::Messages => "messages",
         Table::Outbox => "outbox",
         Table::Parked => "parked",
+        Table::Keys => "keys",
+        Table::Keyrings => "keyrings",
+        Table::Sessions => "sessions",
     }
 }
 
@@ -42,4 +45,12 @@ fn step_1(database: &Database) -> Result<(), Error> {
 /// Changes that wait for their message.
 fn step_2(database: &Database) -> Result<(), Error> {
     database.create_object_store("parked", ObjectStoreParams::new()).map(drop)
+}
+
+/// Keys, whose they are, and sessions.
+fn step_3(database: &Database) -> Result<(), Error> {
+    for name in ["keys", "keyrings", "sessions"] {
+        database.create_object_store(name, ObjectStoreParams::new())?;
+    }
+    Ok(())
 }

@@ -10,6 +10,7 @@ use super::super::effect::Effect;
 use super::super::id::{Ticket, UserId};
 use super::super::input::{PhoneError, PictureError};
 use super::super::invite;
+use super::super::keys::Keys;
 use super::super::retained::Info;
 use super::super::server;
 use super::super::stored::{self, Me};
@@ -43,9 +44,9 @@ impl Client {
             return;
         }
         let outcome = match welcome.handle.trim() {
-            "" => Ok(Some((self.entropy.user_id(), None))),
+            "" => Ok(Some(None)),
             handle => match address::parse(handle) {
-                Ok(Address::Email(email)) => Ok(Some((UserId::of_email(&email), Some(email)))),
+                Ok(Address::Email(email)) => Ok(Some(Some((UserId::of_email(&email), email)))),
                 Ok(Address::Phone(number)) => {
                     self.parse_phone(&number, PhoneFor::Start(Box::new(welcome.clone())));
                     Ok(None)
@@ -55,39 +56,48 @@ impl Client {
             },
         };
         match outcome {
-            Ok(Some((id, handle))) => self.start_as(&welcome, id, handle),
+            Ok(Some(handle)) => self.start_as(&welcome, handle),
             Ok(None) => {}
             Err(rejection) => self.show(Change::Rejected(Form::Welcome, rejection)),
         }
     }
 
-    fn start_as(&mut self, welcome: &Welcome, id: UserId, handle: Option<Arc<str>>) {
-        match self.new_me(welcome, id, handle) {
-            Ok(me) => {
+    fn start_as(&mut self, welcome: &Welcome, handle: Option<(UserId, Arc<str>)>) {
+        match self.new_me(welcome, handle) {
+            Ok((me, keys)) => {
                 self.commits.write(me.write());
                 self.commits.write(stored::delete_welcome());
+                self.commits.write(stored::write_followed(None));
                 self.commits.then(Then::Begin);
                 self.invite.clone_from(&welcome.invite);
-                self.beginning = Some(Box::new(me));
+                self.beginning = Some(Box::new((me, keys)));
             }
             Err(rejection) => self.show(Change::Rejected(Form::Welcome, rejection)),
         }
     }
 
-    fn new_me(&mut self, welcome: &Welcome, id: UserId, handle: Option<Arc<str>>) -> Result<Me, Rejection> {
+    /// Whoever gives neither number nor address is called by their key.
+    fn new_me(
+        &mut self,
+        welcome: &Welcome,
+        handle: Option<(UserId, Arc<str>)>,
+    ) -> Result<(Me, Keys), Rejection> {
         let name = checked_name(&welcome.name)?;
         let server = welcome.invite.as_ref().map_or_else(|| welcome.server.clone(), Invite::server);
         let server = server::check(&server, &self.defaults)?;
-        Ok(Me {
+        let keys = self.new_keys();
+        let (id, handle) = handle.map_or((keys.user_id(), None), |(id, handle)| (id, Some(handle)));
+        let me = Me {
             id,
-            device: self.entropy.device_id(),
+            device: keys.device_id(),
             client_id: self.entropy.client_id(),
             handle,
             info: Info { profile: Profile { name, ..Profile::default() }, rev: self.now.timestamp.0.max(1) },
             counter: 0,
             server,
             preferences: Preferences::default(),
-        })
+        };
+        Ok((me, keys))
     }
 
     fn parse_phone(&mut self, number: &Arc<str>, purpose: PhoneFor) {
@@ -99,7 +109,7 @@ impl Client {
     pub(super) fn handle_phone(&mut self, ticket: Ticket, number: Result<Arc<str>, PhoneError>) {
         match (self.phones.remove(&ticket), number) {
             (Some(PhoneFor::Start(welcome)), Ok(number)) if matches!(self.stage, Stage::Welcome(_)) => {
-                self.start_as(&welcome, UserId::of_phone(&number), Some(number));
+                self.start_as(&welcome, Some((UserId::of_phone(&number), number)));
             }
             (Some(PhoneFor::Contact(typed)), Ok(number)) => {
                 let to = UserId::of_phone(&number);
@@ -128,7 +138,10 @@ impl Client {
                 let rejection = Rejection::OtherServer(invite.broker);
                 return self.show(Change::Rejected(Form::Contact, rejection));
             }
-            Ok(Address::Invite(invite)) => (invite.from, invite.name),
+            Ok(Address::Invite(invite)) => {
+                self.prepare_for(&invite);
+                (invite.from, invite.name)
+            }
             Err(rejection) => return self.show(Change::Rejected(Form::Contact, rejection)),
         };
         let outcome = self.ask(to.0, &to.1);
@@ -149,6 +162,8 @@ impl Client {
     /// The welcome screen with an invite, or without one; also after a reload.
     pub(super) fn welcome_with(&mut self, invite: Option<Invite>) {
         let Stage::Welcome(welcome) = &mut self.stage else { return };
+        let secrets = invite.as_ref().and_then(|invite| invite.secrets.as_deref());
+        self.commits.write(stored::write_followed(secrets));
         welcome.invite = invite;
         self.commits.write(stored::write_welcome(welcome));
         let welcome = welcome.clone();
@@ -184,6 +199,7 @@ impl Client {
 
     /// Asks the inviter for contact and opens the conversation with them.
     pub(super) fn follow_invite(&mut self, invite: &Invite) {
+        self.prepare_for(invite);
         let outcome = self.ask(invite.from, &invite.name);
         self.asked(Form::Invite, invite.from, outcome);
     }
@@ -274,9 +290,9 @@ impl Client {
 
     /// The account is stored: go to work.
     pub(super) fn begin(&mut self) {
-        let Some(me) = self.beginning.take() else { return };
+        let Some((me, keys)) = self.beginning.take().map(|begun| *begun) else { return };
         let invite = self.invite.take();
-        self.enter(*me);
+        self.enter(me, keys);
         if let Some(invite) = invite {
             self.follow_invite(&invite);
         }

@@ -5,11 +5,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use litemap::LiteMap;
 
 use super::super::change::{Change, Form};
-use super::super::id::{ConversationId, Ticket};
+use super::super::id::{ConversationId, Ticket, UserId};
 use super::super::record::{Record, Table, Write};
+use super::super::stored::SessionsOf;
 use super::super::timeline::Entry;
 use super::super::wire::Receipt;
 use super::inbox::Arrival;
@@ -37,7 +39,17 @@ pub(super) struct Step {
     threads: LiteMap<ConversationId, ()>,
     /// Conversations whose receipts follow.
     receipts: LiteMap<ConversationId, ()>,
+    /// What else is written in its state at the time of the save.
+    keys: TouchedKeys,
     then: Vec<Then>,
+}
+
+/// Keys that have changed.
+#[derive(Debug, Default)]
+pub(super) struct TouchedKeys {
+    pub(super) device: bool,
+    pub(super) keyrings: LiteMap<UserId, ()>,
+    pub(super) sessions: LiteMap<SessionsOf, ()>,
 }
 
 /// What follows a save.
@@ -51,18 +63,22 @@ pub(super) enum Then {
     Release(u64),
     /// Publish a request or an answer.
     Publish(Publish),
+    /// Publish what is said besides.
+    Emit(Publish),
     /// Tell the screens.
     Show(Change),
     /// A form's command is carried out.
     Done(Form),
     /// The account exists: go to work.
     Begin,
-    /// This receipt is due: it says what is stored by now, and no more.
-    Owe(ConversationId, Receipt),
+    /// This receipt is due: it says what is stored by now, and no more. Where it can leave at once it is sealed.
+    Owe(ConversationId, Receipt, Option<Bytes>),
     /// Look into storage for what an event is about: not before what came with it is stored.
     Seek(Box<Arrival>),
     /// The profile is to be told.
     Info,
+    /// The documents about our keys are to be told.
+    Papers,
 }
 
 /// The queue of steps: some on their way, one gathering.
@@ -79,7 +95,10 @@ pub(super) struct Commits {
 
 impl Step {
     fn is_empty(&self) -> bool {
-        self.writes.is_empty() && self.threads.is_empty() && self.receipts.is_empty() && self.then.is_empty()
+        let keys = &self.keys;
+        let touched = keys.device || !keys.keyrings.is_empty() || !keys.sessions.is_empty();
+        let touched = touched || !self.threads.is_empty() || !self.receipts.is_empty();
+        self.writes.is_empty() && !touched && self.then.is_empty()
     }
 
     fn write(&mut self, write: Write) {
@@ -100,6 +119,13 @@ impl Step {
         }
         for (thread, ()) in later.receipts {
             self.receipts.insert(thread, ());
+        }
+        self.keys.device |= later.keys.device;
+        for (id, ()) in later.keys.keyrings {
+            self.keys.keyrings.insert(id, ());
+        }
+        for (of, ()) in later.keys.sessions {
+            self.keys.sessions.insert(of, ());
         }
         self.then.extend(later.then);
     }
@@ -130,6 +156,26 @@ impl Commits {
 
     pub(super) fn touch(&mut self, thread: ConversationId) {
         self.gathering.threads.insert(thread, ());
+    }
+
+    /// This device's keys, or the documents about them, have changed.
+    pub(super) fn touch_device(&mut self) {
+        self.gathering.keys.device = true;
+    }
+
+    /// What is known of somebody's keys has changed.
+    pub(super) fn touch_keyring(&mut self, of: UserId) {
+        self.gathering.keys.keyrings.insert(of, ());
+    }
+
+    /// A session has moved on.
+    pub(super) fn touch_sessions(&mut self, of: SessionsOf) {
+        self.gathering.keys.sessions.insert(of, ());
+    }
+
+    /// The keys that the next save holds.
+    pub(super) fn take_keys(&mut self) -> TouchedKeys {
+        std::mem::take(&mut self.gathering.keys)
     }
 
     /// As [`Self::write`], without haste.

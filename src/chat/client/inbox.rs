@@ -57,6 +57,7 @@ impl Client {
         match (relation, &event.body) {
             (Some(Relation::Friend), EventBody::Receipt(receipt)) => self.take_receipt(event.from, receipt),
             (Some(Relation::Friend), EventBody::Typing) => self.take_typing(conversation),
+            (Some(Relation::Friend), EventBody::Nak(nak)) => self.take_nak(event.from, event.device, nak),
             (
                 Some(Relation::Friend | Relation::Requested),
                 EventBody::Text(_) | EventBody::Unknown | EventBody::Edit(..) | EventBody::Delete(_),
@@ -225,6 +226,7 @@ impl Client {
         let thread = self.threads.get_mut(&conversation);
         let heard = thread.is_some_and(|thread| thread.hear(event.device, event.seq));
         if heard {
+            self.note_readable(conversation);
             self.commits.touch(conversation);
             self.commits.receipt(conversation);
         }

@@ -40,9 +40,16 @@ pub(super) struct Link {
     /// What this device says of the connection that is open.
     pub(super) beacon: Option<Beacon>,
     pub(super) beacon_heal: Heal,
+    /// The beacon as it was published last, and when it must be said again.
+    pub(super) told_beacon: Option<Bytes>,
+    pub(super) refresh: Option<Instant>,
     pub(super) info_heal: Heal,
+    /// In the order of `Paper::ALL`.
+    pub(super) paper_heals: [Heal; 3],
+    /// When keys or documents are to be renewed.
+    pub(super) renewal: Option<Instant>,
     /// By conversation and device, the newest of each.
-    owed: LiteMap<(ConversationId, DeviceId), Receipt>,
+    owed: LiteMap<(ConversationId, DeviceId), (Receipt, Option<Bytes>)>,
     /// Those the session has.
     receipts: LiteMap<(ConversationId, DeviceId), (Token, Receipt)>,
     pub(super) latest: Latest,
@@ -68,13 +75,13 @@ impl Link {
         self.live
     }
 
-    pub(super) fn owe(&mut self, conversation: ConversationId, receipt: Receipt) {
-        self.owed.insert((conversation, receipt.device), receipt);
+    pub(super) fn owe(&mut self, conversation: ConversationId, receipt: Receipt, envelope: Option<Bytes>) {
+        self.owed.insert((conversation, receipt.device), (receipt, envelope));
     }
 
-    pub(super) fn take_owed(&mut self) -> Vec<(ConversationId, Receipt)> {
-        let owed = std::mem::take(&mut self.owed);
-        owed.into_iter().map(|((conversation, _), receipt)| (conversation, receipt)).collect()
+    pub(super) fn take_owed(&mut self) -> Vec<(ConversationId, Receipt, Option<Bytes>)> {
+        let owed = std::mem::take(&mut self.owed).into_iter();
+        owed.map(|((conversation, _), (receipt, envelope))| (conversation, receipt, envelope)).collect()
     }
 
     /// The session has a receipt; gives an earlier one, which says less and need not be sent.
@@ -100,7 +107,7 @@ impl Client {
     /// Begins to want a connection, with a session of its own.
     pub(super) fn connect(&mut self) {
         let jitter_seed = self.entropy.number();
-        let Some(Ready { me, root }) = self.ready() else { return };
+        let Some(Ready { me, root, keys }) = self.ready() else { return };
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let config = Config {
             clean_session: false,
@@ -113,7 +120,7 @@ impl Client {
             jitter_seed,
             client_id: format!("{}{}", me.server.client_id, me.client_id),
         };
-        let [filters, silenced] = self.filters(root, me.id);
+        let [filters, silenced] = self.filters(root, me.id, keys);
         let now = self.now.instant;
         self.outbox.forget_tokens(now);
         self.link.receipts.clear();
@@ -134,6 +141,7 @@ impl Client {
         self.link.session = Some(session);
         self.link.info_heal = Heal::default();
         self.link.beacon_heal = Heal::default();
+        self.link.paper_heals = [Heal::default(); 3];
         self.show_connection(Connection::Connecting);
     }
 
@@ -141,19 +149,21 @@ impl Client {
     pub(super) fn open_transport(&mut self) {
         let nonce = self.entropy.number();
         let at = self.now.timestamp;
-        let Some(Ready { me, root }) = self.ready_mut() else { return };
+        let Some(Ready { me, root, keys }) = self.ready_mut() else { return };
         // Never below the wall clock: a device set up anew under the same id must not fall behind its former self.
         me.counter = (me.counter + 1).max(at.0);
         let beacon = Beacon { online: true, counter: me.counter, nonce, at };
         let will = Will {
             topic: root.presence(me.id),
-            payload: Beacon { online: false, ..beacon }.encode().into(),
+            payload: Beacon { online: false, ..beacon }
+                .encode(keys, &keys.owner(root.as_str(), me.id))
+                .into(),
             qos: QoS::AtLeastOnce,
             retain: true,
         };
         let (write, address) = (me.write(), me.server.address.clone());
         self.commits.write(write);
-        self.link.beacon = Some(beacon);
+        (self.link.beacon, self.link.told_beacon) = (Some(beacon), None);
         if let Some(session) = &mut self.link.session {
             session.set_will(Some(will));
         }
@@ -304,6 +314,10 @@ impl Client {
         if session_present {
             self.ask_presences();
         }
+        // First of all what proves the rest.
+        if !self.renew_papers() && !session_present {
+            self.publish_papers();
+        }
         self.publish_beacon(true);
         self.link.beacon_heal = Heal::default();
         self.link.info_heal.ask(SETTLE, now);
@@ -364,8 +378,10 @@ impl Client {
 
     pub(super) fn link_deadline(&self) -> Option<Instant> {
         let session = self.link.session.as_ref().and_then(Session::poll_timeout);
-        let heals = [self.link.beacon_heal.due, self.link.info_heal.due];
-        let heals = heals.into_iter().flatten().filter(|_| self.link.live).min();
+        let papers = self.link.paper_heals.iter().map(|heal| heal.due);
+        let heals =
+            [self.link.beacon_heal.due, self.link.info_heal.due, self.link.renewal, self.link.refresh];
+        let heals = heals.into_iter().chain(papers).flatten().filter(|_| self.link.live).min();
         session.into_iter().chain(heals).chain(self.link.waking.due).min()
     }
 

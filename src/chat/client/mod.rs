@@ -13,7 +13,10 @@ mod ages;
 mod alerts;
 mod command;
 mod commits;
+mod first;
 mod inbox;
+mod invites;
+mod keys;
 mod latest;
 mod link;
 mod list;
@@ -22,8 +25,11 @@ mod packet;
 mod people;
 mod probe;
 mod screen;
+mod sealing;
 mod sending;
 mod stored;
+mod trust;
+mod unreadable;
 mod waking;
 
 use std::collections::VecDeque;
@@ -36,13 +42,17 @@ use super::effect::Effect;
 use super::entropy::Entropy;
 use super::id::{ConversationId, Ticket, UserId};
 use super::input::Input;
+use super::keyring::Keyring;
+use super::keys::Keys;
 use super::outbox::Outbox;
 use super::parked::Parked;
 use super::presence::Sighting;
-use super::stored::{Asked, Me, Person};
+use super::stored::{Asked, Me, Person, SessionsOf};
 use super::thread::Thread;
 use super::timeline::Timeline;
 use super::topics::Root;
+use crate::e2ee::invite::Secrets;
+use crate::e2ee::pairwise::Peer;
 use crate::time::{Calendar, Instant, Now};
 use alerts::Alerts;
 use commits::Commits;
@@ -71,6 +81,16 @@ pub struct Client {
     sightings: LiteMap<UserId, Sighting>,
     asked: LiteMap<UserId, Asked>,
     intake: people::Intake,
+    /// The keys behind each address that this person deals with.
+    keyrings: LiteMap<UserId, Keyring>,
+    /// The sessions with each of their devices.
+    sessions: LiteMap<SessionsOf, Peer>,
+    trials: sealing::Trials,
+    /// Invites that were made here, and the secrets of those that were followed.
+    invites: Vec<crate::e2ee::invite::Invite>,
+    joining: LiteMap<UserId, Secrets>,
+    /// Keys that may be chosen, once all who claim an address have had time to come.
+    choosing: LiteMap<UserId, Instant>,
     threads: LiteMap<ConversationId, Thread>,
     outbox: Outbox,
     parked: Parked,
@@ -79,7 +99,10 @@ pub struct Client {
     typed_at: Option<(ConversationId, Instant)>,
     invite: Option<Invite>,
     /// Who this person is going to be, until that is stored.
-    beginning: Option<Box<Me>>,
+    beginning: Option<Box<(Me, Keys)>>,
+    /// What was encrypted, by mid.
+    #[cfg(test)]
+    pub(in crate::chat) sealed: Vec<([u8; 16], super::wire::Event)>,
 }
 
 /// How far the client has come.
@@ -100,6 +123,7 @@ enum Stage {
 struct Ready {
     me: Me,
     root: Root,
+    keys: Keys,
 }
 
 impl Client {
@@ -125,6 +149,12 @@ impl Client {
             sightings: LiteMap::new(),
             asked: LiteMap::new(),
             intake: people::Intake::default(),
+            keyrings: LiteMap::new(),
+            sessions: LiteMap::new(),
+            trials: sealing::Trials::default(),
+            invites: Vec::new(),
+            joining: LiteMap::new(),
+            choosing: LiteMap::new(),
             threads: LiteMap::new(),
             outbox: Outbox::default(),
             parked: Parked::default(),
@@ -133,6 +163,8 @@ impl Client {
             typed_at: None,
             invite: None,
             beginning: None,
+            #[cfg(test)]
+            sealed: Vec::new(),
         };
         client.show(Change::Phase(Phase::Starting));
         client
@@ -179,9 +211,12 @@ impl Client {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let typing = self.typing.values().min().copied();
         let storage = self.commits.deadline();
+        let choosing = self.choosing.values().min().copied();
+        let people = [typing, choosing, self.presence_deadline(), self.unreadable_deadline()];
         let (outbox, screen) = (self.outbox_deadline(), self.screen.deadline());
-        [self.link_deadline(), storage, typing, outbox, screen, self.mute_deadline()]
+        [self.link_deadline(), storage, outbox, screen, self.mute_deadline()]
             .into_iter()
+            .chain(people)
             .flatten()
             .min()
     }
@@ -197,6 +232,9 @@ impl Client {
             self.typing.remove(&conversation);
             self.screen.touch(conversation);
         }
+        self.choose_obvious();
+        self.expire_presences();
+        self.show_unreadable();
     }
 
     /// Brings everything to rest after an input: what the session has to say, what can be sent, what is to be stored,
@@ -218,10 +256,7 @@ impl Client {
     }
 
     fn ready_mut(&mut self) -> Option<&mut Ready> {
-        match &mut self.stage {
-            Stage::Ready(ready) => Some(ready),
-            Stage::Starting | Stage::Welcome(_) | Stage::Idle => None,
-        }
+        ready_mut(&mut self.stage)
     }
 
     fn ticket(&mut self) -> Ticket {
@@ -251,5 +286,13 @@ impl Client {
         *self = Self { entropy, effects, tickets, visible, now, invite, ..fresh };
         self.stage = Stage::Idle;
         self.show(Change::Phase(phase));
+    }
+}
+
+/// As [`Client::ready_mut`], where other parts of the client are in use.
+fn ready_mut(stage: &mut Stage) -> Option<&mut Ready> {
+    match stage {
+        Stage::Ready(ready) => Some(ready),
+        Stage::Starting | Stage::Welcome(_) | Stage::Idle => None,
     }
 }

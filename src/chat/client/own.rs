@@ -1,17 +1,28 @@
-//! This person's own two retained documents: published, and put right when somebody else has overwritten them.
+//! This person's own retained documents: signed, published, and put right when somebody else has overwritten them.
 
 use std::time::Duration;
 
-use super::super::retained::Beacon;
-use super::packet::is_sane;
-use super::{Client, Ready};
+use bytes::Bytes;
+
+use super::super::keys::Paper;
+#[cfg(test)]
+use super::super::retained::Info;
+use super::super::retained::{Beacon, statement};
+use super::commits::Then;
+use super::{Client, Ready, ready_mut};
+use crate::e2ee::document::Document;
+use crate::e2ee::presence::Presence;
 use crate::mqtt::{Publish, QoS};
-use crate::time::{Instant, Timestamp};
+use crate::time::Instant;
+#[cfg(test)]
+use crate::time::Timestamp;
 
 /// At most one repair of a document in this time: whoever overwrites it could otherwise make us publish without end.
 const INTERVAL: Duration = Duration::from_secs(10);
 /// The interval doubles with each repair up to this one, and begins anew when nobody has overwritten for as long.
 const LAST_INTERVAL: Duration = Duration::from_secs(10 * 60);
+/// Presence is said again after half of the time that it holds.
+const REFRESH: Duration = Duration::from_secs(5 * 60);
 /// How long after connecting the broker's retained copies are waited for.
 pub(super) const SETTLE: Duration = Duration::from_secs(2);
 
@@ -61,57 +72,106 @@ impl Heal {
 }
 
 impl Client {
-    /// Says that this device is here, or is leaving.
+    /// Says that this device is here, or is leaving. Each time that it says to be here counts one more: what is older is
+    /// not believed.
     pub(super) fn publish_beacon(&mut self, online: bool) {
-        let at: Timestamp = self.now.timestamp;
-        let Some((beacon, Ready { me, root })) = self.link.beacon.zip(self.ready()) else { return };
-        let topic = root.presence(me.id);
-        let payload = Beacon { online, at, ..beacon }.encode();
+        let now = self.now;
+        let again = online && self.link.told_beacon.is_some();
+        let Some((beacon, ready)) = self.link.beacon.as_mut().zip(ready_mut(&mut self.stage)) else { return };
+        let Ready { me, root, keys } = ready;
+        if again {
+            beacon.counter += 1;
+            me.counter = beacon.counter;
+            self.commits.write_later(me.write(), now.instant);
+        }
+        let owner = keys.owner(root.as_str(), me.id);
+        let said = Beacon { online, at: now.timestamp, ..*beacon };
+        let (topic, payload) = (root.presence(me.id), Bytes::from(said.encode(keys, &owner)));
+        self.link.told_beacon = Some(payload.clone());
+        self.link.refresh = online.then(|| now.instant + REFRESH);
         // A goodbye has no time for an acknowledgement, nor for a place in the window.
         let qos = if online { QoS::AtLeastOnce } else { QoS::AtMostOnce };
-        self.publish_latest(Publish { topic, payload: payload.into(), qos, retain: true });
+        self.publish_latest(Publish { topic, payload, qos, retain: true });
     }
 
     /// Publishes this person's profile.
     pub(super) fn publish_info(&mut self) {
-        let Some(Ready { me, root }) = self.ready() else { return };
+        let now = self.now;
+        let Some(Ready { me, root, keys }) = self.ready() else { return };
+        let owner = keys.owner(root.as_str(), me.id);
         let publish = Publish {
             topic: root.info(me.id),
-            payload: me.info.encode().into(),
+            payload: me.info.encode(keys, &owner, now.timestamp).into(),
             qos: QoS::AtLeastOnce,
             retain: true,
         };
         self.publish_latest(publish);
-        self.link.info_heal.done(self.now.instant);
+        self.link.info_heal.done(now.instant);
+    }
+
+    /// For the tests: whatever this person's key can be made to sign.
+    #[cfg(test)]
+    pub(in crate::chat) fn sign_info(&self, info: &Info, now: Timestamp) -> Option<Vec<u8>> {
+        let Ready { me, root, keys } = self.ready()?;
+        Some(info.encode(keys, &keys.owner(root.as_str(), me.id), now))
+    }
+
+    /// Publishes the documents about this person's keys.
+    pub(super) fn publish_papers(&mut self) {
+        Paper::ALL.into_iter().for_each(|paper| self.publish_paper(paper));
+    }
+
+    fn publish_paper(&mut self, paper: Paper) {
+        let now = self.now.instant;
+        let Some(Ready { me, root, keys }) = self.ready() else { return };
+        let Some(document) = keys.paper(paper) else { return };
+        let (id, key, device) = (me.id, keys.fingerprint(), keys.device_id());
+        let topic = match paper {
+            Paper::Claim => root.claim(id, key),
+            Paper::Certificate => root.certificate(id, key, device),
+            Paper::Bundle => root.bundle(id, key, device),
+        };
+        let payload = document.encode().into();
+        self.publish_latest(Publish { topic, payload, qos: QoS::AtLeastOnce, retain: true });
+        self.link.paper_heals[paper as usize].done(now);
+    }
+
+    /// Rotates and signs what is due, and tells whether. It is stored before it is published: what it promises to open
+    /// must not be forgotten.
+    pub(super) fn renew_papers(&mut self) -> bool {
+        let now = self.now;
+        let Some(ready) = ready_mut(&mut self.stage) else { return false };
+        let renewed = ready.keys.renew(ready.root.as_str(), ready.me.id, now.timestamp);
+        if renewed {
+            self.commits.touch_device();
+            self.commits.then(Then::Papers);
+        }
+        let wait = ready.keys.renewal_due().since(now.timestamp);
+        self.link.renewal = Some(now.instant + wait);
+        renewed
     }
 
     /// Our own presence came back from the broker; where it is not what we say, it is said again.
-    pub(super) fn handle_own_beacon(&mut self, beacon: Option<&Beacon>) {
-        let ours = |ours: &Beacon| {
-            beacon.is_some_and(|b| b.online && b.nonce == ours.nonce && b.counter == ours.counter)
-        };
-        if self.link.beacon.as_ref().is_some_and(ours) {
-            self.link.beacon_heal.well();
-        } else {
-            self.outbid(beacon);
-            self.link.beacon_heal.repair(SETTLE, self.now.instant);
+    pub(super) fn handle_own_beacon(&mut self, payload: Option<&Bytes>) {
+        if payload.is_some() && payload == self.link.told_beacon.as_ref() {
+            return self.link.beacon_heal.well();
         }
+        self.outbid(payload.and_then(|payload| statement(payload)).as_ref());
+        self.link.beacon_heal.repair(SETTLE, self.now.instant);
     }
 
-    /// Somebody spoke in our name of a later connection than ours: ours becomes the later one. It keeps its nonce, so
-    /// that its will is still understood.
-    fn outbid(&mut self, forged: Option<&Beacon>) {
-        let now = self.now.timestamp;
-        let Some((forged, ours)) = forged.zip(self.link.beacon) else { return };
-        if forged.counter < ours.counter || !is_sane(forged.counter, now) {
-            return;
-        }
-        let counter = forged.counter + 1;
-        self.link.beacon = Some(Beacon { counter, ..ours });
-        if let Some(ready) = self.ready_mut() {
-            ready.me.counter = counter;
-            let write = ready.me.write();
-            self.commits.write(write);
+    /// Our own device has said something of a later number (before its storage was restored): ours becomes the later one.
+    /// The connection keeps its name, so that its will is still understood.
+    fn outbid(&mut self, said: Option<&Document>) {
+        let now = self.now;
+        let (Some(said), Some(beacon)) = (said, self.link.beacon.as_mut()) else { return };
+        let Some(Ready { me, root, keys }) = ready_mut(&mut self.stage) else { return };
+        let owner = keys.owner(root.as_str(), me.id);
+        let ours = Presence::default().apply(said, &owner, &keys.certificate(), now.timestamp).is_ok();
+        if ours && said.rev() > beacon.counter {
+            beacon.counter = said.rev();
+            me.counter = said.rev();
+            self.commits.write(me.write());
         }
     }
 
@@ -124,14 +184,41 @@ impl Client {
         }
     }
 
+    /// A document about our own keys came back from the broker; where it is another, ours is published again.
+    pub(super) fn handle_own_paper(&mut self, paper: Paper, payload: Option<&[u8]>) {
+        let now = self.now;
+        let Some(ready) = ready_mut(&mut self.stage) else { return };
+        let ours = ready.keys.paper(paper).map(Document::encode);
+        let heal = &mut self.link.paper_heals[paper as usize];
+        if ours.as_deref() == payload {
+            return heal.well();
+        }
+        heal.repair(Duration::ZERO, now.instant);
+        let shown = payload.and_then(|payload| Document::decode(payload).ok());
+        let id = ready.me.id;
+        if shown.is_some_and(|shown| ready.keys.outbid(paper, &shown, id, now.timestamp)) {
+            self.commits.touch_device();
+        }
+    }
+
     /// Publishes again what is due.
     pub(super) fn heal_own(&mut self, now: Instant) {
+        let refresh = self.link.refresh.is_some_and(|due| due <= now);
         if self.link.beacon_heal.is_due(now) {
             self.publish_beacon(true);
             self.link.beacon_heal.done(now);
+        } else if refresh {
+            self.publish_beacon(true);
         }
         if self.link.info_heal.is_due(now) {
             self.publish_info();
+        }
+        if self.link.renewal.is_some_and(|due| due <= now) {
+            self.renew_papers();
+        }
+        let due = |paper: &Paper| self.link.paper_heals[*paper as usize].is_due(now);
+        for paper in Paper::ALL.into_iter().filter(due).collect::<Vec<_>>() {
+            self.publish_paper(paper);
         }
     }
 }

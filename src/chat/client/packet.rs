@@ -3,18 +3,18 @@
 use super::super::change::Alert;
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, UserId};
-use super::super::retained::{Beacon, Info};
+use super::super::keyring::Holder;
+use super::super::keys::{Paper, half_life};
+use super::super::presence::Sighting;
+use super::super::retained::{Info, statement};
 use super::super::topics::Route;
-use super::super::wire;
 use super::commits::Then;
 use super::people::is_heard;
-use super::{Client, Ready};
+use super::{Client, Ready, ready_mut};
+use crate::e2ee::document::Kind;
+use crate::e2ee::place::Owner;
 use crate::mqtt::{Event, Incoming, Session, Token, TopicFilter, TopicName};
-use crate::time::Timestamp;
-
-/// How far ahead of our clock, in milliseconds, a counter that is made of somebody's clock may be: a year. What lies
-/// further ahead would, once believed, never be superseded.
-const MAX_AHEAD: u64 = 366 * 24 * 60 * 60 * 1000;
+use crate::time::Instant;
 
 impl Client {
     /// Handles what the session has to say, until it has nothing more.
@@ -50,13 +50,18 @@ impl Client {
         let Some(me) = self.ready().map(|ready| ready.me.id) else { return };
         match route {
             Some(Route::Info(of)) if of == me => self.take_own_info(&payload),
-            Some(Route::Presence(of)) if of == me => {
-                self.handle_own_beacon(Beacon::decode(&payload).as_ref())
-            }
+            Some(Route::Presence(of)) if of == me => self.handle_own_beacon(Some(&payload)),
             Some(Route::Info(of)) => self.take_info(of, &payload),
             Some(Route::Presence(of)) => self.take_beacon(of, &payload, retain),
+            Some(Route::Claim(of, key)) => self.take_paper(of, key, None, Paper::Claim, &payload),
+            Some(Route::Certificate(of, key, device)) => {
+                self.take_paper(of, key, Some(device), Paper::Certificate, &payload);
+            }
+            Some(Route::Bundle(of, key, device)) => {
+                self.take_paper(of, key, Some(device), Paper::Bundle, &payload);
+            }
             Some(Route::Inbox) => {
-                if let Ok(event) = wire::decode(&payload) {
+                if let Some(event) = self.open_envelope(&payload) {
                     // The inbox says what it acknowledges when.
                     return self.handle_inbox(event, packet);
                 }
@@ -77,6 +82,13 @@ impl Client {
         match self.ready().and_then(|ready| ready.root.route(topic, me)) {
             Some(Route::Info(of)) if of == me => self.handle_own_info(false),
             Some(Route::Presence(of)) if of == me => self.handle_own_beacon(None),
+            Some(Route::Claim(of, key)) => self.own_paper(of, key, None, Paper::Claim, None),
+            Some(Route::Certificate(of, key, device)) => {
+                self.own_paper(of, key, Some(device), Paper::Certificate, None);
+            }
+            Some(Route::Bundle(of, key, device)) => {
+                self.own_paper(of, key, Some(device), Paper::Bundle, None);
+            }
             Some(
                 Route::Info(_) | Route::Presence(_) | Route::Inbox | Route::Request(_) | Route::Response(_),
             )
@@ -113,10 +125,11 @@ impl Client {
         }
     }
 
-    /// Somebody's profile. Without signatures anybody may have written it; it is shown as what they say.
+    /// Somebody's profile. It is believed by the key in use, and by no other.
     fn take_info(&mut self, of: UserId, payload: &[u8]) {
         let now = self.now.timestamp;
-        let Some(info) = Info::decode(payload).filter(|info| is_sane(info.rev, now)) else { return };
+        let Some((owner, _)) = self.owner_of(of) else { return };
+        let Some((info, _)) = Info::decode(payload, &owner, now) else { return };
         let Some(person) = self.people.get_mut(&of) else { return };
         if !is_heard(person) || info.rev <= person.info.rev || info.profile.name.is_empty() {
             return;
@@ -126,44 +139,63 @@ impl Client {
         self.screen.touch_person(of);
     }
 
+    /// Below which place somebody's documents are believed, and by which devices.
+    fn owner_of(&self, of: UserId) -> Option<(Owner<'_>, &Holder)> {
+        let holder = self.keyrings.get(&of)?.in_use()?;
+        let root = self.ready()?.root.as_str();
+        Some((Owner { root, id: of.0, key: holder.key.fingerprint() }, holder))
+    }
+
     fn take_own_info(&mut self, payload: &[u8]) {
         let now = self.now.timestamp;
-        let info = Info::decode(payload);
-        let Some(Ready { me, .. }) = self.ready_mut() else { return };
-        let same = info.as_ref() == Some(&me.info);
-        let newer = |rev: &u64| !same && *rev >= me.info.rev && is_sane(*rev, now);
-        if let Some(rev) = info.map(|info| info.rev).filter(newer) {
-            // Somebody else wrote in our name: outbid them, or contacts would go on believing them.
+        let Some(Ready { me, root, keys }) = ready_mut(&mut self.stage) else { return };
+        let shown = Info::decode(payload, &keys.owner(root.as_str(), me.id), now);
+        let same =
+            shown.as_ref().is_some_and(|(info, document)| *info == me.info && now < half_life(document));
+        let rev = shown.map_or(0, |(info, _)| info.rev);
+        if !same && rev >= me.info.rev {
+            // Said by us, but not from here, or so long ago that it must be said again.
             me.info.rev = rev + 1;
-            let write = me.write();
-            self.commits.write(write);
+            self.commits.write(me.write());
         }
         self.handle_own_info(same);
     }
 
     fn take_beacon(&mut self, of: UserId, payload: &[u8], retained: bool) {
         let now = self.now;
-        let Some(beacon) = Beacon::decode(payload).filter(|b| is_sane(b.counter, now.timestamp)) else {
-            return;
-        };
-        let Some(person) = self.people.get_mut(&of).filter(|person| is_heard(person)) else { return };
-        let sighting = self.sightings.entry(of).or_default();
-        if !sighting.hear(&beacon, retained, now.timestamp) {
+        let Some((document, (owner, holder))) = statement(payload).zip(self.owner_of(of)) else { return };
+        let mut sighting = self.sightings.get(&of).copied().unwrap_or_default();
+        let devices = holder.set.live().iter();
+        let mut heard =
+            devices.filter(|live| sighting.hear(&document, &owner, live, retained, now.timestamp));
+        if heard.next().is_none() {
             return;
         }
-        person.last_seen = sighting.last_seen;
+        let Some(person) = self.people.get_mut(&of).filter(|person| is_heard(person)) else { return };
+        (person.last_seen, person.statement) = (sighting.last_seen, sighting.statement);
         self.commits.write_later(person.write(), now.instant);
+        self.sightings.insert(of, sighting);
         self.screen.touch_person(of);
-        if beacon.online {
+        if document.kind() == Kind::Online {
             self.outbox.hurry(Some(of), now.instant);
             self.repeat_requests(Some(of));
         } else if self.typing.remove(&ConversationId(of)).is_some() {
             self.screen.touch(ConversationId(of));
         }
     }
-}
 
-/// Whether a counter can be made of a clock that is not absurdly ahead.
-pub(super) fn is_sane(counter: u64, now: Timestamp) -> bool {
-    counter <= now.0.saturating_add(MAX_AHEAD)
+    /// When somebody is no longer online unless they say so again.
+    pub(super) fn presence_deadline(&self) -> Option<Instant> {
+        let until = self.sightings.values().filter_map(Sighting::until).min()?;
+        Some(self.now.instant + until.since(self.now.timestamp))
+    }
+
+    pub(super) fn expire_presences(&mut self) {
+        let now = self.now.timestamp;
+        for (id, sighting) in self.sightings.iter_mut() {
+            if sighting.expire(now) {
+                self.screen.touch_person(*id);
+            }
+        }
+    }
 }

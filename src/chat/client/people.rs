@@ -5,17 +5,19 @@ use std::time::Duration;
 
 use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Profile, Relation, Request};
-use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
+use super::super::id::{ConversationId, MessageId, UserId};
+use super::super::keys::Keys;
 use super::super::message::Position;
 use super::super::outbox::Outgoing;
 use super::super::retained::Info;
 use super::super::stored::{self, Asked, Person};
 use super::super::thread::Thread;
 use super::super::topics::Root;
-use super::super::wire::{self, Event, EventBody};
+use super::super::wire::EventBody;
 use super::commits::Then;
-use super::{Client, Ready, Stage};
-use crate::mqtt::{Publish, QoS, TopicFilter, TopicName};
+use super::{Client, Stage};
+use crate::e2ee::presence::Presence;
+use crate::mqtt::{Publish, QoS, TopicFilter};
 use crate::time::Instant;
 
 /// How many requests are kept.
@@ -32,22 +34,26 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    fn admits(&mut self, now: Instant) -> bool {
+    fn has_room(&self, now: Instant) -> bool {
+        self.taken < MAX_NEW || now.since(self.since) >= WINDOW
+    }
+
+    fn count(&mut self, now: Instant) {
         if self.taken == 0 || now.since(self.since) >= WINDOW {
             *self = Self { since: now, taken: 0 };
         }
         self.taken += 1;
-        self.taken <= MAX_NEW
     }
 }
 
 impl Client {
     /// All that this person listens to, and the documents of people that they know and do not listen to.
-    pub(super) fn filters(&self, root: &Root, me: UserId) -> [Vec<TopicFilter>; 2] {
+    pub(super) fn filters(&self, root: &Root, me: UserId, keys: &Keys) -> [Vec<TopicFilter>; 2] {
         let (heard, silenced): (Vec<_>, Vec<_>) = self.people.values().partition(|person| is_heard(person));
         let [heard, silenced] = [heard, silenced]
             .map(|people| people.into_iter().flat_map(|person| root.contact_filters(person.id)));
-        [root.own_filters(me).into_iter().chain(heard).collect(), silenced.collect()]
+        let own = root.own_filters(me, keys.fingerprint(), keys.device_id());
+        [own.into_iter().chain(heard).collect(), silenced.collect()]
     }
 
     /// Asks for everybody's presence again: a broker that kept our session need not have kept what was said meanwhile.
@@ -57,8 +63,7 @@ impl Client {
         let root = &ready.root;
         let Some(session) = &mut self.link.session else { return };
         for person in self.people.values().filter(|person| is_heard(person)) {
-            let [_, presence] = root.contact_filters(person.id);
-            session.ask_again(&presence, now);
+            session.ask_again(&root.presence_filter(person.id), now);
         }
     }
 
@@ -94,9 +99,8 @@ impl Client {
         }
         let request = self.entropy.message_id();
         self.relate(to, name, Relation::Requested, Some(request));
-        if let Some(publish) = self.request_publish(to, request) {
-            self.commits.then(Then::Publish(publish));
-        }
+        // Without a key in use nothing leaves: it waits for theirs.
+        self.send_request(to, request);
         Ok(())
     }
 
@@ -108,36 +112,76 @@ impl Client {
             .filter(|person| person.relation == Relation::Requested && to.is_none_or(|to| to == person.id));
         let waiting: Vec<_> = waiting.filter_map(|person| Some((person.id, person.request?))).collect();
         for (to, request) in waiting {
-            if let Some(publish) = self.request_publish(to, request) {
-                self.publish_latest(publish);
-            }
+            self.send_request(to, request);
         }
+    }
+
+    /// Encrypts and sends a request, where it is known by which key.
+    pub(super) fn send_request(&mut self, to: UserId, request: MessageId) {
+        let Some(topic) = self.ready().map(|ready| ready.root.request(to, ready.me.id)) else { return };
+        let event = self.unnumbered(to, request, EventBody::Request(self.own_name()));
+        if self.link.is_live()
+            && let Some(envelope) = self.seal_request(to, &event)
+        {
+            let publish = Publish { topic, payload: envelope.into(), qos: QoS::AtLeastOnce, retain: false };
+            self.commits.then(Then::Publish(publish));
+        }
+    }
+
+    /// They have new keys for first contact: a request that waits is sent by them.
+    pub(super) fn begin_request_anew(&mut self, of: UserId) {
+        let asked = self.people.get(&of).filter(|person| person.relation == Relation::Requested);
+        let Some(request) = asked.and_then(|person| person.request) else { return };
+        let gone: Vec<_> = self.sessions.keys().filter(|(whose, _)| *whose == of).copied().collect();
+        for sessions in gone {
+            self.sessions.remove(&sessions);
+            self.commits.touch_sessions(sessions);
+        }
+        self.send_request(of, request);
     }
 
     /// Somebody asks for contact.
     pub(super) fn take_request(&mut self, from: UserId, payload: &[u8]) {
-        let Some((id, EventBody::Request(name))) = self.read_greeting(from, payload) else { return };
-        match self.people.get(&from).map(|person| person.relation) {
-            Some(Relation::Blocked) => return,
+        let relation = self.people.get(&from).map(|person| person.relation);
+        let known = relation.is_some() || self.asked.contains_key(&from);
+        if relation == Some(Relation::Blocked) || (!known && !self.has_room_for_a_request()) {
+            return;
+        }
+        let Some((event, asked)) = self.open_request(from, payload) else { return };
+        let EventBody::Request(name) = event.body else { return };
+        if !self.introduce(from, &asked) || self.welcome_joiner(from, &name, &asked) {
+            return;
+        }
+        match relation {
             // Our yes got lost.
-            Some(Relation::Friend) => return self.answer(from, &EventBody::Accept(self.own_name())),
+            Some(Relation::Friend) => return self.answer(from, EventBody::Accept(self.own_name(), None)),
             // Both asked: that is a yes.
             Some(Relation::Requested) => {
                 self.befriend(from);
-                return self.answer(from, &EventBody::Accept(self.own_name()));
+                return self.answer(from, EventBody::Accept(self.own_name(), None));
             }
-            Some(Relation::Declined) | None => {}
+            Some(Relation::Declined | Relation::Blocked) | None => {}
         }
+        self.consider_request(from, event.id, name);
+    }
+
+    fn has_room_for_a_request(&self) -> bool {
+        let waiting = self.asked.values().filter(|asked| !asked.declined).count();
+        waiting < MAX_REQUESTS && self.intake.has_room(self.now.instant)
+    }
+
+    /// A request of somebody who is no contact.
+    fn consider_request(&mut self, from: UserId, id: MessageId, name: Arc<str>) {
         if let Some(known) = self.asked.get(&from).filter(|known| known.id == id) {
             if known.declined {
-                self.answer(from, &EventBody::Decline(id));
+                self.answer(from, EventBody::Decline(id));
             }
             return;
         }
-        let waiting = self.asked.values().filter(|asked| !asked.declined).count();
-        if name.is_empty() || waiting >= MAX_REQUESTS || !self.intake.admits(self.now.instant) {
+        if name.is_empty() || !self.has_room_for_a_request() {
             return;
         }
+        self.intake.count(self.now.instant);
         let request = Request { from, name, received_at: self.now.timestamp };
         let asked = Asked { request: request.clone(), id, declined: false };
         self.commits.write(asked.write());
@@ -147,16 +191,17 @@ impl Client {
 
     /// Somebody answers our request.
     pub(super) fn take_response(&mut self, from: UserId, payload: &[u8]) {
-        let Some((_, body)) = self.read_greeting(from, payload) else { return };
+        let Some(event) = self.open_envelope(payload).filter(|event| event.from == from) else { return };
         let Some(person) = self.people.get_mut(&from).filter(|p| p.relation == Relation::Requested) else {
             return;
         };
-        match body {
-            EventBody::Accept(name) => {
+        match event.body {
+            EventBody::Accept(name, answer) => {
                 if person.info.rev == 0 && !name.is_empty() {
                     person.info.profile.name = name;
                 }
                 self.befriend(from);
+                self.take_invite_answer(from, answer);
             }
             EventBody::Decline(request) if person.request == Some(request) => {
                 person.relation = Relation::Declined;
@@ -172,23 +217,24 @@ impl Client {
             | EventBody::Edit(..)
             | EventBody::Delete(_)
             | EventBody::Request(_)
+            | EventBody::Nak(_)
             | EventBody::Unknown => {}
         }
     }
 
-    /// Reads what came on a topic that names its sender; who it says it is from must be the same.
-    fn read_greeting(&self, from: UserId, payload: &[u8]) -> Option<(MessageId, EventBody)> {
-        let me = self.ready()?.me.id;
-        let event = wire::decode(payload).ok()?;
-        (event.from == from && from != me && event.conversation == me).then_some((event.id, event.body))
+    pub(super) fn accept(&mut self, from: UserId) {
+        let Some(asked) = self.drop_request(from) else { return };
+        self.relate(from, &asked.request.name, Relation::Friend, None);
+        self.accept_key(from);
+        self.answer(from, EventBody::Accept(self.own_name(), None));
     }
 
-    pub(super) fn accept(&mut self, from: UserId) {
-        let Some(asked) = self.asked.remove(&from) else { return };
+    /// A request is answered: it is shown no longer.
+    pub(super) fn drop_request(&mut self, from: UserId) -> Option<Asked> {
+        let asked = self.asked.remove(&from)?;
         self.commits.write(Asked::delete(from));
         self.commits.then(Then::Show(Change::RequestGone(from)));
-        self.relate(from, &asked.request.name, Relation::Friend, None);
-        self.answer(from, &EventBody::Accept(self.own_name()));
+        Some(asked)
     }
 
     pub(super) fn decline(&mut self, from: UserId) {
@@ -198,15 +244,11 @@ impl Client {
         self.commits.write(write);
         self.forget_old_refusals();
         self.commits.then(Then::Show(Change::RequestGone(from)));
-        self.answer(from, &EventBody::Decline(id));
+        self.answer(from, EventBody::Decline(id));
     }
 
     pub(super) fn block(&mut self, id: UserId) {
-        let asked = self.asked.remove(&id);
-        if asked.is_some() {
-            self.commits.write(Asked::delete(id));
-            self.commits.then(Then::Show(Change::RequestGone(id)));
-        }
+        let asked = self.drop_request(id);
         let known = self.people.contains_key(&id);
         if !known && asked.is_none() {
             return;
@@ -253,6 +295,9 @@ impl Client {
         if let Some(from) = oldest.filter(|_| declined.count() > MAX_REQUESTS) {
             self.asked.remove(&from);
             self.commits.write(Asked::delete(from));
+            if !self.people.contains_key(&from) {
+                self.forget_keys(from);
+            }
         }
     }
 
@@ -291,17 +336,27 @@ impl Client {
         self.people.remove(&id);
         self.sightings.remove(&id);
         self.commits.write(Person::delete(id));
+        if !self.asked.contains_key(&id) {
+            self.forget_keys(id);
+        }
         self.screen.touch_person(id);
     }
 
     /// They said yes, one way or another. Always true.
     pub(super) fn befriend(&mut self, id: UserId) -> bool {
         self.relate(id, &"".into(), Relation::Friend, None);
+        self.accept_key(id);
         true
     }
 
     /// Puts somebody on the roster who is listened to and has a conversation.
-    fn relate(&mut self, id: UserId, name: &Arc<str>, relation: Relation, request: Option<MessageId>) {
+    pub(super) fn relate(
+        &mut self,
+        id: UserId,
+        name: &Arc<str>,
+        relation: Relation,
+        request: Option<MessageId>,
+    ) {
         let now = self.now.timestamp;
         self.put_person(id, name, relation, request);
         self.listen(id, true);
@@ -318,6 +373,7 @@ impl Client {
             info: Info { profile: Profile { name: name.clone(), ..Profile::default() }, rev: 0 },
             relation,
             last_seen: None,
+            statement: Presence::default(),
             request: None,
             before_block: None,
         });
@@ -326,39 +382,22 @@ impl Client {
         person.before_block = None;
         self.commits.write(person.write());
         self.sightings.entry(id).or_default();
+        self.keyrings.entry(id).or_default();
         self.screen.touch_person(id);
     }
 
-    fn own_name(&self) -> Arc<str> {
+    pub(super) fn own_name(&self) -> Arc<str> {
         self.ready().map_or_else(|| "".into(), |ready| ready.me.info.profile.name.clone())
     }
 
     /// Answers a request, once what the answer says is stored.
-    fn answer(&mut self, to: UserId, body: &EventBody) {
-        let id = self.entropy.message_id();
+    pub(super) fn answer(&mut self, to: UserId, body: EventBody) {
         let Some(topic) = self.ready().map(|ready| ready.root.response(to, ready.me.id)) else { return };
-        if let Some(publish) = self.greeting(to, topic, id, body.clone()) {
+        let event = self.passing(to, body);
+        if let Some(envelope) = self.seal(to, &event) {
+            let publish = Publish { topic, payload: envelope.into(), qos: QoS::AtLeastOnce, retain: false };
             self.commits.then(Then::Publish(publish));
         }
-    }
-
-    fn request_publish(&mut self, to: UserId, request: MessageId) -> Option<Publish> {
-        let topic = self.ready().map(|ready| ready.root.request(to, ready.me.id))?;
-        self.greeting(to, topic, request, EventBody::Request(self.own_name()))
-    }
-
-    fn greeting(&mut self, to: UserId, topic: TopicName, id: MessageId, body: EventBody) -> Option<Publish> {
-        let Ready { me, .. } = self.ready()?;
-        let (from, device): (UserId, DeviceId) = (me.id, me.device);
-        let hlc = self.now.timestamp.0 << 16;
-        let event = Event { from, device, id, conversation: to, seq: 0, hlc, deps: Vec::new(), body };
-        let mid = self.entropy.message_id();
-        Some(Publish {
-            topic,
-            payload: wire::encode(&event, mid).into(),
-            qos: QoS::AtLeastOnce,
-            retain: false,
-        })
     }
 
     /// Tells the form how it went, and after success leads to the conversation.

@@ -6,12 +6,12 @@ use litemap::LiteMap;
 
 use super::super::account::{Account, Invite};
 use super::super::change::{Change, Page, View};
-use super::super::contact::{Contact, Presence, Profile, Relation};
+use super::super::contact::{Contact, Keys, Presence, Profile, Relation, short_code};
 use super::super::id::{ConversationId, MessageId, UserId};
-use super::super::invite;
 use super::super::message::{Delivery, Row};
 use super::super::stored::Person;
 use super::Client;
+use super::unreadable::is_lasting;
 use crate::time::Instant;
 
 /// Beyond this many changed rows the page is told anew, as a whole.
@@ -101,7 +101,7 @@ impl Client {
     fn contact(&self, person: &Person) -> Contact {
         let sighting = self.sightings.get(&person.id).copied().unwrap_or_default();
         // While we are not connected ourselves, nothing says that anybody is.
-        let presence = match sighting.presence() {
+        let presence = match sighting.presence(self.now.timestamp) {
             Presence::Online if !self.link.is_live() => Presence::Offline(sighting.last_seen),
             presence @ (Presence::Online | Presence::Offline(_) | Presence::Unknown) => presence,
         };
@@ -111,6 +111,20 @@ impl Client {
             profile: person.info.profile.clone(),
             relation: person.relation,
             presence: if hidden { Presence::Unknown } else { presence },
+            keys: self.keys_of(person.id),
+        }
+    }
+
+    fn keys_of(&self, id: UserId) -> Keys {
+        let Some(keyring) = self.keyrings.get(&id) else { return Keys::Waiting };
+        match &keyring.pin {
+            Some(pin) => Keys::Known { trust: pin.trust(), standing: pin.standing() },
+            // Not before all had time to come.
+            None if self.choosing.contains_key(&id) => Keys::Waiting,
+            None => match keyring.claimants() {
+                claimants if claimants.is_empty() => Keys::Waiting,
+                claimants => Keys::Several(claimants),
+            },
         }
     }
 
@@ -127,8 +141,9 @@ impl Client {
         let profile = self.people.get(&id.0).map(|person| &person.info.profile);
         let title = profile.map_or_else(|| "".into(), |profile| profile.name.clone());
         let picture = profile.and_then(|profile: &Profile| profile.picture.clone());
-        let mut summary =
-            thread.summary(title, picture, self.typing.contains_key(&id), self.outbox.has_failed(id.0));
+        let (typing, failed) = (self.typing.contains_key(&id), self.outbox.has_failed(id.0));
+        let unreadable = is_lasting(thread, self.now.timestamp);
+        let mut summary = thread.summary(title, picture, typing, failed, unreadable);
         if let Some((latest, message)) = summary.latest.as_mut().zip(thread.latest.as_ref()) {
             latest.delivery = message.delivery.map(|_| self.delivery(id, message.id, thread.latest_seq));
         }
@@ -200,18 +215,21 @@ impl Client {
     pub(super) fn show_account(&mut self) {
         let Some(ready) = self.ready() else { return };
         let me = &ready.me;
-        let invite = invite::encode(&Invite {
+        let invite = self.link_of(Invite {
             from: me.id,
             name: me.info.profile.name.clone(),
             broker: me.server.address.clone(),
             root: me.server.root.clone(),
+            key: Some(Box::new(*ready.keys.identity.key())),
+            secrets: None,
         });
         let account = Account {
             id: me.id,
+            code: short_code(ready.keys.fingerprint()),
             handle: me.handle.clone(),
             profile: me.info.profile.clone(),
             server: me.server.clone(),
-            invite: format!("{}#{invite}", self.defaults.page).into(),
+            invite,
             preferences: me.preferences,
         };
         self.show(Change::Account(Box::new(account)));

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Presence, Relation};
-use super::super::id::{ConversationId, MessageId, UserId};
+use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
 use super::super::message::{Body, Delivery, MAX_TEXT, Message, Position};
 use super::super::outbox::{MAX_EVENTS, Outgoing, Taken};
 use super::super::record::Record;
 use super::super::stored;
 use super::super::text::clean_text;
 use super::super::timeline::Entry;
-use super::super::wire::{self, Event, EventBody, Receipt, Target};
+use super::super::wire::{Event, EventBody, Receipt, Target};
 use super::commits::Then;
 use super::stored::{Loading, range};
 use super::{Client, Ready, Thread};
@@ -21,16 +23,6 @@ use crate::time::{Instant, Timestamp};
 
 /// How often a peer is told that typing goes on.
 const TYPING: Duration = Duration::from_secs(3);
-
-/// What is said to somebody: an event but for its author.
-struct Statement {
-    to: UserId,
-    id: MessageId,
-    seq: u64,
-    hlc: u64,
-    dep: Option<MessageId>,
-    body: EventBody,
-}
 
 impl Client {
     pub(super) fn send(&mut self, id: MessageId, conversation: ConversationId, text: &str) {
@@ -75,7 +67,10 @@ impl Client {
     /// Puts an event into the outbox; it leaves when that is stored.
     fn post(&mut self, outgoing: Outgoing) {
         let conversation = ConversationId(outgoing.to);
-        let key = self.outbox.push(outgoing);
+        // Encrypted here, so that all of it is one save; where it cannot leave now, when it can.
+        let live = self.link.is_live() && self.may_reach(outgoing.to);
+        let envelope = if live { self.seal_outgoing(&outgoing) } else { None };
+        let key = self.outbox.push(outgoing, envelope);
         if let Some(outgoing) = self.outbox.get(key) {
             self.commits.write(stored::write_outgoing(key, outgoing));
         }
@@ -190,17 +185,21 @@ impl Client {
         let now = self.now.instant;
         let Some(conversation) = self.timeline.as_ref().map(|timeline| timeline.conversation) else { return };
         let told = self.typed_at.is_some_and(|(of, at)| of == conversation && now.since(at) < TYPING);
-        let online = self.sightings.get(&conversation.0).is_some_and(|s| s.presence() == Presence::Online);
+        let online = self
+            .sightings
+            .get(&conversation.0)
+            .is_some_and(|s| s.presence(self.now.timestamp) == Presence::Online);
         if told || !online || !self.may_reach(conversation.0) || !self.link.is_live() {
             return;
         }
         self.typed_at = Some((conversation, now));
         let typing = self.passing(conversation.0, EventBody::Typing);
-        self.emit(typing, QoS::AtMostOnce);
+        self.emit(conversation.0, &typing, QoS::AtMostOnce);
     }
 
+    /// Whether something may leave for somebody, and can.
     pub(super) fn may_reach(&self, to: UserId) -> bool {
-        self.people.get(&to).is_some_and(|person| person.relation == Relation::Friend)
+        self.people.get(&to).is_some_and(|person| person.relation == Relation::Friend) && self.can_seal(to)
     }
 
     /// Hands over to the session what is due: events that are stored, receipts for events that are stored.
@@ -209,49 +208,91 @@ impl Client {
             return;
         }
         let now = self.now.instant;
-        for (conversation, receipt) in self.link.take_owed() {
-            self.send_receipt(conversation, receipt);
+        for (conversation, receipt, envelope) in self.link.take_owed() {
+            self.send_receipt(conversation, receipt, envelope);
         }
         let due = self.outbox.due(now, |to| self.may_reach(to));
         for key in due {
             let Some(outgoing) = self.outbox.get(key).cloned() else { continue };
-            let Outgoing { to, id, seq, hlc, dep, body, .. } = outgoing;
-            let statement = Statement { to, id, seq, hlc, dep, body };
-            if let Some(token) = self.emit(statement, QoS::AtLeastOnce) {
-                self.outbox.handed_over(key, token);
+            match self.outbox.take_envelope(key) {
+                Some(envelope) => self.hand_over(key, outgoing.to, envelope),
+                None => self.seal_again(key, &outgoing),
             }
         }
+    }
+
+    fn hand_over(&mut self, key: u64, to: UserId, payload: Bytes) {
+        let Some(topic) = self.ready().map(|ready| ready.root.inbox(to)) else { return };
+        let publish = Publish { topic, payload, qos: QoS::AtLeastOnce, retain: false };
+        if let Some(token) = self.publish(publish) {
+            self.outbox.handed_over(key, token);
+        }
+    }
+
+    /// Encrypts an event once more, by whichever session encrypts now. It leaves when that is stored.
+    fn seal_again(&mut self, key: u64, outgoing: &Outgoing) {
+        match self.seal_outgoing(outgoing) {
+            Some(envelope) => {
+                self.outbox.sealed(key, envelope);
+                self.commits.then(Then::Release(key));
+            }
+            None => self.outbox.postpone(key, self.now.instant),
+        }
+    }
+
+    fn seal_outgoing(&mut self, outgoing: &Outgoing) -> Option<Bytes> {
+        let Outgoing { to, id, seq, hlc, dep, body, .. } = outgoing.clone();
+        let deps = dep.into_iter().collect();
+        let Ready { me, .. } = self.ready()?;
+        let (from, device) = (me.id, me.device);
+        let event = Event { from, device, id, conversation: to, seq, hlc, deps, body };
+        self.seal(to, &event).map(Bytes::from)
     }
 
     pub(super) fn outbox_deadline(&self) -> Option<Instant> {
         if self.link.is_live() { self.outbox.deadline(|to| self.may_reach(to)) } else { None }
     }
 
-    fn send_receipt(&mut self, conversation: ConversationId, receipt: Receipt) {
+    /// Encrypts a receipt into the save that stores what it names, so that it can leave right after it.
+    pub(super) fn seal_receipt(&mut self, conversation: ConversationId, receipt: &Receipt) -> Option<Bytes> {
+        if !self.link.is_live() || !self.may_reach(conversation.0) {
+            return None;
+        }
+        let event = self.passing(conversation.0, EventBody::Receipt(receipt.clone()));
+        self.seal(conversation.0, &event).map(Bytes::from)
+    }
+
+    fn send_receipt(&mut self, conversation: ConversationId, receipt: Receipt, envelope: Option<Bytes>) {
+        let Some(topic) = self.ready().map(|ready| ready.root.inbox(conversation.0)) else { return };
         if !self.may_reach(conversation.0) {
             return;
         }
-        let statement = self.passing(conversation.0, EventBody::Receipt(receipt.clone()));
-        if let Some(token) = self.emit(statement, QoS::AtLeastOnce) {
+        let Some(payload) = envelope else {
+            // It was owed while it could not leave.
+            if let sealed @ Some(_) = self.seal_receipt(conversation, &receipt) {
+                self.commits.then(Then::Owe(conversation, receipt, sealed));
+            }
+            return;
+        };
+        let publish = Publish { topic, payload, qos: QoS::AtLeastOnce, retain: false };
+        if let Some(token) = self.publish(publish) {
             let earlier = self.link.receipt_sent(token, conversation, receipt);
             self.forget(earlier);
         }
     }
 
     /// Something that has no number: nobody acknowledges it by a receipt.
-    fn passing(&mut self, to: UserId, body: EventBody) -> Statement {
-        let hlc = self.now.timestamp.0 << 16;
-        Statement { to, id: self.entropy.message_id(), seq: 0, hlc, dep: None, body }
+    pub(super) fn passing(&mut self, to: UserId, body: EventBody) -> Event {
+        let id = self.entropy.message_id();
+        self.unnumbered(to, id, body)
     }
 
-    fn emit(&mut self, statement: Statement, qos: QoS) -> Option<Token> {
-        let Statement { to, id, seq, hlc, dep, body } = statement;
-        let Ready { me, root } = self.ready()?;
-        let deps = dep.into_iter().collect();
-        let event = Event { from: me.id, device: me.device, id, conversation: to, seq, hlc, deps, body };
-        let topic = root.inbox(to);
-        let mid = self.entropy.message_id();
-        self.publish(Publish { topic, payload: wire::encode(&event, mid).into(), qos, retain: false })
+    /// As [`Self::passing`], with an id that was made before.
+    pub(super) fn unnumbered(&self, to: UserId, id: MessageId, body: EventBody) -> Event {
+        let (from, device) =
+            self.ready().map_or((to, DeviceId([0; 8])), |ready| (ready.me.id, ready.me.device));
+        let hlc = self.now.timestamp.0 << 16;
+        Event { from, device, id, conversation: to, seq: 0, hlc, deps: Vec::new(), body }
     }
 
     /// The session need not send this any more.

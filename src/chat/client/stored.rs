@@ -5,9 +5,10 @@ use super::super::change::{Alert, Change, Page, Phase, View};
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, MessageId, Ticket};
 use super::super::input::StorageError;
+use super::super::keys::Keys;
 use super::super::presence::Sighting;
 use super::super::record::{Query, Record, Table};
-use super::super::stored::{self, Asked, Me, Person};
+use super::super::stored::{self, Asked, Me, Person, StoredInvite};
 use super::super::thread::Thread;
 use super::super::timeline::{Entry, PAGE, Timeline};
 use super::super::topics::Root;
@@ -71,11 +72,13 @@ impl Client {
             self.commits.write(thread.write());
         }
         // What a receipt says is fixed here: by now it is in this save, or in an earlier one.
-        for thread in receipts.iter().filter_map(|id| self.threads.get(id)) {
-            for receipt in thread.due_receipts() {
-                self.commits.then(Then::Owe(thread.id, receipt));
-            }
+        let due = receipts.iter().filter_map(|id| self.threads.get(id));
+        let due: Vec<_> = due.flat_map(|t| t.due_receipts().map(|receipt| (t.id, receipt))).collect();
+        for (conversation, receipt) in due {
+            let envelope = self.seal_receipt(conversation, &receipt);
+            self.commits.then(Then::Owe(conversation, receipt, envelope));
         }
+        self.write_keys();
         let ticket = self.ticket();
         let batch = self.commits.issue(ticket);
         self.effect(Effect::Save(ticket, batch));
@@ -94,12 +97,16 @@ impl Client {
             Then::Insert(entry) => self.insert(entry),
             Then::Release(key) => self.outbox.stored(key),
             Then::Publish(publish) => self.publish_latest(publish),
+            // What is not heard now is not missed later.
+            Then::Emit(publish) if self.link.is_live() => drop(self.publish(publish)),
+            Then::Emit(_) => {}
             Then::Show(change) => self.show(change),
             Then::Done(form) => self.show(Change::Done(form)),
             Then::Begin => self.begin(),
-            Then::Owe(conversation, receipt) => self.link.owe(conversation, receipt),
+            Then::Owe(conversation, receipt, envelope) => self.link.owe(conversation, receipt, envelope),
             Then::Seek(arrival) => self.seek(arrival),
             Then::Info => self.publish_info(),
+            Then::Papers => self.publish_papers(),
         }
     }
 
@@ -158,13 +165,24 @@ impl Client {
 
     fn restore(&mut self, records: &[Record]) {
         match self.take_up(records) {
-            Ok((Some(me), _)) => self.enter(me),
-            Ok((None, welcome)) => self.welcome(welcome),
-            Err(WireError::Unknown) => self.handle_idle(Phase::Unusable(StorageError::Newer)),
-            Err(WireError::Malformed | WireError::TooLarge) => {
-                self.handle_idle(Phase::Unusable(StorageError::Failed));
+            Ok((Some(me), _)) => self.take_up_keys(me, records),
+            Ok((None, mut welcome)) => {
+                if let Some(invite) = &mut welcome.invite {
+                    invite.secrets = stored::read_followed(records).map(Box::new);
+                }
+                self.welcome(welcome);
             }
+            Err(error) => self.handle_unreadable_storage(error),
         }
+    }
+
+    /// What is stored cannot be taken up: it is left as it is.
+    pub(super) fn handle_unreadable_storage(&mut self, error: WireError) {
+        let error = match error {
+            WireError::Unknown => StorageError::Newer,
+            WireError::Malformed => StorageError::Failed,
+        };
+        self.handle_idle(Phase::Unusable(error));
     }
 
     /// Takes up where the last run left off.
@@ -173,6 +191,11 @@ impl Client {
         for record in records {
             match record.table {
                 Table::Account | Table::Messages => {}
+                Table::Keys => match stored::read_invite(record)? {
+                    Some(StoredInvite::Made(invite)) => self.restore_invite(invite),
+                    Some(StoredInvite::Joining(from, secrets)) => self.restore_joining(from, secrets),
+                    None => {}
+                },
                 Table::Contacts => {
                     let person = Person::read(record)?;
                     self.people.insert(person.id, person);
@@ -188,6 +211,14 @@ impl Client {
                 Table::Outbox => {
                     let (key, outgoing) = stored::read_outgoing(record)?;
                     self.outbox.restore(key, outgoing);
+                }
+                Table::Keyrings => {
+                    let (id, keyring) = stored::read_keyring(record)?;
+                    self.keyrings.insert(id, keyring);
+                }
+                Table::Sessions => {
+                    let (of, peer) = stored::read_sessions(record)?;
+                    self.sessions.insert(of, peer);
                 }
                 Table::Parked => {
                     let (conversation, message, rewrite) = stored::read_parked(record)?;
@@ -215,17 +246,19 @@ impl Client {
     }
 
     /// The account is known: show everything and connect.
-    pub(super) fn enter(&mut self, me: Me) {
+    pub(super) fn enter(&mut self, me: Me, keys: Keys) {
         // It was checked when it was stored.
         let Ok(root) = Root::parse(&me.server.root).or_else(|_| Root::parse("kith")) else { return };
         for person in self.people.values() {
-            self.sightings.insert(person.id, Sighting::seen_at(person.last_seen));
+            self.sightings.insert(person.id, Sighting::stored(person.statement, person.last_seen));
+            // Who was known before there were keys has none yet.
+            self.keyrings.entry(person.id).or_default();
         }
         for thread in self.threads.values() {
             self.screen.touch(thread.id);
         }
         self.screen.touch_everyone(self.people.keys().copied());
-        self.stage = Stage::Ready(Box::new(Ready { me, root }));
+        self.stage = Stage::Ready(Box::new(Ready { me, root, keys }));
         self.show_account();
         let asked: Vec<_> = self.asked.values().filter(|a| !a.declined).map(|a| a.request.clone()).collect();
         for request in asked {

@@ -10,6 +10,7 @@ use crate::chat::id::{DeviceId, UserId};
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::Info;
 use crate::chat::wire::WireError;
+use crate::e2ee::key::UserKey;
 
 /// The key of this person's own record.
 const ME: &[u8] = b"me";
@@ -80,7 +81,8 @@ pub(crate) fn write_welcome(welcome: &Welcome) -> Write {
     let mut value = record(5);
     value.text(&welcome.name).text(&welcome.handle);
     write_server(&mut value, &welcome.server).maybe(welcome.invite.as_ref(), |value, invite| {
-        value.open(4).bytes(&invite.from.0).text(&invite.name).text(&invite.broker).text(&invite.root)
+        value.open(5).bytes(&invite.from.0).text(&invite.name).text(&invite.broker).text(&invite.root);
+        value.maybe(invite.key.as_deref(), |value, key| value.bytes(key.as_bytes()))
     });
     put(Table::Account, WELCOME, value)
 }
@@ -105,6 +107,9 @@ fn read_invite(value: &mut Reader) -> Result<Invite, WireError> {
         name: value.text()?.into(),
         broker: value.text()?.into(),
         root: value.text()?.into(),
+        key: value.maybe(Reader::id)?.and_then(|key| UserKey::from_bytes(&key).ok()).map(Box::new),
+        // Secrets have records of their own.
+        secrets: None,
     })
 }
 

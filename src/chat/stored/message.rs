@@ -67,6 +67,7 @@ pub(super) fn write_message<'w>(
         Body::Text(text) => (0, &**text),
         Body::Deleted => (1, ""),
         Body::Unknown => (2, ""),
+        Body::KeyChanged => (3, ""),
     };
     value.number(VERSION).flag(message.delivery.is_some()).number(seq).number(message.sent_at.0);
     value.number(kind).text(text).flag(message.edited).number(changed)
@@ -85,6 +86,7 @@ pub(super) fn read_message(
     let body = match kind {
         0 => Body::Text(text.into()),
         1 => Body::Deleted,
+        3 => Body::KeyChanged,
         _ => Body::Unknown,
     };
     let message = Message {

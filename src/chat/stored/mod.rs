@@ -2,6 +2,7 @@
 //! shape reads the old ones.
 
 mod account;
+mod keys;
 mod message;
 mod outgoing;
 mod parked;
@@ -13,6 +14,11 @@ use super::wire::WireError;
 use crate::cbor::{Reader, Writer};
 
 pub(crate) use account::{Me, delete_welcome, read_account, write_welcome};
+pub(crate) use keys::{
+    SessionsOf, StoredInvite, delete_invite, delete_joining, delete_keyring, delete_sessions, read_followed,
+    read_invite, read_keyring, read_keys, read_sessions, write_device, write_followed, write_invite,
+    write_joining, write_keyring, write_seed, write_sessions,
+};
 pub(crate) use message::{clock_key, conversation_keys, delete_message, message_key};
 pub(crate) use outgoing::{delete_outgoing, read_outgoing, write_outgoing};
 pub(crate) use parked::{delete_parked, read_parked, write_parked};

@@ -7,6 +7,7 @@ use crate::chat::id::{MessageId, UserId};
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::Info;
 use crate::chat::wire::WireError;
+use crate::e2ee::presence::Presence;
 use crate::time::Timestamp;
 
 /// A roster entry, as stored.
@@ -16,6 +17,8 @@ pub(crate) struct Person {
     pub(crate) info: Info,
     pub(crate) relation: Relation,
     pub(crate) last_seen: Option<Timestamp>,
+    /// What they said last of their connection.
+    pub(crate) statement: Presence,
     /// Our request to them, while it waits for an answer.
     pub(crate) request: Option<MessageId>,
     /// What they were before they were blocked; none where they had only asked.
@@ -33,11 +36,12 @@ pub(crate) struct Asked {
 
 impl Person {
     pub(crate) fn write(&self) -> Write {
-        let mut value = record(6);
+        let mut value = record(7);
         write_info(&mut value, &self.info).number(relation_number(self.relation));
         value.maybe(self.last_seen, |value, at| value.number(at.0));
         value.maybe(self.request, |value, id| value.bytes(&id.0));
         value.maybe(self.before_block.map(relation_number), Writer::number);
+        value.bytes(&self.statement.to_bytes());
         put(Table::Contacts, self.id.0, value)
     }
 
@@ -54,6 +58,11 @@ impl Person {
             last_seen: value.maybe(Reader::number)?.map(Timestamp),
             request: value.maybe(Reader::id)?.map(MessageId),
             before_block: value.maybe(Reader::number)?.map(relation),
+            // Records from before there were signed statements have none.
+            statement: value.maybe(Reader::bytes)?.map_or_else(
+                || Ok(Presence::default()),
+                |bytes| Presence::from_bytes(bytes).map_err(|_| WireError::Malformed),
+            )?,
         })
     }
 }

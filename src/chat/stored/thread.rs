@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 
 impl Thread {
     pub(crate) fn write(&self) -> Write {
-        let mut value = record(12);
+        let mut value = record(13);
         value.number(self.next_seq).maybe(self.latest.as_ref(), |value, message| {
             write_position(value.open(2), message.position);
             write_message(value.open(MESSAGE_FIELDS), message, self.latest_seq, 0)
@@ -25,6 +25,7 @@ impl Thread {
             write_heard(&mut value, heard);
         }
         value.flag(self.pinned).maybe(self.muted_until, |value, until| value.number(until.0));
+        value.maybe(self.unreadable, |value, since| value.number(since.0));
         put(Table::Conversations, self.id.0.0, value)
     }
 
@@ -51,6 +52,7 @@ impl Thread {
             heard: value.list(|value| value.array(read_heard))?,
             pinned: value.maybe(Reader::flag)?.unwrap_or_default(),
             muted_until: value.maybe(Reader::number)?.map(Timestamp),
+            unreadable: value.maybe(Reader::number)?.map(Timestamp),
         })
     }
 }

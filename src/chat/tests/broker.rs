@@ -11,6 +11,8 @@ use mqtt::packet::{
 };
 use mqtt::{Decodable, Encodable, TopicName as WireTopic};
 
+use crate::cbor::Reader;
+use crate::chat::wire::{Event, EventBody};
 use crate::mqtt::{TopicFilter, TopicName};
 
 /// Names one connection.
@@ -46,8 +48,12 @@ pub(super) struct Faults {
     pub(super) reverse_backlog: bool,
     /// Wills are published after a clean DISCONNECT, too (RabbitMQ).
     pub(super) will_after_disconnect: bool,
+    /// The last byte of these is changed on their way: what is authenticated there, is not any more.
+    pub(super) spoils: Option<fn(&EventBody) -> bool>,
+    /// What is published to a topic that ends so comes to nobody.
+    pub(super) loses_topic: Option<&'static str>,
     /// What is not taken: the connection that brings it is closed.
-    pub(super) refuses: Option<fn(&Held) -> bool>,
+    pub(super) refuses: Option<fn(&Held, Option<&EventBody>) -> bool>,
     /// Filters that its access list does not allow.
     pub(super) denies: Option<fn(&str) -> bool>,
     /// Nothing is heard and nothing said, and no connection is closed: the network is gone.
@@ -68,9 +74,23 @@ pub(super) struct Broker {
     /// What is on its way to connections; none: the broker closes.
     pub(super) out: VecDeque<(Connection, Option<Vec<u8>>)>,
     routed: usize,
+    /// What everybody has encrypted, by mid: the tests' own eyes. The broker has no use for it.
+    pub(super) sealed: BTreeMap<[u8; 16], Event>,
+}
+
+/// The name of an envelope.
+pub(super) fn mid(payload: &[u8]) -> Option<[u8; 16]> {
+    let mut envelope = Reader::new(payload).ok()?;
+    let _head = (envelope.number().ok()?, envelope.number().ok()?);
+    envelope.id().ok()
 }
 
 impl Broker {
+    /// What an envelope holds.
+    pub(super) fn read(&self, held: &Held) -> Option<&Event> {
+        self.sealed.get(&mid(&held.payload)?)
+    }
+
     /// Takes one whole packet in.
     pub(super) fn receive(&mut self, from: Connection, packet: &[u8]) {
         let packet = VariablePacket::decode(&mut &packet[..]).expect("clients send well-formed packets");
@@ -156,7 +176,8 @@ impl Broker {
             qos: u8::from(publish.qos() != QoSWithPacketIdentifier::Level0),
             retain: publish.retain(),
         };
-        if self.faults.refuses.is_some_and(|refuses| refuses(&held)) {
+        let body = self.read(&held).map(|event| &event.body);
+        if self.faults.refuses.is_some_and(|refuses| refuses(&held, body)) {
             return self.close(from);
         }
         match publish.qos() {
@@ -170,6 +191,15 @@ impl Broker {
     /// Publishes to all who want it.
     pub(super) fn publish(&mut self, held: Held) {
         self.log.push(held.clone());
+        if self.faults.loses_topic.is_some_and(|end| held.topic.ends_with(end)) {
+            return;
+        }
+        let mut held = held;
+        let spoils =
+            self.faults.spoils.zip(self.read(&held)).is_some_and(|(spoils, event)| spoils(&event.body));
+        if let Some(last) = held.payload.last_mut().filter(|_| spoils) {
+            *last ^= 1;
+        }
         if held.retain {
             if held.payload.is_empty() {
                 self.retained.remove(&held.topic);

@@ -29,8 +29,9 @@ pub(super) struct Device {
     pub(super) lives: u8,
     /// How often it asked for a connection.
     pub(super) attempts: usize,
-    /// How often it saved.
+    /// How often it saved, and what.
     pub(super) saves: usize,
+    pub(super) batches: Vec<Batch>,
 }
 
 pub(super) enum Pending {
@@ -54,6 +55,7 @@ impl Device {
             lives: 0,
             attempts: 0,
             saves: 0,
+            batches: Vec::new(),
         }
     }
 }

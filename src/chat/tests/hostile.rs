@@ -1,21 +1,29 @@
 //! Whoever can publish, can publish anything. None of it crashes, shows anything false, or keeps the page busy.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::broker::Held;
+use super::outsider::Outsider;
 use super::world::{ADA, BOB, World};
 use crate::chat::Command;
-use crate::chat::contact::{Presence, Relation};
+use crate::chat::contact::{Presence, Profile, Relation};
 use crate::chat::id::{DeviceId, MessageId, UserId};
 use crate::chat::message::{Body, Delivery, MAX_TEXT};
 use crate::chat::receipt::SeqSet;
-use crate::chat::retained::{Beacon, Info};
-use crate::chat::wire::{self, Event, EventBody, Receipt, Target};
+use crate::chat::retained::{Info, statement};
+use crate::chat::wire::{Event, EventBody, Receipt, Target};
+use crate::time::Timestamp;
 
-const MALLORY: UserId = UserId([0x66; 16]);
+/// 2026-11-20, 12:00 UTC.
+const NOW: Timestamp = Timestamp(1_795_176_000_000);
+
+fn mallory() -> Outsider {
+    Outsider::new(0x66)
+}
 
 fn runs(last: u64) -> SeqSet {
     SeqSet::from_runs([(1, last)])
@@ -27,23 +35,27 @@ fn event(from: UserId, to: UserId, seq: u64, body: EventBody) -> Event {
 }
 
 fn tell(world: &mut World, to: usize, event: &Event) {
-    let topic = format!("kith/{}/Inbox/m", world.id(to));
-    world.publish(&topic, wire::encode(event, MessageId([1; 16])));
+    world.tell(if to == ADA { BOB } else { ADA }, to, event);
 }
 
 /// All topics that Ada listens to.
 fn topics(world: &World) -> Vec<String> {
-    let (ada, bob) = (world.id(ADA), world.id(BOB));
-    vec![
+    let (ada, bob, mallory) = (world.id(ADA), world.id(BOB), mallory());
+    let keys = |id| Outsider::claiming(0x66, id).papers().map(|(topic, _)| topic);
+    let own = world.broker.retained.keys().filter(|topic| topic.contains("/k/")).cloned();
+    let mut topics = vec![
         format!("kith/{ada}/Inbox/m"),
-        format!("kith/{ada}/Inbox/Add/GFReq/{MALLORY}"),
-        format!("kith/{ada}/Inbox/Add/GFResp/{MALLORY}"),
+        format!("kith/{ada}/Inbox/Add/GFReq/{}", mallory.id),
+        format!("kith/{ada}/Inbox/Add/GFResp/{}", mallory.id),
         format!("kith/{ada}/Inbox/Add/GFReq/not-an-id"),
         format!("kith/users/{ada}/info"),
         format!("kith/users/{ada}/isConnected"),
         format!("kith/users/{bob}/info"),
         format!("kith/users/{bob}/isConnected"),
-    ]
+    ];
+    topics.extend(own);
+    topics.extend(keys(bob));
+    topics
 }
 
 /// Nothing of what follows changes what Ada sees.
@@ -127,7 +139,7 @@ fn own_documents_that_were_made_too_large_are_healed() {
     world.run();
     assert_eq!(world.presence(ADA, BOB), Presence::Online);
     let info = &world.broker.retained[&format!("kith/users/{bob}/info")];
-    assert!(Info::decode(&info.payload).is_some());
+    assert!(info.payload.starts_with(b"{\"v\":1,\"name\":\"Bob\""));
 }
 
 #[test]
@@ -138,7 +150,7 @@ fn strangers_say_nothing_and_learn_nothing() {
     let bodies = [
         EventBody::Text("buy now".into()),
         EventBody::Typing,
-        EventBody::Accept("Mallory".into()),
+        EventBody::Accept("Mallory".into(), None),
         EventBody::Request("Mallory".into()),
         EventBody::Unknown,
         EventBody::Receipt(Receipt {
@@ -148,8 +160,11 @@ fn strangers_say_nothing_and_learn_nothing() {
         }),
     ];
     let count = bodies.len();
+    let mut mallory = mallory();
     for (seq, body) in bodies.into_iter().enumerate() {
-        tell(&mut world, ADA, &event(MALLORY, ada, seq as u64 + 1, body));
+        let event = mallory.event(ada, seq as u64 + 1, body);
+        let envelope = mallory.envelope(&world, ADA, &event);
+        world.publish(&format!("kith/{ada}/Inbox/m"), envelope);
     }
     unmoved(&world);
     assert_eq!(world.broker.log.len(), before + count, "not a byte goes back");
@@ -159,16 +174,20 @@ fn strangers_say_nothing_and_learn_nothing() {
 fn a_sender_other_than_the_topic_says_is_not_believed() {
     let mut world = World::friends();
     let (ada, bob) = (world.id(ADA), world.id(BOB));
-    let carol = UserId([0x77; 16]);
-    let request = wire::encode(&event(carol, ada, 0, EventBody::Request("Carol".into())), MessageId([2; 16]));
-    world.publish(&format!("kith/{ada}/Inbox/Add/GFReq/{MALLORY}"), request.clone());
-    let response = wire::encode(&event(carol, ada, 0, EventBody::Accept("Carol".into())), MessageId([3; 16]));
-    world.publish(&format!("kith/{ada}/Inbox/Add/GFResp/{MALLORY}"), response);
-    // A request that was meant for somebody else.
-    let elsewhere = wire::encode(&event(MALLORY, bob, 0, EventBody::Request("M".into())), MessageId([4; 16]));
-    world.publish(&format!("kith/{ada}/Inbox/Add/GFReq/{MALLORY}"), elsewhere);
+    let (mut carol, mut mallory) = (Outsider::new(0x77), mallory());
+    let honest = carol.event(ada, 0, EventBody::Request("Carol".into()));
+    let request = carol.request(&world, ADA, &honest);
+    world.publish(&format!("kith/{ada}/Inbox/Add/GFReq/{}", mallory.id), request.clone());
+    let response = carol.envelope(&world, ADA, &carol.event(ada, 0, EventBody::Accept("Carol".into(), None)));
+    world.publish(&format!("kith/{ada}/Inbox/Add/GFResp/{}", mallory.id), response);
+    // A request that was meant for somebody else, and one that says so within.
+    let event = mallory.event(bob, 0, EventBody::Request("M".into()));
+    let (elsewhere, within) = (mallory.request(&world, BOB, &event), mallory.request(&world, ADA, &event));
+    for payload in [elsewhere, within] {
+        world.publish(&format!("kith/{ada}/Inbox/Add/GFReq/{}", mallory.id), payload);
+    }
     unmoved(&world);
-    world.publish(&format!("kith/{ada}/Inbox/Add/GFReq/{carol}"), request);
+    world.publish(&format!("kith/{ada}/Inbox/Add/GFReq/{}", carol.id), request);
     assert_eq!(world.screen(ADA).requests.len(), 1, "the honest one counts");
 }
 
@@ -176,9 +195,9 @@ fn a_sender_other_than_the_topic_says_is_not_believed() {
 fn an_answer_that_was_not_asked_for_makes_no_contact() {
     let mut world = World::friends();
     let ada = world.id(ADA);
-    let accept =
-        wire::encode(&event(MALLORY, ada, 0, EventBody::Accept("Mallory".into())), MessageId([3; 16]));
-    world.publish(&format!("kith/{ada}/Inbox/Add/GFResp/{MALLORY}"), accept);
+    let mut mallory = mallory();
+    let accept = mallory.envelope(&world, ADA, &mallory.event(ada, 0, EventBody::Accept("M".into(), None)));
+    world.publish(&format!("kith/{ada}/Inbox/Add/GFResp/{}", mallory.id), accept);
     unmoved(&world);
 }
 
@@ -186,12 +205,18 @@ fn an_answer_that_was_not_asked_for_makes_no_contact() {
 fn a_flood_of_requests_stays_a_trickle() {
     let mut world = World::friends();
     let ada = world.id(ADA);
-    for n in 0..10_000_u128 {
-        let from = UserId((n + 1).to_be_bytes());
-        let payload =
-            wire::encode(&event(from, ada, 0, EventBody::Request("Spam".into())), MessageId([2; 16]));
-        let topic = format!("kith/{ada}/Inbox/Add/GFReq/{from}");
+    let mut mallory = mallory();
+    for n in 0..300_u128 {
+        mallory.move_to(UserId((n + 1).to_be_bytes()));
+        let spam = mallory.event(ada, 0, EventBody::Request("Spam".into()));
+        let payload = mallory.request(&world, ADA, &spam);
+        let topic = format!("kith/{ada}/Inbox/Add/GFReq/{}", mallory.id);
         world.broker.publish(Held { topic, payload, qos: 1, retain: true });
+    }
+    // And ten thousand that nobody could read.
+    for n in 0..10_000_u128 {
+        let topic = format!("kith/{ada}/Inbox/Add/GFReq/{}", UserId((n << 32).to_be_bytes()));
+        world.broker.publish(Held { topic, payload: vec![0x85, 1, 0, 0x40], qos: 1, retain: true });
     }
     world.run();
     assert_eq!(world.screen(ADA).requests.len(), 20, "in the first minute");
@@ -230,7 +255,7 @@ fn absurd_numbers_are_not_taken_in() {
     tell(&mut world, ADA, &late);
     world.say(ADA, BOB, "after it");
     assert_eq!(world.screen(ADA).texts(), ["from the end of time", "after it"]);
-    let now = crate::time::Timestamp(1_795_176_000_000 + world.now);
+    let now = Timestamp(1_795_176_000_000 + world.now);
     assert!(world.screen(ADA).rows[0].message.sent_at <= now);
     for field in ["rev", "counter"] {
         let topic = format!("kith/users/{bob}/{}", if field == "rev" { "info" } else { "isConnected" });
@@ -289,12 +314,11 @@ fn nobody_else_edits_or_deletes() {
 #[test]
 fn declined_requests_do_not_keep_others_out() {
     let mut world = World::friends();
-    let ada = world.id(ADA);
-    let ask = |world: &mut World, n: u128| {
-        let from = UserId((n + 1).to_be_bytes());
-        let payload = wire::encode(&event(from, ada, 0, EventBody::Request("S".into())), MessageId([1; 16]));
-        world.publish(&format!("kith/{ada}/Inbox/Add/GFReq/{from}"), payload);
-        from
+    let mut mallory = mallory();
+    let mut ask = |world: &mut World, n: u128| {
+        mallory.move_to(UserId((n + 1).to_be_bytes()));
+        mallory.ask(world, ADA, "S");
+        mallory.id
     };
     for n in 0..210 {
         let from = ask(&mut world, n);
@@ -311,46 +335,77 @@ fn declined_requests_do_not_keep_others_out() {
 
 #[test]
 fn documents_of_another_shape_are_not_read() {
-    assert!(Info::decode(br#"[1,"Mallory","","",null,1]"#).is_none());
-    for nonce in ["+1", "1", "00000000000000001", "zzzzzzzzzzzzzzzz"] {
-        let json = format!(r#"{{"v":1,"online":true,"counter":1,"nonce":"{nonce}","at":1}}"#);
-        assert!(Beacon::decode(json.as_bytes()).is_none(), "{nonce}");
+    let keys = mallory().keys;
+    let owner = keys.owner("kith", UserId([1; 16]));
+    let info = Info { profile: Profile { name: "M".into(), ..Profile::default() }, rev: 1 };
+    let json = String::from_utf8(info.encode(&keys, &owner, NOW)).unwrap();
+    assert!(Info::decode(json.as_bytes(), &owner, NOW).is_some());
+    let elsewhere = keys.owner("kith", UserId([2; 16]));
+    assert!(Info::decode(json.as_bytes(), &elsewhere, NOW).is_none(), "at another's place");
+    for (from, to) in [("\"v\":1", "\"v\":2"), ("kith", "sign"), ("\"kith\":\"", "\"kith\":\"A")] {
+        assert!(Info::decode(json.replace(from, to).as_bytes(), &owner, NOW).is_none(), "{from} -> {to}");
     }
+    assert!(Info::decode(br#"[1,"Mallory","","",null,1]"#, &owner, NOW).is_none());
+    for json in ["{}", r#"{"v":1}"#, r#"{"v":1,"kith":""}"#, r#"{"v":1,"kith":"AAAA"}"#] {
+        assert!(statement(json.as_bytes()).is_none(), "{json}");
+    }
+}
+
+/// What Bob's own client would not say of him.
+fn say_of_bob(world: &mut World, profile: Profile) {
+    let rev = NOW.0 + world.now + 1_000;
+    let payload =
+        world.devices[BOB].client.sign_info(&Info { profile, rev }, Timestamp(NOW.0 + world.now)).unwrap();
+    let topic = format!("kith/users/{}/info", world.id(BOB));
+    world.publish(&topic, payload);
 }
 
 #[test]
 fn names_are_cleaned_wherever_they_come_from() {
     let mut world = World::friends();
-    let (ada, bob) = (world.id(ADA), world.id(BOB));
-    let name = format!("\u{202E}{}\u{0}<script>", "N".repeat(10_000));
-    let rev = 1_795_176_000_000 + world.now + 1_000;
-    let payload =
-        serde_json::json!({"v": 1, "name": name, "about": name, "status": name, "rev": rev}).to_string();
-    world.publish(&format!("kith/users/{bob}/info"), payload);
+    let name: Arc<str> = format!("\u{202E}{}\u{0}<script>", "N".repeat(2_000)).into();
+    let profile = Profile { name: name.clone(), about: name.clone(), status: name.clone(), picture: None };
+    say_of_bob(&mut world, profile);
     let profile = &world.contact(ADA, BOB).profile;
     assert_eq!(&*profile.name, "N".repeat(64));
     assert_eq!(profile.about.chars().count(), 280);
     assert_eq!(profile.status.chars().count(), 80);
-    let request = event(MALLORY, ada, 0, EventBody::Request(name.into()));
-    let topic = format!("kith/{ada}/Inbox/Add/GFReq/{MALLORY}");
-    world.publish(&topic, wire::encode(&request, MessageId([2; 16])));
-    assert_eq!(&*world.screen(ADA).requests[&MALLORY].name, "N".repeat(64));
+    let mut mallory = mallory();
+    mallory.ask(&mut world, ADA, &name);
+    assert_eq!(&*world.screen(ADA).requests[&mallory.id].name, "N".repeat(64));
 }
 
 #[test]
 fn a_picture_is_a_picture() {
     let mut world = World::friends();
-    let bob = world.id(BOB);
     let png = b"\x89PNG\r\n\x1a\nrest".to_vec();
     let svg = b"<svg onload=alert(1)>".to_vec();
     let huge = [png.clone(), vec![0; 70_000]].concat();
     for (n, (bytes, shown)) in [(png, true), (svg, false), (huge, false)].into_iter().enumerate() {
-        let rev = 1_795_176_000_000 + world.now + 1_000 + n as u64;
-        let picture = STANDARD.encode(&bytes);
-        let payload = serde_json::json!({"v": 1, "name": "Bob", "picture": picture, "rev": rev}).to_string();
-        world.publish(&format!("kith/users/{bob}/info"), payload);
+        let profile = Profile { name: "Bob".into(), picture: Some(bytes.into()), ..Profile::default() };
+        world.pass(Duration::from_secs(1));
+        say_of_bob(&mut world, profile);
         assert_eq!(world.contact(ADA, BOB).profile.picture.is_some(), shown, "case {n}");
     }
+}
+
+#[test]
+fn a_picture_that_somebody_else_put_there_is_not_shown() {
+    let mut world = World::friends();
+    let topic = format!("kith/users/{}/info", world.id(BOB));
+    world.command(BOB, Command::SetPicture(b"\x89PNG\r\n\x1a\nmine"[..].into()));
+    assert!(world.contact(ADA, BOB).profile.picture.is_some());
+    world.pass(Duration::from_secs(5));
+    world.command(ADA, Command::Block(world.id(BOB)));
+    world.command(BOB, Command::SaveProfile { name: "Bobby".into(), about: "".into(), status: "".into() });
+    let honest = world.broker.retained[&topic].clone();
+    let text = String::from_utf8(honest.payload.clone()).unwrap();
+    let (ours, theirs) =
+        (STANDARD.encode(b"\x89PNG\r\n\x1a\nmine"), STANDARD.encode(b"\x89PNG\r\n\x1a\nevil"));
+    assert!(text.contains(&ours));
+    world.broker.retained.insert(topic, Held { payload: text.replace(&ours, &theirs).into(), ..honest });
+    world.command(ADA, Command::Unblock(world.id(BOB)));
+    assert_eq!(&*world.contact(ADA, BOB).profile.name, "Bob", "nothing of it is believed");
 }
 
 #[test]
@@ -358,12 +413,12 @@ fn a_blocked_person_cannot_type_or_answer_their_way_back() {
     let mut world = World::friends();
     let (ada, bob) = (world.id(ADA), world.id(BOB));
     world.command(ADA, Command::Block(bob));
-    for (seq, body) in [EventBody::Typing, EventBody::Text("x".into()), EventBody::Accept("B".into())]
+    for (seq, body) in [EventBody::Typing, EventBody::Text("x".into()), EventBody::Accept("B".into(), None)]
         .into_iter()
         .enumerate()
     {
         tell(&mut world, ADA, &event(bob, ada, seq as u64 + 50, body.clone()));
-        let payload = wire::encode(&event(bob, ada, 0, body), MessageId([5; 16]));
+        let payload = world.seal(BOB, ADA, &event(bob, ada, 0, body));
         for kind in ["GFReq", "GFResp"] {
             world.publish(&format!("kith/{ada}/Inbox/Add/{kind}/{bob}"), payload.clone());
         }

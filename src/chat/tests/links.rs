@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::broker::Held;
 use super::world::{ADA, BOB, World};
 use crate::chat::change::{Alert, Connection};
 use crate::chat::contact::Presence;
@@ -43,7 +42,7 @@ fn a_broker_that_does_not_let_one_hear_ones_own_inbox_is_told() {
 #[test]
 fn a_broker_that_retains_nothing_is_given_up_with_it_and_carries_the_rest() {
     let mut world = World::friends();
-    world.broker.faults.refuses = Some(|held: &Held| held.retain);
+    world.broker.faults.refuses = Some(|held, _| held.retain);
     world.broker.restart(false);
     world.pass(Duration::from_secs(600));
     assert!(world.screen(ADA).is_connected() && world.screen(BOB).is_connected());

@@ -3,23 +3,28 @@
 
 mod broker;
 mod device;
+mod outsider;
 mod screen;
 mod world;
 
 mod drafts;
+mod evil;
 mod hostile;
 mod invites;
+mod keys;
 mod links;
 mod list;
 mod messages;
 mod people;
 mod presence;
 mod properties;
+mod ratchets;
 mod receipts;
 mod refusals;
 mod reloads;
 mod rewrites;
 mod storage;
+mod trust;
 mod vectors;
 mod windows;
 mod withdrawing;

@@ -9,7 +9,7 @@ use crate::chat::contact::{Presence, Relation};
 use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
 use crate::chat::input::{Input, PhoneError};
 use crate::chat::message::Delivery;
-use crate::chat::wire::{self, Event, EventBody};
+use crate::chat::wire::{Event, EventBody};
 use crate::chat::{Command, invite};
 
 fn two() -> World {
@@ -354,12 +354,17 @@ fn only_a_message_answers_a_request() {
     let mut world = two();
     let (ada, bob) = (world.id(ADA), world.id(BOB));
     add(&mut world, ADA, &bob.to_string());
-    for (conversation, body) in [(bob, EventBody::Text("x".into())), (ada, EventBody::Typing)] {
+    let text = || EventBody::Text("x".into());
+    for (conversation, body, relation) in [
+        (bob, text(), Relation::Requested),
+        (ada, EventBody::Typing, Relation::Requested),
+        (ada, text(), Relation::Friend),
+    ] {
         let id = MessageId([1; 16]);
         let deps = Vec::new();
         let event =
             Event { from: bob, device: DeviceId([1; 8]), id, conversation, seq: 1, hlc: 0, deps, body };
-        world.publish(&format!("kith/{ada}/Inbox/m"), wire::encode(&event, id));
-        assert_eq!(world.relation(ADA, BOB), Relation::Requested);
+        world.tell(BOB, ADA, &event);
+        assert_eq!(world.relation(ADA, BOB), relation);
     }
 }

@@ -9,18 +9,26 @@ use proptest::prelude::*;
 use crate::chat::account::{Invite, Preferences, Server, Theme, Welcome};
 use crate::chat::contact::{Profile, Relation, Request};
 use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
+use crate::chat::keys::Keys;
 use crate::chat::message::{Body, Delivery, Message, Position};
 use crate::chat::outbox::Outgoing;
 use crate::chat::parked::Rewrite;
 use crate::chat::receipt::SeqSet;
 use crate::chat::record::{Record, Table, Write};
-use crate::chat::retained::{Beacon, Info};
+use crate::chat::retained::{Beacon, Info, statement};
 use crate::chat::stored::{self, Asked, Me, Person};
 use crate::chat::text::{MAX_NAME, clean_line, clean_text};
 use crate::chat::thread::{Heard, Thread};
 use crate::chat::timeline::Entry;
 use crate::chat::wire::{self, Event, EventBody, Receipt, Target};
 use crate::chat::{invite, wire::WireError};
+use crate::e2ee::document::Kind;
+use crate::e2ee::key::Fingerprint;
+use crate::e2ee::nak::{Nak, NakReason};
+use crate::e2ee::pairwise::SessionId;
+use crate::e2ee::place::Owner;
+use crate::e2ee::presence::Presence;
+use crate::e2ee::seed::Seed;
 use crate::time::Timestamp;
 
 fn user() -> impl Strategy<Value = UserId> {
@@ -62,8 +70,12 @@ fn event_body() -> impl Strategy<Value = EventBody> {
         (target(), said()).prop_map(|(target, text)| EventBody::Edit(target, text)),
         target().prop_map(EventBody::Delete),
         name().prop_map(EventBody::Request),
-        name().prop_map(EventBody::Accept),
+        (name(), proptest::option::of(any::<[u8; 32]>()))
+            .prop_map(|(name, answer)| EventBody::Accept(name, answer)),
         message_id().prop_map(EventBody::Decline),
+        (vec(any::<u8>(), 0..40), proptest::option::of(any::<[u8; 32]>())).prop_map(|(bundle, session)| {
+            EventBody::Nak(Nak { reason: NakReason::BadMac, session: session.map(SessionId), bundle })
+        }),
         Just(EventBody::Unknown),
     ]
 }
@@ -107,6 +119,11 @@ prop_compose! {
     }
 }
 
+/// Reads an event of somebody's.
+fn decode(bytes: &[u8]) -> Result<Event, WireError> {
+    wire::decode(bytes, UserId([1; 16]), DeviceId([2; 8]))
+}
+
 fn record(write: Write) -> Record {
     match write {
         Write::Put(record) => record,
@@ -116,15 +133,15 @@ fn record(write: Write) -> Record {
 
 proptest! {
     #[test]
-    fn an_event_reads_as_it_was_written(event in event(), mid in message_id()) {
-        prop_assert_eq!(wire::decode(&wire::encode(&event, mid)), Ok(event));
+    fn an_event_reads_as_it_was_written(event in event()) {
+        prop_assert_eq!(wire::decode(&wire::encode(&event), event.from, event.device), Ok(event));
     }
 
     #[test]
     fn any_bytes_are_read_without_a_panic(bytes in vec(any::<u8>(), 0..300)) {
-        let _ = wire::decode(&bytes);
-        let _ = Info::decode(&bytes);
-        let _ = Beacon::decode(&bytes);
+        let _ = decode(&bytes);
+        let _ = Info::decode(&bytes, &Owner { root: "kith", id: [1; 16], key: Fingerprint([2; 16]) }, Timestamp(0));
+        let _ = statement(&bytes);
         for kind in 0..12 {
             let _ = wire::decode_body(kind, &bytes);
         }
@@ -133,22 +150,24 @@ proptest! {
             let _ = stored::read_account(std::slice::from_ref(&record));
             let _ = (Person::read(&record), Asked::read(&record), Thread::read(&record));
             let _ = (Entry::read(&record), stored::read_outgoing(&record), stored::read_parked(&record));
+            let _ = (stored::read_keys(std::slice::from_ref(&record)), stored::read_keyring(&record));
+            let _ = stored::read_sessions(&record);
         }
     }
 
     #[test]
     fn a_damaged_event_is_refused_or_another_one(event in event(), at: prop::sample::Index, flip in 1..=255_u8) {
-        let mut bytes = wire::encode(&event, MessageId([0; 16]));
+        let mut bytes = wire::encode(&event);
         let at = at.index(bytes.len());
         bytes[at] ^= flip;
-        let _ = wire::decode(&bytes);
+        let _ = decode(&bytes);
     }
 
     #[test]
     fn another_version_is_not_guessed_at(event in event(), version in 2..=23_u8) {
-        let mut bytes = wire::encode(&event, MessageId([0; 16]));
+        let mut bytes = wire::encode(&event);
         bytes[1] = version;
-        prop_assert_eq!(wire::decode(&bytes), Err(WireError::Unknown));
+        prop_assert_eq!(decode(&bytes), Err(WireError::Unknown));
     }
 
     #[test]
@@ -165,7 +184,7 @@ proptest! {
 
     #[test]
     fn the_welcome_screen_is_stored_and_read(name in text(), handle in text(), server in server(), from in user()) {
-        let invite = Invite { from, name: name.clone(), broker: handle.clone(), root: name.clone() };
+        let invite = Invite { from, name: name.clone(), broker: handle.clone(), root: name.clone(), key: None, secrets: None };
         for invite in [None, Some(invite)] {
             let welcome = Welcome { name: name.clone(), handle: handle.clone(), server: server.clone(), invite };
             let (_, read) = stored::read_account(&[record(stored::write_welcome(&welcome))]).unwrap();
@@ -177,7 +196,7 @@ proptest! {
     fn people_are_stored_and_read(id in user(), info in info(), seen: Option<u64>, request in message_id(), declined: bool) {
         for relation in [Relation::Requested, Relation::Declined, Relation::Friend, Relation::Blocked] {
             let request = (relation == Relation::Requested).then_some(request);
-            let person = Person { id, info: info.clone(), relation, last_seen: seen.map(Timestamp), request, before_block: declined.then_some(relation) };
+            let person = Person { id, info: info.clone(), relation, last_seen: seen.map(Timestamp), request, before_block: declined.then_some(relation), statement: Presence::default() };
             prop_assert_eq!(Person::read(&record(person.write())), Ok(person));
         }
         let request_of = Request { from: id, name: info.profile.name.clone(), received_at: Timestamp(info.rev) };
@@ -236,6 +255,7 @@ proptest! {
             pinned: due,
             muted_until: due.then_some(Timestamp(at)),
             heard: vec![Heard { device: DeviceId(device), stored: heard, read, due }],
+            unreadable: due.then_some(Timestamp(at)),
         };
         prop_assert_eq!(Thread::read(&record(thread.write())), Ok(thread));
     }
@@ -244,11 +264,19 @@ proptest! {
     fn retained_documents_read_as_they_were_written(
         name in name(), rev: u64, online: bool, counter: u64, nonce: u64, at: u64,
     ) {
+        let now = Timestamp(at >> 16);
+        let keys = Keys::generate(Seed::from_bytes([7; 32]), now);
+        let owner = keys.owner("kith", UserId([1; 16]));
         let profile = Profile { name: name.clone(), about: name.clone(), status: name, picture: None };
         let info = Info { profile, rev };
-        prop_assert_eq!(Info::decode(&info.encode()), Some(info));
-        let beacon = Beacon { online, counter, nonce, at: Timestamp(at) };
-        prop_assert_eq!(Beacon::decode(&beacon.encode()), Some(beacon));
+        let read = Info::decode(&info.encode(&keys, &owner, now), &owner, now).map(|(info, _)| info);
+        prop_assert_eq!(read, Some(info));
+        let beacon = Beacon { online, counter, nonce, at: now };
+        let read = statement(&beacon.encode(&keys, &owner)).unwrap();
+        prop_assert_eq!((read.kind() == Kind::Online, read.rev(), read.iat()), (online, counter, now));
+        let mut said = Presence::default();
+        prop_assert_eq!(said.apply(&read, &owner, &keys.certificate(), now), Ok(()));
+        prop_assert_eq!(said.is_online(now), online);
     }
 
     #[test]
@@ -299,7 +327,7 @@ proptest! {
     #[test]
     fn an_invite_reads_as_it_was_written(from in user(), name in name(), host in "[a-z]{1,9}", root in name()) {
         let broker = format!("wss://{host}.example/{name}?x=1&y=2").into();
-        let invite = Invite { from, name, broker, root };
+        let invite = Invite { from, name, broker, root, key: None, secrets: None };
         let fragment = invite::encode(&invite);
         prop_assert_eq!(invite::decode(&fragment), Some(invite));
     }

@@ -7,11 +7,15 @@ use super::world::{ADA, BOB, World};
 use crate::chat::contact::Relation;
 use crate::chat::id::ConversationId;
 use crate::chat::record::{Query, Table};
-use crate::chat::wire::{self, EventBody};
+use crate::chat::wire::EventBody;
 use crate::chat::{Command, Input};
 
 /// Runs `script` again and again, each time with a reload before another step, until it ends before its reload.
-fn between_any_two_steps(start: fn() -> World, script: fn(&mut World), check: fn(&mut World, String)) {
+pub(super) fn between_any_two_steps(
+    start: fn() -> World,
+    script: fn(&mut World),
+    check: fn(&mut World, String),
+) {
     for who in [ADA, BOB] {
         for save_lands in [false, true] {
             let mut at = 0;
@@ -157,8 +161,8 @@ fn a_receipt_names_only_what_is_on_disk() {
     }
     let mut receipts = 0;
     while world.step() {
-        let told = world.broker.log[before..].iter().filter_map(|held| wire::decode(&held.payload).ok());
-        let told = told.filter_map(|event| match event.body {
+        let told = world.broker.log[before..].iter().filter_map(|held| world.broker.read(held));
+        let told = told.filter_map(|event| match &event.body {
             EventBody::Receipt(receipt) => Some(receipt.stored.highest()),
             _ => None,
         });

@@ -1,6 +1,7 @@
 //! What a person sees.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::chat::account::Account;
 use crate::chat::change::{self, Alert, Change, Form, InviteAsked, Phase, Rejection, View};
@@ -8,6 +9,7 @@ use crate::chat::contact::{Contact, Request};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, UserId};
 use crate::chat::message::{Body, Delivery, Row};
+use crate::e2ee::safety::{CodeError, Comparison};
 
 /// What a person sees.
 #[derive(Default)]
@@ -25,6 +27,9 @@ pub(super) struct Screen {
     pub(super) opened: Option<ConversationId>,
     pub(super) invite: Option<InviteAsked>,
     pub(super) alert: Option<Alert>,
+    pub(super) invite_made: Option<Arc<str>>,
+    pub(super) safety: Option<change::Safety>,
+    pub(super) compared: Option<Result<Comparison, CodeError>>,
     pub(super) done: Vec<Form>,
     pub(super) rejected: Vec<(Form, Rejection)>,
     /// How many changes came.
@@ -66,6 +71,9 @@ impl Screen {
             }
             Change::Opened(conversation) => self.opened = Some(conversation),
             Change::Invite(invite) => self.invite = invite,
+            Change::InviteMade(link) => self.invite_made = Some(link),
+            Change::Safety(safety) => self.safety = Some(*safety),
+            Change::Compared(_, comparison) => self.compared = Some(comparison),
             Change::Done(form) => self.done.push(form),
             Change::Rejected(form, rejection) => self.rejected.push((form, rejection)),
             Change::Alert(alert) => self.alert = alert,
@@ -78,6 +86,7 @@ impl Screen {
             Body::Text(text) => text.to_string(),
             Body::Deleted => "(deleted)".into(),
             Body::Unknown => "(unknown)".into(),
+            Body::KeyChanged => "(key changed)".into(),
         };
         self.rows.iter().map(text).collect()
     }

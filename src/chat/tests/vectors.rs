@@ -6,10 +6,15 @@ use crate::chat::account::Invite;
 use crate::chat::contact::Profile;
 use crate::chat::id::{DeviceId, MessageId, UserId};
 use crate::chat::invite;
+use crate::chat::keys::Keys;
 use crate::chat::receipt::SeqSet;
-use crate::chat::retained::{Beacon, Info};
+use crate::chat::retained::Info;
 use crate::chat::topics::Root;
 use crate::chat::wire::{self, Event, EventBody, Receipt, Target, WireError};
+use crate::e2ee::invite::Secrets;
+use crate::e2ee::nak::{Nak, NakReason};
+use crate::e2ee::place::Owner;
+use crate::e2ee::seed::Seed;
 use crate::time::Timestamp;
 
 const PAPER: &str = include_str!("../../../PROTOCOL.md");
@@ -39,6 +44,15 @@ fn target() -> Target {
     Target { id: id(0x11), seq: 1, hlc: NOON << 16 }
 }
 
+/// Ada's keys, of which those of the device do not matter here.
+fn keys() -> Keys {
+    Keys::generate(Seed::from_bytes([0x0A; 32]), Timestamp(NOON))
+}
+
+fn owner(keys: &Keys) -> Owner<'static> {
+    keys.owner("kith", ada())
+}
+
 /// What Ada tells Bob.
 fn event(id: MessageId, seq: u64, body: EventBody) -> Event {
     let hlc = (NOON << 16) + seq.saturating_sub(1);
@@ -48,6 +62,7 @@ fn event(id: MessageId, seq: u64, body: EventBody) -> Event {
 fn events() -> Vec<(&'static str, Event)> {
     let stored = SeqSet::from_runs([(1, 5), (7, 7)]);
     let receipt = Receipt { device: BOBS_DEVICE, stored, read: SeqSet::from_runs([(1, 4)]) };
+    let nak = Nak { reason: NakReason::BadMac, session: None, bundle: b"bundle".to_vec() };
     vec![
         ("text", Event { deps: vec![id(0x22)], ..event(id(0x11), 1, EventBody::Text("Grüße, Bob".into())) }),
         ("receipt", event(id(0x33), 0, EventBody::Receipt(receipt))),
@@ -55,8 +70,9 @@ fn events() -> Vec<(&'static str, Event)> {
         ("edit", event(id(0x55), 2, EventBody::Edit(target(), "Hello, Bob".into()))),
         ("delete", event(id(0x66), 3, EventBody::Delete(target()))),
         ("request", event(id(0x77), 0, EventBody::Request("Ada".into()))),
-        ("accept", event(id(0x88), 0, EventBody::Accept("Ada".into()))),
+        ("accept", event(id(0x88), 0, EventBody::Accept("Ada".into(), None))),
         ("decline", event(id(0x99), 0, EventBody::Decline(id(0xAA)))),
+        ("nak", event(id(0xBB), 0, EventBody::Nak(nak))),
     ]
 }
 
@@ -72,25 +88,32 @@ fn infos() -> [(&'static str, Info); 2] {
     [("info", info(plain, NOON)), ("info with everything", info(full, NOON + 1))]
 }
 
-fn beacons() -> [(&'static str, Beacon); 2] {
-    let here = Beacon { online: true, counter: NOON, nonce: 0x0123_4567_89AB_CDEF, at: Timestamp(NOON) };
-    [("isConnected", here), ("isConnected, as the will says it", Beacon { online: false, ..here })]
-}
-
 fn invitation() -> Invite {
     Invite {
         from: ada(),
         name: "Ada & Co".into(),
         broker: "wss://broker.example:8084/mqtt".into(),
         root: "kith".into(),
+        key: None,
+        secrets: None,
     }
 }
 
-fn topics() -> [(&'static str, String); 5] {
+/// The same link, made for one person.
+fn personal() -> Invite {
+    let key = *keys().identity.key();
+    let secrets = Secrets::new([0x31; 16], [0x32; 32], Timestamp(NOON + 86_400_000), key);
+    Invite { key: Some(Box::new(key)), secrets: Some(Box::new(secrets)), ..invitation() }
+}
+
+fn topics() -> [(&'static str, String); 8] {
     let root = Root::parse("kith").unwrap();
     [
         ("topic of info", root.info(ada())),
         ("topic of isConnected", root.presence(ada())),
+        ("topic of a claim", root.claim(ada(), keys().fingerprint())),
+        ("topic of a certificate", root.certificate(ada(), keys().fingerprint(), ADAS_DEVICE)),
+        ("topic of a bundle", root.bundle(ada(), keys().fingerprint(), ADAS_DEVICE)),
         ("topic of the inbox", root.inbox(bob())),
         ("topic of a request", root.request(bob(), ada())),
         ("topic of an answer", root.response(ada(), bob())),
@@ -106,11 +129,13 @@ fn made() -> BTreeMap<&'static str, String> {
         ("id of a phone number", ada().to_string()),
         ("id of an e-mail address", bob().to_string()),
         ("invite", invite::encode(&invitation())),
+        ("personal invite", invite::encode(&personal())),
     ]);
     made.extend(topics());
-    made.extend(events().iter().map(|(name, event)| (*name, hex(wire::encode(event, id(0xEE))))));
-    made.extend(infos().iter().map(|(name, info)| (*name, json(info.encode()))));
-    made.extend(beacons().iter().map(|(name, beacon)| (*name, json(beacon.encode()))));
+    made.extend(events().iter().map(|(name, event)| (*name, hex(wire::encode(event)))));
+    let keys = keys();
+    let told = |info: &Info| json(info.encode(&keys, &owner(&keys), Timestamp(NOON)));
+    made.extend(infos().iter().map(|(name, info)| (*name, told(info))));
     made
 }
 
@@ -142,37 +167,22 @@ fn the_code_reads_what_the_paper_says() {
     let written = written();
     let bytes = |name: &str| data_encoding::HEXLOWER.decode(written[name].as_bytes()).unwrap();
     for (name, event) in events() {
-        assert_eq!(wire::decode(&bytes(name)), Ok(event), "{name}");
+        assert_eq!(wire::decode(&bytes(name), ada(), ADAS_DEVICE), Ok(event), "{name}");
     }
+    let keys = keys();
     for (name, info) in infos() {
-        assert_eq!(Info::decode(written[name].as_bytes()), Some(info), "{name}");
-    }
-    for (name, beacon) in beacons() {
-        assert_eq!(Beacon::decode(written[name].as_bytes()), Some(beacon), "{name}");
+        let read = Info::decode(written[name].as_bytes(), &owner(&keys), Timestamp(NOON));
+        assert_eq!(read.map(|(info, _)| info), Some(info), "{name}");
     }
     let link = format!("https://kith.example/#{}", written["invite"]);
     assert_eq!(invite::decode(&link), Some(invitation()));
+    assert_eq!(invite::decode(&written["personal invite"]), Some(personal()));
 }
 
-/// A text to Bob, written by hand: the array's head, what follows its first elements, what follows the whole.
-fn by_hand(version: u8, kind: u8, inner: &[u8], more: &[u8], after: &[u8]) -> Vec<u8> {
-    let head = if more.is_empty() { 0x86 } else { 0x87 };
-    let mut bytes = vec![head, version, kind, 0x50];
-    bytes.extend([0xEE; 16]);
-    bytes.push(0x50);
-    bytes.extend(ada().0);
-    bytes.push(0x48);
-    bytes.extend(ADAS_DEVICE.0);
-    bytes.extend([0x58, u8::try_from(inner.len()).unwrap()]);
-    bytes.extend(inner);
-    bytes.extend(more);
-    bytes.extend(after);
-    bytes
-}
-
-/// An inner event of a kind, with a body.
-fn inner(version: u8, kind: &[u8], body: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![0x8A, version, 0x50];
+/// An inner event of a kind, with a body; `more` stands in the array, `after` behind it.
+fn inner(version: u8, kind: &[u8], body: &[u8], more: &[u8], after: &[u8]) -> Vec<u8> {
+    let head = if more.is_empty() { 0x8A } else { 0x8B };
+    let mut bytes = vec![head, version, 0x50];
     bytes.extend([0x11; 16]);
     bytes.push(0x50);
     bytes.extend(bob().0);
@@ -181,27 +191,24 @@ fn inner(version: u8, kind: &[u8], body: &[u8]) -> Vec<u8> {
     bytes.extend(kind);
     bytes.push(0x40 + u8::try_from(body.len()).unwrap());
     bytes.extend(body);
+    bytes.extend(more);
+    bytes.extend(after);
     bytes
 }
 
 #[test]
 fn what_is_of_a_later_version_is_ignored_or_kept_as_the_paper_says() {
+    let decode = |bytes: &[u8]| wire::decode(bytes, ada(), ADAS_DEVICE);
     let text = [0x81, 0x62, b'H', b'i'];
-    let plain = inner(1, &[1], &text);
-    let read = wire::decode(&by_hand(1, 4, &plain, &[], &[])).unwrap();
+    let read = decode(&inner(1, &[1], &text, &[], &[])).unwrap();
     assert_eq!(read.body, EventBody::Text("Hi".into()));
     // Elements that are not known yet, and bytes after the array, are skipped.
-    assert_eq!(wire::decode(&by_hand(1, 4, &plain, &[0x07], &[])), Ok(read.clone()));
-    assert_eq!(wire::decode(&by_hand(1, 4, &plain, &[], &[0xFF; 9])), Ok(read));
-    // Another version or a sealed kind is not looked into.
-    for bytes in
-        [by_hand(2, 4, &plain, &[], &[]), by_hand(1, 0, &plain, &[], &[]), by_hand(1, 3, &plain, &[], &[])]
-    {
-        assert_eq!(wire::decode(&bytes), Err(WireError::Unknown));
-    }
-    assert_eq!(wire::decode(&by_hand(1, 4, &inner(2, &[1], &text), &[], &[])), Err(WireError::Unknown));
+    assert_eq!(decode(&inner(1, &[1], &text, &[0x07], &[])), Ok(read.clone()));
+    assert_eq!(decode(&inner(1, &[1], &text, &[], &[0xFF; 9])), Ok(read));
+    // Another version is not looked into.
+    assert_eq!(decode(&inner(2, &[1], &text, &[], &[])), Err(WireError::Unknown));
     // An unknown kind of event keeps its place; a known one whose body is broken is nothing.
-    let later = wire::decode(&by_hand(1, 4, &inner(1, &[0x18, 0x63], &[0xFF]), &[], &[])).unwrap();
+    let later = decode(&inner(1, &[0x18, 0x63], &[0xFF], &[], &[])).unwrap();
     assert_eq!((later.body, later.seq), (EventBody::Unknown, 1));
-    assert_eq!(wire::decode(&by_hand(1, 4, &inner(1, &[1], &[0x80]), &[], &[])), Err(WireError::Malformed));
+    assert_eq!(decode(&inner(1, &[1], &[0x80], &[], &[])), Err(WireError::Malformed));
 }

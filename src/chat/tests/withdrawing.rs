@@ -27,7 +27,8 @@ fn asked(declined: bool) -> World {
 }
 
 fn left_on_disk(world: &World) -> usize {
-    let tables = Table::ALL.into_iter().filter(|table| *table != Table::Account).collect();
+    let tables =
+        Table::ALL.into_iter().filter(|table| !matches!(table, Table::Account | Table::Keys)).collect();
     world.devices[ADA].disk.load(&Query::Tables(tables)).len()
 }
 

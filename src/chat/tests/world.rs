@@ -14,7 +14,7 @@ use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
 use crate::chat::input::{Closed, PhoneError, StorageError};
 use crate::chat::receipt::SeqSet;
-use crate::chat::wire::{self, EventBody};
+use crate::chat::wire::{Event, EventBody};
 use crate::chat::{Command, Effect, Input};
 use crate::time::{Instant, Now, Timestamp};
 
@@ -134,8 +134,8 @@ impl World {
     pub(super) fn receipts_to(&self, whom: usize) -> Vec<(DeviceId, SeqSet)> {
         let inbox = format!("kith/{}/Inbox/m", self.id(whom));
         let told = self.broker.log.iter().filter(|held| held.topic == inbox);
-        told.filter_map(|held| match wire::decode(&held.payload).ok()?.body {
-            EventBody::Receipt(receipt) => Some((receipt.device, receipt.stored)),
+        told.filter_map(|held| match &self.broker.read(held)?.body {
+            EventBody::Receipt(receipt) => Some((receipt.device, receipt.stored.clone())),
             _ => None,
         })
         .collect()
@@ -172,9 +172,29 @@ impl World {
     pub(super) fn input(&mut self, who: usize, input: Input) {
         let now = self.clock(who);
         self.devices[who].client.handle(input, now);
+        self.note_sealed(who);
         while let Some(effect) = self.devices[who].client.poll_effect() {
             self.perform(who, effect);
         }
+    }
+
+    fn note_sealed(&mut self, who: usize) {
+        self.broker.sealed.extend(self.devices[who].client.sealed.drain(..));
+    }
+
+    /// Encrypts as `who` does, by the sessions of their own client: whatever it is.
+    pub(super) fn seal(&mut self, who: usize, to: usize, event: &Event) -> Vec<u8> {
+        let to = self.id(to);
+        let envelope = self.devices[who].client.seal(to, event).expect("they are friends");
+        self.note_sealed(who);
+        envelope
+    }
+
+    /// `who` tells something that their client would not.
+    pub(super) fn tell(&mut self, who: usize, to: usize, event: &Event) {
+        let payload = self.seal(who, to, event);
+        let topic = format!("kith/{}/Inbox/m", self.id(to));
+        self.publish(&topic, payload);
     }
 
     fn clock(&self, who: usize) -> Now {
@@ -205,6 +225,7 @@ impl World {
             Effect::Close => self.cut(who),
             Effect::Save(ticket, batch) => {
                 device.saves += 1;
+                device.batches.push(batch.clone());
                 device.inputs.push_back(Pending::Save(ticket, batch));
             }
             Effect::Load(ticket, query) => {

@@ -19,6 +19,7 @@ mod row;
 
 pub use open::FanOut;
 pub(super) use row::tag;
+pub use vodozemac::olm::PreKeyMessage;
 
 pub(super) const VERSION: u64 = 1;
 const KIND: u64 = 1;
@@ -73,7 +74,7 @@ pub enum OpenError {
 impl From<WireError> for OpenError {
     fn from(error: WireError) -> Self {
         match error {
-            WireError::Malformed | WireError::TooLarge => Self::Malformed,
+            WireError::Malformed => Self::Malformed,
             WireError::Unknown => Self::Unknown,
         }
     }
@@ -166,6 +167,13 @@ fn nonce(mid: &[u8; 16]) -> XNonce {
     let mut nonce = XNonce::default();
     nonce[..16].copy_from_slice(mid);
     nonce
+}
+
+/// Which message key a row's Olm message was encrypted with, as anybody can see: for tests that none is used twice.
+#[cfg(test)]
+pub(crate) fn row_keys(row: &[u8]) -> Option<([u8; 32], u64)> {
+    let message = vodozemac::olm::Message::from_bytes(row).ok()?;
+    Some((message.ratchet_key().to_bytes(), message.chain_index()))
 }
 
 /// Begins to read an envelope of this kind, after its version and kind.

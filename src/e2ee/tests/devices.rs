@@ -52,7 +52,7 @@ fn a_document_names_the_device_of_its_topic() {
     assert_eq!(verify_revocation(&revoked, &owner, &elsewhere, NOW), Err(CertificateError::Device));
     let mut body = Writer::array(2);
     body.bytes(&elsewhere).bytes(&[1; 8]);
-    let here = draft(Kind::Online, body).sign(&owner.presence(&device), &ada.device);
+    let here = draft(Kind::Online, body).sign(&owner.presence(), &ada.device);
     let applied = Presence::default().apply(&here, &owner, &ada.certified(), NOW);
     assert_eq!(applied, Err(DocumentError::Signer));
 }
@@ -122,6 +122,11 @@ fn presence_dies_by_itself_and_an_old_will_ends_nothing() {
     assert_eq!(apply(&mut known, &off(2, 2)), Ok(()));
     assert!(!known.is_online(NOW));
     assert_eq!(apply(&mut known, &on(2, 2)), Err(DocumentError::Known), "cannot be brought back");
+    assert_eq!(Presence::from_bytes(&known.to_bytes()), Ok(known), "nor after a restart");
+    assert_eq!(apply(&mut known, &off(4, 4)), Ok(()), "of a later connection, of which nothing was heard");
+    assert_eq!(apply(&mut known, &on(3, 3)), Err(DocumentError::Rollback), "of one before it");
+    assert_eq!(apply(&mut known, &on(4, 5)), Ok(()), "said again, for it was not over");
+    assert_eq!(Presence::from_bytes(&known.to_bytes()), Ok(known));
     let eve = Person::new(3);
     let forged = offline(&eve.device, &[2; 8], &owner, 9, NOW);
     assert!(apply(&mut known, &forged).is_err());

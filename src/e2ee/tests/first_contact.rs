@@ -17,7 +17,9 @@ fn a_request_is_answered_while_the_asker_is_away_and_again() {
     reload(&mut bobs);
     bob.reload();
     let mut adas = Peer::new(ada.device.curve25519());
-    let asked = bob.receive(&request, &mut adas).unwrap();
+    let elsewhere = bob.receive_from(&request, Some([6; 16]), &mut adas);
+    assert_eq!(elsewhere.unwrap_err(), RequestError::Sender, "found where another asks");
+    let asked = bob.receive_from(&request, Some(ada.id), &mut adas).unwrap();
     assert_eq!(asked.request, ada.request_like(&asked.request));
     assert_eq!((asked.certificate, asked.bundle), (ada.certified(), ada.device.bundle()));
     let accept = bob.write(&ada, &mut adas, b"yes", 2);

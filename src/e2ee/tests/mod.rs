@@ -90,10 +90,20 @@ impl Person {
     }
 
     fn receive(&mut self, payload: &[u8], peer: &mut Peer) -> Result<Asked, RequestError> {
+        self.receive_from(payload, None, peer)
+    }
+
+    fn receive_from(
+        &mut self,
+        payload: &[u8],
+        asker: Option<[u8; 16]>,
+        peer: &mut Peer,
+    ) -> Result<Asked, RequestError> {
         let sealed = SealedRequest::decode(payload)?;
         let message = sealed.unseal(&self.device).ok_or(OpenError::NotForUs)?;
         let me = self.party();
-        receive(&message, peer, &mut Receiver { device: &mut self.device, me, root: ROOT, now: NOW })
+        let receiver = &mut Receiver { device: &mut self.device, me, asker, root: ROOT, now: NOW };
+        receive(&message, peer, receiver)
     }
 
     fn write(&self, other: &Self, peer: &mut Peer, text: &[u8], mid: u8) -> Vec<u8> {

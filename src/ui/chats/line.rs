@@ -81,6 +81,7 @@ fn newest(latest: &Latest) -> impl IntoView + use<> {
         Body::Text(text) => text.to_string(),
         Body::Deleted => text::DELETED.to_owned(),
         Body::Unknown => text::UNKNOWN.to_owned(),
+        Body::KeyChanged => text::KEY_CHANGED.to_owned(),
     };
     // A failure is told by the marks.
     let delivery = latest.delivery.filter(|delivery| *delivery != Delivery::Failed);

@@ -4,6 +4,7 @@ mod composer;
 pub(crate) mod delivery;
 mod details;
 mod header;
+mod keys;
 mod question;
 mod timeline;
 
@@ -12,6 +13,7 @@ use leptos::prelude::*;
 use self::composer::Composer;
 use self::details::Details;
 use self::header::Header;
+use self::keys::{KeysNote, UnreadableNote};
 use self::question::DeleteQuestion;
 use self::timeline::Timeline;
 use super::dispatch::Dispatch;
@@ -61,6 +63,8 @@ fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView 
             } else {
                 view! { <div class="timeline-waiting" aria-busy="true"></div> }.into_any()
             })}
+            <UnreadableNote row />
+            <KeysNote id />
             <When when=Signal::derive(move || relation.get() == Some(Relation::Requested))>
                 <p class="conversation-note">{text::THEY_MAY_WAIT}</p>
             </When>

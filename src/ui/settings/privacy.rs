@@ -13,10 +13,13 @@ use crate::ui::widgets::copy_field::CopyField;
 pub(super) fn Privacy() -> impl IntoView {
     let state = expect_context::<State>();
     let is_of_handle = account(state, |account| account.handle.is_some()).unwrap_or(false);
+    let code = account(state, |account| account.code.to_string()).unwrap_or_default();
     view! {
         <Section heading=text::PRIVACY>
             <KithId />
             <p class="soft">{if is_of_handle { text::ID_OF_HANDLE } else { text::ID_RANDOM }}</p>
+            <p>{text::YOUR_CODE} " " <code>{code}</code></p>
+            <p class="soft">{text::YOUR_CODE_MEANS}</p>
             <p class="soft">{text::SERVER_SEES}</p>
             <h3>{text::BLOCKED_PEOPLE}</h3>
             <Blocked />

@@ -34,12 +34,11 @@ pub(crate) const HANDLE: &str = "Phone or e-mail (optional)";
 pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you. But anybody on the server can guess an \
     address made of it, and claim it as theirs. Leave it empty to be found by invite link only.";
 pub(crate) const SERVER_ADDRESS: &str = "Server address";
-// Until end-to-end encryption is in, that must be said before anybody begins.
 pub(crate) const SERVER_HINT: &str = "The MQTT broker that carries your messages, as wss://host:port/path; the path is part \
-    of the address. Whoever runs it can read them: they are not encrypted end to end yet.";
+    of the address. Whoever runs it cannot read them, but sees who is connected when, and who writes to whom.";
 pub(crate) const SERVERS: &str = "Servers to choose from";
-pub(crate) const PUBLIC_SERVER: &str = "This is a public test server. Anybody can see there who talks to whom, read along, \
-    and write in your name. Use it only to try things out.";
+pub(crate) const PUBLIC_SERVER: &str = "This is a public test server. Anybody can see there who talks to whom, and claim \
+    your address. Use it only to try things out.";
 pub(crate) const OPEN_ADDRESS: &str = "Open this address in a tab";
 pub(crate) const ADVANCED: &str = "Advanced";
 pub(crate) const USER_NAME: &str = "User name";
@@ -73,7 +72,7 @@ pub(crate) fn invites_you(name: &str) -> String {
 }
 
 pub(crate) fn meet_on(server: &str) -> String {
-    format!("You will meet on {server}. Whoever runs it can read your messages for now.")
+    format!("You will meet on {server}. Whoever runs it cannot read what you write.")
 }
 
 pub(crate) const OTHER_SERVER: &str =
@@ -145,6 +144,20 @@ pub(crate) const REMOVAL_MEANS: &str =
     "What you have written has not reached them. It is deleted with this chat, and the request is forgotten.";
 pub(crate) const DELETE_CHAT: &str = "Delete chat";
 pub(crate) const WAITING: &str = "Waiting for an answer";
+pub(crate) const WAITING_FOR_KEYS: &str = "Waiting for their keys. They come when the other has started the app once; what you write until then waits.";
+pub(crate) const SEVERAL_KEYS: &str = "Several keys claim this address";
+pub(crate) const SEVERAL_KEYS_MEAN: &str = "Several keys claim this address, and one at most is right. Ask the other, \
+    by phone or face to face, which code their app shows, and choose that one.";
+pub(crate) const USE_THIS_KEY: &str = "Use this key";
+pub(crate) const KEY_CHANGED: &str =
+    "Their key has changed. Ask them, by phone or face to face, whether they began anew.";
+pub(crate) const USE_NEW_KEY: &str = "Write to the new key";
+pub(crate) const KEY_HELD: &str =
+    "Their key has changed, and what you write waits. It may be a new phone; it may be somebody else.";
+pub(crate) const KEY_BLOCKED: &str =
+    "The key that you verified has changed. Nothing is sent before you have compared the new one.";
+pub(crate) const CANNOT_BE_READ: &str = "Something they wrote cannot be read yet.";
+pub(crate) const ASK_AGAIN: &str = "Ask again";
 pub(crate) const DECLINED: &str = "Declined your request";
 pub(crate) const ONLINE: &str = "online";
 pub(crate) const OFFLINE: &str = "offline";
@@ -220,9 +233,11 @@ pub(crate) const YOUR_ID: &str = "Your Kith ID";
 pub(crate) const PRIVACY: &str = "Privacy";
 pub(crate) const ID_OF_HANDLE: &str = "Your Kith ID is the MD5 fingerprint of your phone number or e-mail address. Anybody on \
     the server can guess which one it is, and claim it as theirs.";
-pub(crate) const ID_RANDOM: &str =
-    "Your Kith ID is random: it says nothing about you. People reach you by invite link or by this ID.";
-pub(crate) const SERVER_SEES: &str = "Messages are not encrypted end to end yet. Whoever runs the server can read them, and \
+pub(crate) const YOUR_CODE: &str = "The code of your key:";
+pub(crate) const YOUR_CODE_MEANS: &str =
+    "Tell it to whoever sees several keys claim your number or address: theirs shows which one is yours.";
+pub(crate) const ID_RANDOM: &str = "Your Kith ID is made of your key: it says nothing else about you. People reach you by invite link or by this ID.";
+pub(crate) const SERVER_SEES: &str = "Messages are encrypted end to end. Whoever runs the server cannot read them, but \
     sees who writes to whom and when.";
 pub(crate) const BLOCKED_PEOPLE: &str = "Blocked people";
 pub(crate) const APPEARANCE: &str = "Appearance";

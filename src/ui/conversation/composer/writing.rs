@@ -152,7 +152,9 @@ impl Writing {
         let timeline = self.state.timeline;
         let places = timeline.order().read_untracked();
         let is_editable = |row: &Row| match (row.message.delivery, &row.message.body) {
-            (None | Some(Delivery::Failed), _) | (_, Body::Deleted | Body::Unknown) => false,
+            (None | Some(Delivery::Failed), _) | (_, Body::Deleted | Body::Unknown | Body::KeyChanged) => {
+                false
+            }
             (Some(_), Body::Text(_)) => true,
         };
         let latest = places
@@ -285,7 +287,7 @@ impl Writing {
         let row = self.state.timeline.row(&message)?;
         match &row.read_untracked().message.body {
             Body::Text(text) => Some(text.to_string()),
-            Body::Deleted | Body::Unknown => None,
+            Body::Deleted | Body::Unknown | Body::KeyChanged => None,
         }
     }
 

@@ -1,0 +1,125 @@
+//! Invites whose secret verifies both sides in one step: made here, or followed here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::account::Invite as Link;
+use super::super::change::Change;
+use super::super::contact::Relation;
+use super::super::id::UserId;
+use super::super::invite;
+use super::super::stored;
+use super::super::wire::EventBody;
+use super::commits::Then;
+use super::{Client, Ready};
+use crate::e2ee::invite::{Invite, MAX_LIFETIME, Secrets};
+use crate::e2ee::request::Asked;
+
+/// How many invites may be open at once; the oldest ends for a new one.
+const MAX_INVITES: usize = 20;
+/// How long an invite is kept after its end, for an answer that is on its way.
+const GRACE: Duration = Duration::from_secs(60 * 60);
+
+impl Client {
+    /// Makes a link that is good for one person, for 48 hours.
+    pub(super) fn make_invite(&mut self) {
+        let now = self.now.timestamp;
+        let Some(Ready { me, keys, .. }) = self.ready() else { return };
+        let made = Invite::generate(*keys.identity.key(), MAX_LIFETIME, now);
+        let link = self.link_of(Link {
+            from: me.id,
+            name: me.info.profile.name.clone(),
+            broker: me.server.address.clone(),
+            root: me.server.root.clone(),
+            key: Some(Box::new(*keys.identity.key())),
+            secrets: Some(Box::new(made.secrets().clone())),
+        });
+        self.invites.retain(|invite| now < invite.secrets().exp);
+        self.invites.push(made.clone());
+        if self.invites.len() > MAX_INVITES {
+            let oldest = self.invites.remove(0);
+            self.commits.write(stored::delete_invite(&oldest));
+        }
+        self.commits.write(stored::write_invite(&made));
+        self.commits.then(Then::Show(Change::InviteMade(link)));
+    }
+
+    pub(super) fn link_of(&self, link: Link) -> Arc<str> {
+        format!("{}#{}", self.defaults.page, invite::encode(&link)).into()
+    }
+
+    /// What an invite says of the inviter's keys, before they are asked for contact: no other key will do.
+    pub(super) fn prepare_for(&mut self, invite: &Link) {
+        let Some(key) = invite.key.as_deref().copied() else { return };
+        let relation = self.people.get(&invite.from).map(|person| person.relation);
+        if matches!(relation, Some(Relation::Friend | Relation::Blocked))
+            || self.asked.contains_key(&invite.from)
+        {
+            return;
+        }
+        let keyring = self.keyrings.get(&invite.from);
+        if keyring.and_then(|keyring| keyring.pin).is_some_and(|pin| *pin.key() != key) {
+            self.forget_keys(invite.from);
+        }
+        let keyring = self.keyrings.entry(invite.from).or_default();
+        keyring.wanted = Some(key.fingerprint());
+        keyring.holders.retain(|holder| holder.key == key);
+        self.commits.touch_keyring(invite.from);
+        if let Some(secrets) = &invite.secrets {
+            self.commits.write(stored::write_joining(invite.from, secrets));
+            self.joining.insert(invite.from, (**secrets).clone());
+        }
+    }
+
+    /// Proves to the inviter that their link was followed.
+    pub(super) fn proof_for(&self, to: UserId) -> Option<[u8; 32]> {
+        let secrets = self.joining.get(&to).filter(|secrets| self.now.timestamp < secrets.exp)?;
+        self.ready().map(|ready| secrets.proof(ready.keys.identity.key()))
+    }
+
+    /// A request that bears the proof of an open invite: both have verified each other, and nobody need be asked.
+    pub(super) fn welcome_joiner(&mut self, from: UserId, name: &Arc<str>, asked: &Asked) -> bool {
+        let now = self.now.timestamp;
+        let Some(proof) = asked.request.proof else { return false };
+        let joiner = asked.certificate.user;
+        let redeemed = self.invites.iter_mut().find_map(|invite| {
+            let answer = invite.redeem(&joiner, &proof, now).ok()?;
+            Some((stored::write_invite(invite), answer))
+        });
+        let Some((write, answer)) = redeemed else { return false };
+        self.commits.write(write);
+        self.drop_request(from);
+        self.relate(from, name, Relation::Friend, None);
+        self.accept_key(from);
+        self.verify_key(from, &joiner);
+        self.answer(from, EventBody::Accept(self.own_name(), Some(answer)));
+        true
+    }
+
+    /// The inviter has answered: with the right answer their key is verified.
+    pub(super) fn take_invite_answer(&mut self, from: UserId, answer: Option<[u8; 32]>) {
+        let Some(secrets) = self.joining.remove(&from) else { return };
+        self.commits.write(stored::delete_joining(from));
+        let own = self.ready().map(|ready| *ready.keys.identity.key());
+        if own.zip(answer).is_some_and(|(own, answer)| secrets.is_answer(&own, &answer)) {
+            self.verify_key(from, &secrets.inviter);
+        }
+    }
+
+    /// Takes up a stored invite; one that is long over is deleted.
+    pub(super) fn restore_invite(&mut self, invite: Invite) {
+        if self.now.timestamp < invite.secrets().exp + GRACE {
+            self.invites.push(invite);
+        } else {
+            self.commits.write(stored::delete_invite(&invite));
+        }
+    }
+
+    pub(super) fn restore_joining(&mut self, from: UserId, secrets: Secrets) {
+        if self.now.timestamp < secrets.exp + GRACE {
+            self.joining.insert(from, secrets);
+        } else {
+            self.commits.write(stored::delete_joining(from));
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Whose keys are whose: own ones at the start, and those that others publish.
+
+use super::super::contact::Relation;
+use super::super::id::{DeviceId, UserId};
+use super::super::keyring::{Found, Keyring};
+use super::super::keys::{Keys, Paper};
+use super::super::record::Record;
+use super::super::stored::{self, Me};
+use super::own::SETTLE;
+use super::{Client, Ready};
+use crate::e2ee::document::Document;
+use crate::e2ee::key::Fingerprint;
+use crate::e2ee::seed::Seed;
+
+impl Client {
+    /// New keys, to be stored with the next save.
+    pub(super) fn new_keys(&mut self) -> Keys {
+        let keys = Keys::generate(Seed::from_bytes(self.entropy.seed()), self.now.timestamp);
+        self.commits.write(stored::write_seed(&keys));
+        self.commits.write(stored::write_device(&keys));
+        keys
+    }
+
+    /// This person was known before: so are their keys, unless they began before there were any.
+    pub(super) fn take_up_keys(&mut self, mut me: Me, records: &[Record]) {
+        let keys = match stored::read_keys(records) {
+            Ok(Some(keys)) => keys,
+            Ok(None) => self.new_keys(),
+            Err(error) => return self.handle_unreadable_storage(error),
+        };
+        if me.device != keys.device_id() {
+            me.device = keys.device_id();
+            self.commits.write(me.write());
+        }
+        self.enter(me, keys);
+    }
+
+    /// Writes the keys that have changed into the save that is being made.
+    pub(super) fn write_keys(&mut self) {
+        let touched = self.commits.take_keys();
+        if let Some(Ready { keys, .. }) = self.ready().filter(|_| touched.device) {
+            let write = stored::write_device(keys);
+            self.commits.write(write);
+        }
+        for id in touched.keyrings.keys() {
+            let keyring = self.keyrings.get(id);
+            let write =
+                keyring.map_or_else(|| stored::delete_keyring(*id), |k| stored::write_keyring(*id, k));
+            self.commits.write(write);
+        }
+        for of in touched.sessions.keys() {
+            let peer = self.sessions.get(of);
+            let write = peer.map_or_else(|| stored::delete_sessions(*of), |p| stored::write_sessions(*of, p));
+            self.commits.write(write);
+        }
+    }
+
+    /// A document about somebody's keys.
+    pub(super) fn take_paper(
+        &mut self,
+        of: UserId,
+        key: Fingerprint,
+        device: Option<DeviceId>,
+        paper: Paper,
+        payload: &[u8],
+    ) {
+        let Some(Ready { me, root, .. }) = self.ready() else { return };
+        if of == me.id {
+            return self.own_paper(of, key, device, paper, Some(payload));
+        }
+        let (root, now) = (root.as_str().to_owned(), self.now.timestamp);
+        let Ok(document) = Document::decode(payload) else { return };
+        let found = Found { document: &document, root: &root, id: of, key, now };
+        let Some(keyring) = self.keyrings.get_mut(&of) else { return };
+        let usable = keyring.in_use().is_some_and(|holder| holder.is_complete());
+        if !keyring.take(&found, device) {
+            return;
+        }
+        self.commits.touch_keyring(of);
+        self.screen.touch_person(of);
+        if keyring.pin.is_none() {
+            return self.consider(of);
+        }
+        let news =
+            !usable && self.keyrings.get(&of).and_then(Keyring::in_use).is_some_and(|h| h.is_complete());
+        if news {
+            self.outbox.hurry(Some(of), self.now.instant);
+        }
+        match paper {
+            // A bundle that comes before its certificate is not believed: ask for it again.
+            Paper::Certificate => self.ask_bundles(of),
+            // A request that waits goes by the new keys: the old ones may be forgotten before it is read.
+            Paper::Bundle => self.begin_request_anew(of),
+            Paper::Claim => {}
+        }
+    }
+
+    /// A document that stands at our own address. What other keys claim there is nothing to us.
+    pub(super) fn own_paper(
+        &mut self,
+        of: UserId,
+        key: Fingerprint,
+        device: Option<DeviceId>,
+        paper: Paper,
+        payload: Option<&[u8]>,
+    ) {
+        let ours = self.ready().is_some_and(|Ready { me, keys, .. }| {
+            of == me.id && key == keys.fingerprint() && device.is_none_or(|device| device == keys.device_id())
+        });
+        if ours {
+            self.handle_own_paper(paper, payload);
+        }
+    }
+
+    fn ask_bundles(&mut self, of: UserId) {
+        let now = self.now.instant;
+        let missing = |keyring: &Keyring| keyring.in_use().is_some_and(|holder| !holder.is_complete());
+        if !self.keyrings.get(&of).is_some_and(missing) {
+            return;
+        }
+        let Some(filter) = self.ready().map(|ready| ready.root.bundle_filter(of)) else { return };
+        if let Some(session) = &mut self.link.session {
+            session.ask_again(&filter, now);
+        }
+    }
+
+    /// Somebody has no key in use yet: takes the one that can be no other, or waits a little for others to come.
+    fn consider(&mut self, id: UserId) {
+        let Some(keyring) = self.keyrings.get(&id) else { return };
+        if let Some(key) = keyring.obvious(id, false) {
+            self.choose(id, key);
+        } else if keyring.holders.iter().any(|holder| holder.is_complete()) {
+            let due = self.now.instant + SETTLE;
+            self.choosing.entry(id).or_insert(due);
+        }
+    }
+
+    /// Takes the keys that are alone after all who claim an address have had time to come.
+    pub(super) fn choose_obvious(&mut self) {
+        let now = self.now.instant;
+        let due: Vec<_> = self.choosing.iter().filter(|(_, at)| **at <= now).map(|(id, _)| *id).collect();
+        for id in due {
+            self.choosing.remove(&id);
+            match self.keyrings.get(&id).and_then(|keyring| keyring.obvious(id, true)) {
+                Some(key) => self.choose(id, key),
+                None => self.screen.touch_person(id),
+            }
+        }
+    }
+
+    /// Uses one of the keys that claim an address, on the person's word or because there is no doubt.
+    pub(super) fn choose(&mut self, id: UserId, key: Fingerprint) {
+        let Some(keyring) = self.keyrings.get_mut(&id) else { return };
+        let usable = keyring.holder(key).is_some_and(|holder| holder.is_complete());
+        if keyring.pin.is_some() || !usable || !keyring.choose(key) {
+            return;
+        }
+        self.choosing.remove(&id);
+        self.commits.touch_keyring(id);
+        self.screen.touch_person(id);
+        match self.people.get(&id).map(|person| (person.relation, person.request)) {
+            Some((Relation::Requested, Some(request))) => self.send_request(id, request),
+            Some((Relation::Friend, _)) => {
+                // They were friends before there were keys.
+                self.accept_key(id);
+                self.outbox.hurry(Some(id), self.now.instant);
+            }
+            Some((Relation::Requested | Relation::Declined | Relation::Blocked, _)) | None => {}
+        }
+        // What they say of themselves came before it could be believed.
+        self.ask_documents(id);
+    }
+
+    pub(super) fn ask_documents(&mut self, of: UserId) {
+        let now = self.now.instant;
+        let Some(filters) = self.ready().map(|r| [r.root.info_filter(of), r.root.presence_filter(of)]) else {
+            return;
+        };
+        if let Some(session) = &mut self.link.session {
+            filters.iter().for_each(|filter| session.ask_again(filter, now));
+        }
+    }
+
+    /// The two are contacts: the key in use is the one that they met with.
+    pub(super) fn accept_key(&mut self, id: UserId) {
+        if let Some(pin) = self.keyrings.get_mut(&id).and_then(|keyring| keyring.pin.as_mut()) {
+            pin.accept();
+            self.commits.touch_keyring(id);
+        }
+    }
+
+    /// Nothing of somebody's keys is kept.
+    pub(super) fn forget_keys(&mut self, id: UserId) {
+        self.choosing.remove(&id);
+        self.keyrings.remove(&id);
+        self.commits.touch_keyring(id);
+        if self.joining.remove(&id).is_some() {
+            self.commits.write(stored::delete_joining(id));
+        }
+        let gone: Vec<_> = self.sessions.keys().filter(|(of, _)| *of == id).copied().collect();
+        for of in gone {
+            self.sessions.remove(&of);
+            self.commits.touch_sessions(of);
+        }
+    }
+}

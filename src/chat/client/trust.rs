@@ -1,0 +1,148 @@
+//! How well somebody's key is known, and what a change of it does.
+
+use super::super::change::{Change, Safety};
+use super::super::contact::Relation;
+use super::super::id::{ConversationId, UserId};
+use super::super::keyring::Holder;
+use super::super::message::{Body, Message};
+use super::super::timeline::Entry;
+use super::super::wire::EventBody;
+use super::commits::Then;
+use super::{Client, Ready};
+use crate::e2ee::key::{Fingerprint, UserKey};
+use crate::e2ee::safety::{Code, safety_number};
+use crate::e2ee::trust::{KeyChange, Pin};
+
+impl Client {
+    /// A request has shown another key than the one in use with somebody. Nothing leaves for them until the person has
+    /// decided, and a line of the conversation says so for good.
+    pub(super) fn observe_key(&mut self, of: UserId, holder: Holder) {
+        let Some(keyring) = self.keyrings.get_mut(&of) else { return };
+        let Some(pin) = keyring.pin.as_mut() else { return };
+        let (key, before) = (holder.key, pin.changed().copied());
+        match pin.observe(&key) {
+            KeyChange::Same if before == Some(key) => keyring.put(holder),
+            KeyChange::Same | KeyChange::Restored => return,
+            KeyChange::Replaced | KeyChange::Held | KeyChange::Blocked => {
+                keyring.holders.retain(|known| Some(known.key) != before);
+                keyring.put(holder);
+                // One line, however many keys somebody sends one after the other.
+                if before.is_none() {
+                    self.note_in_conversation(of, Body::KeyChanged);
+                }
+            }
+        }
+        self.commits.touch_keyring(of);
+        self.screen.touch_person(of);
+    }
+
+    /// Puts a line into a conversation that nobody has written.
+    fn note_in_conversation(&mut self, of: UserId, body: Body) {
+        let id = self.entropy.message_id();
+        let conversation = ConversationId(of);
+        let Some(me) = self.ready().map(|ready| ready.me.id) else { return };
+        let Some(thread) = self.threads.get_mut(&conversation) else { return };
+        let position = thread.tick(self.now.timestamp, me, id);
+        let message = Message {
+            id,
+            conversation,
+            // Nobody else can change or take back what bears our name.
+            author: me,
+            position,
+            sent_at: self.now.timestamp,
+            body,
+            edited: false,
+            delivery: None,
+        };
+        thread.note(&message, 0);
+        let entry = Entry { message, seq: 0, changed: 0 };
+        self.commits.touch(conversation);
+        self.commits.write(entry.write());
+        self.commits.then(Then::Insert(entry));
+    }
+
+    /// The person goes on with the new key of somebody who was not verified.
+    pub(super) fn accept_new_key(&mut self, of: UserId) {
+        self.decide(of, |pin| pin.accept_change().is_ok());
+    }
+
+    /// The person has compared this key: it is verified.
+    pub(super) fn verify(&mut self, of: UserId, key: Fingerprint) {
+        let holder = self.keyrings.get(&of).and_then(|keyring| keyring.holder(key));
+        if let Some(key) = holder.map(|holder| holder.key) {
+            self.verify_key(of, &key);
+        }
+    }
+
+    pub(super) fn verify_key(&mut self, of: UserId, key: &UserKey) {
+        self.decide(of, |pin| pin.verify(key).is_ok());
+    }
+
+    pub(super) fn unverify(&mut self, of: UserId) {
+        self.decide(of, |pin| {
+            pin.unverify();
+            true
+        });
+    }
+
+    fn decide(&mut self, of: UserId, decision: impl FnOnce(&mut Pin) -> bool) {
+        let Some(keyring) = self.keyrings.get_mut(&of) else { return };
+        let Some(pin) = keyring.pin.as_mut() else { return };
+        let before = *pin.key();
+        if !decision(pin) {
+            return;
+        }
+        let key = *pin.key();
+        if pin.changed().is_none() {
+            keyring.holders.retain(|holder| holder.key == key);
+        }
+        self.commits.touch_keyring(of);
+        self.screen.touch_person(of);
+        if key != before {
+            self.go_on_with_new_key(of);
+        }
+    }
+
+    /// Another key is in use: what waits for them is encrypted to it, and they get the answer that they asked for.
+    fn go_on_with_new_key(&mut self, of: UserId) {
+        let now = self.now.instant;
+        let theirs = |identity: &[u8; 32]| {
+            let live = self.keyrings.get(&of).and_then(|k| k.in_use()).map(|holder| holder.set.live());
+            live.is_some_and(|live| live.iter().any(|live| live.curve25519.as_bytes() == identity))
+        };
+        let sessions = self.sessions.keys().filter(|(whose, identity)| *whose == of && !theirs(identity));
+        for gone in sessions.copied().collect::<Vec<_>>() {
+            self.sessions.remove(&gone);
+            self.commits.touch_sessions(gone);
+        }
+        self.outbox.reseal(of, now);
+        if self.people.get(&of).is_some_and(|person| person.relation == Relation::Friend) {
+            self.answer(of, EventBody::Accept(self.own_name(), None));
+        }
+        self.ask_documents(of);
+    }
+
+    /// Tells what two people compare: of the key that waits for a decision, if there is one, else of the one in use.
+    pub(super) fn show_safety(&mut self, of: UserId) {
+        let Some((key, ours, me)) = self.compared(of) else { return };
+        let number = safety_number((&ours, &me.0), (&key, &of.0)).into();
+        let code = Code { own: ours.fingerprint(), other: key.fingerprint() }.encode().into();
+        self.show(Change::Safety(Box::new(Safety { contact: of, key: key.fingerprint(), number, code })));
+    }
+
+    /// The person has scanned or typed somebody's code. Where both keys are right it is verified.
+    pub(super) fn compare_code(&mut self, of: UserId, text: &str) {
+        let Some((key, ours, _)) = self.compared(of) else { return };
+        let comparison = Code::parse(text).map(|code| code.compare(ours.fingerprint(), key.fingerprint()));
+        if comparison == Ok(crate::e2ee::safety::Comparison::Match) {
+            self.verify_key(of, &key);
+        }
+        self.show(Change::Compared(of, comparison));
+    }
+
+    fn compared(&self, of: UserId) -> Option<(UserKey, UserKey, UserId)> {
+        let Ready { me, keys, .. } = self.ready()?;
+        let pin = self.keyrings.get(&of)?.pin?;
+        Some((*pin.changed().unwrap_or(pin.key()), *keys.identity.key(), me.id))
+    }
+}

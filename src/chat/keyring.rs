@@ -1,0 +1,244 @@
+//! The keys behind somebody's address: which claim it, which one is used, and the devices below each.
+
+use litemap::LiteMap;
+
+use super::contact::Claimant;
+use super::id::{DeviceId, UserId};
+use crate::e2ee::bundle::Bundle;
+use crate::e2ee::certificate::{DeviceCertificate, verify_claim, verify_revocation};
+use crate::e2ee::device_set::DeviceSet;
+use crate::e2ee::document::{Document, Kind};
+use crate::e2ee::key::{Fingerprint, IdentityKey, UserKey};
+use crate::e2ee::place::Owner;
+use crate::e2ee::trust::{Pin, Standing};
+use crate::time::Timestamp;
+
+/// How many keys of one address are looked at: whoever claims more fills no memory.
+pub(crate) const MAX_CLAIMANTS: usize = 8;
+
+/// What is known of one address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Keyring {
+    /// The key in use, once there is one.
+    pub(crate) pin: Option<Pin>,
+    /// The key that an invite named: no other will do.
+    pub(crate) wanted: Option<Fingerprint>,
+    pub(crate) holders: Vec<Holder>,
+}
+
+/// A key that claims an address, by documents of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub(crate) key: UserKey,
+    /// The number of the claim that is believed; 0 where only devices were seen.
+    pub(crate) claim: u64,
+    pub(crate) set: DeviceSet,
+    pub(crate) devices: LiteMap<DeviceId, Papers>,
+}
+
+/// What is believed of one device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Papers {
+    /// The highest number of a certificate.
+    pub(crate) certificate: u64,
+    /// The highest number of a bundle.
+    pub(crate) rev: u64,
+    pub(crate) bundle: Option<Bundle>,
+}
+
+/// A document as it was found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) root: &'a str,
+    pub(crate) id: UserId,
+    pub(crate) key: Fingerprint,
+    pub(crate) now: Timestamp,
+}
+
+impl Found<'_> {
+    fn owner(&self) -> Owner<'_> {
+        Owner { root: self.root, id: self.id.0, key: self.key }
+    }
+}
+
+impl Holder {
+    pub(crate) fn new(key: UserKey) -> Self {
+        Self { key, claim: 0, set: DeviceSet::default(), devices: LiteMap::new() }
+    }
+
+    pub(crate) fn bundle(&self, device: &[u8; 8]) -> Option<&Bundle> {
+        self.devices.get(&DeviceId(*device))?.bundle.as_ref()
+    }
+
+    /// Claim, certificate and bundle are there: it can be written to.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.claim > 0 && self.set.live().iter().any(|device| self.bundle(&device.device).is_some())
+    }
+
+    /// Takes in what a request has brought and proved.
+    pub(crate) fn introduce(&mut self, certificate: DeviceCertificate, bundle: (u64, Bundle)) {
+        let device = DeviceId(certificate.device);
+        if self.set.certify(certificate).is_ok() {
+            let papers = self.devices.entry(device).or_default();
+            if papers.rev <= bundle.0 {
+                (papers.rev, papers.bundle) = (bundle.0, Some(bundle.1));
+            }
+        }
+    }
+}
+
+impl Keyring {
+    /// The holder of the key in use.
+    pub(crate) fn in_use(&self) -> Option<&Holder> {
+        let key = self.pin.as_ref()?.key();
+        self.holders.iter().find(|holder| holder.key == *key)
+    }
+
+    /// Whether messages may leave to the key in use.
+    pub(crate) fn is_open(&self) -> bool {
+        self.pin.is_some_and(|pin| pin.standing() == Standing::Open)
+    }
+
+    pub(crate) fn holder(&self, key: Fingerprint) -> Option<&Holder> {
+        self.holders.iter().find(|holder| holder.key.fingerprint() == key)
+    }
+
+    /// The device with this Olm identity key, below the key in use.
+    pub(crate) fn device(&self, curve25519: &IdentityKey) -> Option<&DeviceCertificate> {
+        self.in_use()?.set.by_identity(curve25519)
+    }
+
+    /// Uses a key from now on. The others are of no further interest.
+    pub(crate) fn choose(&mut self, key: Fingerprint) -> bool {
+        let Some(holder) = self.holder(key).cloned() else { return false };
+        self.pin = Some(Pin::claimed(holder.key));
+        self.holders = vec![holder];
+        true
+    }
+
+    /// Which key may be taken without a question: the one that an invite names, the one that the address is made of, or
+    /// (`alone`: all have had time to come) the only one.
+    pub(crate) fn obvious(&self, id: UserId, alone: bool) -> Option<Fingerprint> {
+        let named = self.wanted.unwrap_or(Fingerprint(id.0));
+        if let Some(holder) = self.holder(named) {
+            return holder.is_complete().then_some(named);
+        }
+        let only = |holder: &&Holder| alone && self.wanted.is_none() && holder.is_complete();
+        match self.holders.as_slice() {
+            [holder] => Some(holder).filter(only).map(|holder| holder.key.fingerprint()),
+            _ => None,
+        }
+    }
+
+    /// The keys among which the person has to choose; empty where they need not, or cannot yet.
+    pub(crate) fn claimants(&self) -> Vec<Claimant> {
+        if self.pin.is_some() || self.holders.len() < 2 {
+            return Vec::new();
+        }
+        let complete = |holder: &Holder| Claimant::of(holder.key.fingerprint(), holder.is_complete());
+        self.holders.iter().map(complete).collect()
+    }
+
+    /// Takes a document in; true where it brings something new. None of it is believed before it is verified.
+    pub(crate) fn take(&mut self, found: &Found<'_>, device: Option<DeviceId>) -> bool {
+        if !self.cares_for(found) {
+            return false;
+        }
+        match (found.document.kind(), device) {
+            (Kind::Claim, None) => self.take_claim(found),
+            (Kind::Certificate, Some(device)) => self.take_certificate(found, device),
+            (Kind::Revocation, Some(device)) => self.take_revocation(found, device),
+            (Kind::Bundle, Some(device)) => self.take_bundle(found, device),
+            (
+                Kind::Claim
+                | Kind::Certificate
+                | Kind::Revocation
+                | Kind::Bundle
+                | Kind::Profile
+                | Kind::Online
+                | Kind::Offline,
+                _,
+            ) => false,
+        }
+    }
+
+    /// Whether a key's documents are looked at: once one is in use, only its own.
+    fn cares_for(&self, found: &Found<'_>) -> bool {
+        let named = self.wanted == Some(found.key) || found.key.0 == found.id.0;
+        match &self.pin {
+            Some(pin) => {
+                let mut keys = [Some(pin.key()), pin.changed()].into_iter().flatten();
+                keys.any(|key| key.fingerprint() == found.key)
+            }
+            None if self.wanted.is_some() => named,
+            None => named || self.holder(found.key).is_some() || self.holders.len() < MAX_CLAIMANTS,
+        }
+    }
+
+    fn take_claim(&mut self, found: &Found<'_>) -> bool {
+        let newest = self.holder(found.key).map(|holder| holder.claim);
+        match verify_claim(found.document, &found.owner(), newest, found.now) {
+            Ok(key) => {
+                self.holder_mut(key).claim = found.document.rev();
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    fn take_certificate(&mut self, found: &Found<'_>, device: DeviceId) -> bool {
+        let known = self.holder(found.key).and_then(|holder| holder.devices.get(&device));
+        let newest = known.map(|papers| papers.certificate);
+        let verified =
+            DeviceCertificate::verify(found.document, &found.owner(), &device.0, newest, found.now);
+        let Ok(certificate) = verified else { return false };
+        let holder = self.holder_mut(certificate.user);
+        let taken = holder.set.certify(certificate).is_ok();
+        if taken {
+            holder.devices.entry(device).or_default().certificate = found.document.rev();
+        }
+        taken
+    }
+
+    fn take_revocation(&mut self, found: &Found<'_>, device: DeviceId) -> bool {
+        // Of somebody whose key is not known there is nothing to take back.
+        let known = self.holders.iter_mut().find(|holder| holder.key.fingerprint() == found.key);
+        let Some(holder) = known else { return false };
+        let valid = verify_revocation(found.document, &found.owner(), &device.0, found.now).is_ok();
+        let news = valid && holder.set.live().iter().any(|live| live.device == device.0);
+        if valid {
+            holder.set.revoke(device.0);
+            holder.devices.remove(&device);
+        }
+        news
+    }
+
+    fn take_bundle(&mut self, found: &Found<'_>, device: DeviceId) -> bool {
+        let Some(holder) = self.holder(found.key) else { return false };
+        let certificate = holder.set.live().iter().find(|live| live.device == device.0).copied();
+        let Some(certificate) = certificate else { return false };
+        let newest = holder.devices.get(&device).map(|papers| papers.rev).filter(|rev| *rev > 0);
+        let verified = Bundle::verify(found.document, &found.owner(), &certificate, newest, found.now);
+        let Ok(bundle) = verified.and_then(|bundle| bundle.version(0).map(|_| bundle)) else { return false };
+        let papers = self.holder_mut(certificate.user).devices.entry(device).or_default();
+        (papers.rev, papers.bundle) = (found.document.rev(), Some(bundle));
+        true
+    }
+
+    /// Puts what is known of a key in the place of what was.
+    pub(crate) fn put(&mut self, holder: Holder) {
+        match self.holders.iter_mut().find(|known| known.key == holder.key) {
+            Some(known) => *known = holder,
+            None => self.holders.push(holder),
+        }
+    }
+
+    pub(crate) fn holder_mut(&mut self, key: UserKey) -> &mut Holder {
+        let at = self.holders.iter().position(|holder| holder.key == key).unwrap_or_else(|| {
+            self.holders.push(Holder::new(key));
+            self.holders.len() - 1
+        });
+        &mut self.holders[at]
+    }
+}
