@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { expect, test } from "../fixtures/test.mjs";
 import { expectSame } from "../fixtures/person.mjs";
-import { envelope, Peer } from "../fixtures/mqtt.mjs";
+import { Peer, pretended } from "../fixtures/mqtt.mjs";
 import { random } from "../fixtures/random.mjs";
 
 const someId = () => randomBytes(16).toString("hex");
@@ -80,24 +80,29 @@ test("random bytes on every topic, retained and not", async ({ friends, broker }
   await mallory.leave();
 });
 
-test("broken, cut and flipped events, and events of other versions", async ({ friends, broker }) => {
+test("genuine envelopes that are broken, cut, flipped, repeated and led astray", async ({ friends, broker }) => {
   const { ada, bob, a, b, mallory } = await scene(friends, broker);
   const next = random(11);
-  const good = (version) => envelope("text", { from: a, to: b, text: "False", seq: 900, version });
-  const messages = [0, 2, 3, 200].map((version) => good(version));
-  const whole = envelope("text", { from: mallory.id, to: b, text: "False", seq: 1 });
-  for (let at = 1; at < whole.length; at += 7) {
-    messages.push(whole.subarray(0, at));
-    const flipped = Buffer.from(whole);
-    flipped[at] ^= 1 << Math.floor(next() * 8);
-    messages.push(flipped);
+  const heard = await mallory.overhear(`kith/${b}/Inbox/m`);
+  await ada.send("Said once");
+  await expect(bob.message("Said once")).toBeVisible();
+  await expect.poll(() => heard.length).toBeGreaterThan(0);
+  const messages = [0, 2, 3, 200].map((version) => pretended("envelope", version));
+  for (const whole of [...heard]) {
+    for (let at = 1; at < whole.length; at += 7) {
+      messages.push(whole.subarray(0, at));
+      const flipped = Buffer.from(whole);
+      flipped[at] ^= 1 << Math.floor(next() * 8);
+      messages.push(flipped);
+    }
+    messages.push(whole, whole);
   }
   // Arrays in arrays in arrays, and a text that claims to be longer than the world.
   messages.push(Buffer.alloc(60_000, 0x81), Buffer.of(0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff));
   messages.push(Buffer.from("hello"), Buffer.from('{"text":"False"}'));
-  await mallory.flood(messages.map((payload) => ({ topic: `kith/${b}/Inbox/m`, payload })));
-  await unharmed(ada, bob);
-  await expect(bob.page.getByText("False")).toHaveCount(0);
+  const elsewhere = [`kith/${b}/Inbox/m`, `kith/${a}/Inbox/m`, `kith/${b}/Inbox/Add/GFReq/${a}`, `kith/${b}/Inbox/Add/GFResp/${a}`];
+  await mallory.flood(elsewhere.flatMap((topic) => messages.map((payload) => ({ topic, payload }))));
+  await unharmed(ada, bob, ["Said once"]);
   await mallory.leave();
 });
 
@@ -121,26 +126,18 @@ test("payloads of a mebibyte", async ({ friends, broker }) => {
   await mallory.leave();
 });
 
-test("forged senders, and strangers who write as if they were contacts", async ({ friends, broker }) => {
+test("strangers without keys", async ({ friends, broker }) => {
   const { ada, bob, a, b, mallory } = await scene(friends, broker);
-  // The topic names one person, the event another.
-  const request = (from) => envelope("request", { from, to: b, text: "Forged" });
-  await mallory.publish(`kith/${b}/Inbox/Add/GFReq/${someId()}`, request(mallory.id));
-  await mallory.publish(`kith/${b}/Inbox/Add/GFReq/${mallory.id}`, request(someId()));
-  // A request to somebody else, and one from the person to themselves.
-  await mallory.publish(`kith/${b}/Inbox/Add/GFReq/${mallory.id}`, envelope("request", { from: mallory.id, to: a, text: "Forged" }));
-  await mallory.publish(`kith/${b}/Inbox/Add/GFReq/${b}`, request(b));
-  // An answer that nobody waits for, and everything that only contacts may say.
-  await mallory.accept(b, "Forged");
-  await mallory.say(b, "Forged");
-  for (const kind of ["typing", "receipt", "edit", "delete", 99]) {
-    await mallory.publish(`kith/${b}/Inbox/m`, envelope(kind, { from: mallory.id, to: b, seq: 5 }));
+  for (const from of [mallory.id, someId(), a, b]) {
+    await mallory.publish(`kith/${b}/Inbox/Add/GFReq/${from}`, pretended("request"));
+    await mallory.publish(`kith/${b}/Inbox/Add/GFResp/${from}`, pretended("envelope"));
+    await mallory.publish(`kith/${b}/Inbox/m`, pretended("envelope"));
   }
-  // A contact's own event, led astray: it was meant for somebody else.
-  await mallory.publish(`kith/${b}/Inbox/m`, envelope("text", { from: a, to: mallory.id, text: "Forged", seq: 800 }));
-  await mallory.publish(`kith/${b}/Inbox/m`, envelope("text", { from: b, to: b, text: "Forged", seq: 800 }));
+  // Somebody else's documents in one's own place, and a key of one's own beside theirs.
+  const claims = await mallory.overhear(`kith/users/${a}/k/${"0".repeat(32)}`);
+  await mallory.publish(`kith/users/${a}/k/${"0".repeat(32)}`, randomBytes(200), { qos: 1, retain: true });
+  await expect.poll(() => claims.length).toBe(1);
   await unharmed(ada, bob);
-  await expect(bob.page.getByText("Forged")).toHaveCount(0);
   await bob.go("Chats");
   await expect(bob.role("list", "Chats").getByRole("listitem")).toHaveCount(1);
   await mallory.leave();
@@ -168,35 +165,28 @@ for (const [what, forge] of [
   });
 }
 
-test("names that are markup, endless, or turned around", async ({ friends, broker }) => {
-  const { ada, bob, b } = await scene(friends, broker);
-  const names = [`<img src=x onerror="window.hacked=1">`, "y".repeat(10_000), "Ada\u202Egnorw", "\u200B", "", "a\u0000b"];
-  const peers = await Promise.all(names.map(() => Peer.connect(broker.url)));
-  await Promise.all(peers.map((peer, at) => peer.request(b, names[at])));
+test("names, texts and addresses that are markup", async ({ friends, person }) => {
+  const { bob } = { bob: (await friends())[1] };
+  const name = `<img src=x onerror="window.hacked=1">`;
+  const markup = await (await person(name)).signUp();
+  await markup.ask(await bob.id());
   await bob.go("Contacts");
-  const lines = bob.role("list", "Requests").getByRole("listitem");
-  // A name of which nothing can be seen is none.
-  await expect(lines).toHaveCount(4);
-  await expect(lines.filter({ hasText: "<img src=x" })).toBeVisible();
-  const list = bob.role("list", "Requests");
-  await expect(list).not.toContainText(/[\u0000\u202e]|y{65}/);
-  await lines.filter({ hasText: "<img src=x" }).getByRole("button", { name: "Accept" }).click();
+  const line = bob.role("list", "Requests").getByRole("listitem").filter({ hasText: "<img src=x" });
+  await line.getByRole("button", { name: "Accept" }).click();
   await expect(bob.contact("<img src=x")).toBeVisible();
-  const markup = peers[0];
-  await markup.publish(`kith/users/${markup.id}/info`, JSON.stringify({ v: 1, name: names[0], about: names[0], status: names[0], picture: "javascript:alert(1)", rev: 5 }));
-  await markup.say(b, `${names[0]} javascript:alert(1) https://example.org/"onmouseover="window.hacked=1`);
+  await markup.go("Chats");
+  await markup.openChat("Bob");
+  await markup.send(`${name} javascript:alert(1) https://example.org/"onmouseover="window.hacked=1`);
   await bob.go("Chats");
   await bob.role("list", "Chats").getByRole("link", { name: "<img src=x" }).click();
   await expect(bob.articles).toContainText("javascript:alert(1)");
   const links = await bob.articles.getByRole("link").evaluateAll((all) => all.map((a) => [a.href, a.rel]));
   expect(links).toEqual([["https://example.org/", "noopener noreferrer"]]);
   await bob.articles.getByRole("link").hover();
-  expect(await bob.page.evaluate(() => "hacked" in window || document.querySelector("img[src=x]") !== null)).toBe(false);
-  expect(await bob.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
-  await bob.openChat("Ada");
-  await ada.send("Fine");
-  await expect(bob.message("Fine")).toBeVisible();
-  await Promise.all(peers.map((peer) => peer.leave()));
+  for (const { page } of [bob, markup]) {
+    expect(await page.evaluate(() => "hacked" in window || document.querySelector("img[src=x]") !== null)).toBe(false);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  }
 });
 
 test("ten thousand retained messages under one's own prefixes", async ({ person, newBroker, newApp }) => {
@@ -208,18 +198,16 @@ test("ten thousand retained messages under one's own prefixes", async ({ person,
   const mallory = await Peer.connect(broker.url);
   const messages = Array.from({ length: 10_000 }, (_, at) => {
     const from = someId();
-    const payload = at % 2 ? randomBytes(100) : envelope("request", { from, to: victim, text: `Mallory ${at}` });
+    const payload = at % 2 ? randomBytes(100) : pretended("request");
     return { topic: `kith/${victim}/Inbox/Add/GFReq/${from}`, payload, retain: true };
   });
   await mallory.flood(messages);
 
   const bob = await person("Bob", { url: app.url });
   const pulse = await watchPulse(bob);
-  const arrived = Date.now();
   await bob.signUp({ "Phone or e-mail (optional)": "bob@example.org" });
   await bob.go("Contacts");
-  const requests = bob.role("list", "Requests").getByRole("listitem");
-  await expect(requests.first()).toContainText("Mallory");
+  await expect(bob.role("list", "Requests")).toBeHidden();
   const ada = await (await person("Ada", { url: app.url })).signUp();
   const started = Date.now();
   await bob.ask(await ada.id());
@@ -233,11 +221,6 @@ test("ten thousand retained messages under one's own prefixes", async ({ person,
   const longest = await pulse();
   expect(longest.task, "ms of the longest task").toBeLessThan(1_000);
   expect(longest.frame, "ms between two frames").toBeLessThan(1_500);
-  // What Ada said came behind all of the flood, which has stayed a trickle: twenty in a minute.
-  const trickle = () => 20 * Math.ceil((Date.now() - arrived) / 60_000);
-  await bob.go("Contacts");
-  expect(await requests.count()).toBeLessThanOrEqual(trickle());
-
   // And again, with everything that came.
   await bob.page.reload();
   await bob.connected();
@@ -245,8 +228,6 @@ test("ten thousand retained messages under one's own prefixes", async ({ person,
   await bob.openChat("Ada");
   await expect(bob.message("Still there?")).toBeVisible();
   await bob.go("Contacts");
-  await expect(requests.first()).toBeVisible();
-  // A page counts its own minutes, and this is the second one.
-  expect(await requests.count()).toBeLessThanOrEqual(trickle() + 20);
+  await expect(bob.role("list", "Requests")).toBeHidden();
   await mallory.leave();
 });
