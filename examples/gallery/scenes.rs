@@ -224,6 +224,8 @@ fn said(them: UserId) -> Vec<Row> {
             first_unread,
             starts_group: starts || first_unread,
             ends_group: true,
+            delivered_at: None,
+            read_at: None,
         });
     }
     rows
@@ -269,7 +271,15 @@ fn answer(state: State, command: Command) {
         Command::Send { id, conversation, text } => {
             let mut message = message(person(1), Some(Delivery::Queued), &text, now(), conversation.0);
             message.id = id;
-            let row = Row { message, day: None, first_unread: false, starts_group: true, ends_group: true };
+            let row = Row {
+                message,
+                day: None,
+                first_unread: false,
+                starts_group: true,
+                ends_group: true,
+                delivered_at: None,
+                read_at: None,
+            };
             ROWS.with_borrow_mut(|rows| rows.push(row.clone()));
             SHOWN.with_borrow_mut(|shown| shown.1 += 1);
             state.apply(Change::Message(Box::new(row)));

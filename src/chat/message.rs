@@ -80,6 +80,10 @@ pub struct Row {
     pub starts_group: bool,
     /// It ends a group.
     pub ends_group: bool,
+    /// When an own message was delivered, and when it was read, as far as that was noted.
+    pub delivered_at: Option<Timestamp>,
+    /// See there.
+    pub read_at: Option<Timestamp>,
 }
 
 impl Row {

@@ -16,6 +16,7 @@ pub mod invite;
 pub mod json;
 pub mod memory;
 pub mod message;
+mod noted;
 mod outbox;
 mod parked;
 mod presence;

@@ -314,7 +314,7 @@ impl Client {
         let Some(timeline) = &self.timeline else { return };
         let page = Page {
             conversation: timeline.conversation,
-            rows: timeline.rows(self.calendar),
+            rows: timeline.rows(self.calendar, self.threads.get(&timeline.conversation)),
             older: timeline.older,
             newer: timeline.newer,
             view,

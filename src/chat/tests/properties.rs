@@ -10,6 +10,7 @@ use crate::chat::account::{Invite, Preferences, Server, Theme, Welcome};
 use crate::chat::contact::{Profile, Relation, Request};
 use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
 use crate::chat::message::{Body, Delivery, Message, Position};
+use crate::chat::noted::Noted;
 use crate::chat::outbox::Outgoing;
 use crate::chat::parked::Rewrite;
 use crate::chat::receipt::SeqSet;
@@ -235,6 +236,8 @@ proptest! {
             activity: Timestamp(at),
             pinned: due,
             muted_until: due.then_some(Timestamp(at)),
+            delivered_at: Noted::from_pairs(vec![(unread.into(), at), (next_seq, at)]),
+            read_at: Noted::default(),
             heard: vec![Heard { device: DeviceId(device), stored: heard, read, due }],
         };
         prop_assert_eq!(Thread::read(&record(thread.write())), Ok(thread));
