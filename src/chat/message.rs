@@ -87,6 +87,20 @@ pub struct Row {
 }
 
 impl Row {
+    /// A message by itself, in a group of its own.
+    #[must_use]
+    pub fn alone(message: Message) -> Self {
+        Self {
+            message,
+            day: None,
+            first_unread: false,
+            starts_group: true,
+            ends_group: true,
+            delivered_at: None,
+            read_at: None,
+        }
+    }
+
     /// Whether this person wrote it.
     #[must_use]
     pub fn is_own(&self) -> bool {
