@@ -17,6 +17,8 @@ mod cbor;
 pub mod chat;
 pub mod e2ee;
 pub mod mqtt;
+#[cfg(test)]
+mod paper;
 pub mod time;
 
 #[cfg(target_arch = "wasm32")]

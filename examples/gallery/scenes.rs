@@ -224,13 +224,8 @@ fn said(them: UserId) -> Vec<Row> {
             before.ends_group = starts;
         }
         let first_unread = at as u64 == count - 3;
-        rows.push(Row {
-            message,
-            day: new_day.then_some(day),
-            first_unread,
-            starts_group: starts || first_unread,
-            ends_group: true,
-        });
+        let starts_group = starts || first_unread;
+        rows.push(Row { day: new_day.then_some(day), first_unread, starts_group, ..Row::alone(message) });
     }
     rows
 }
@@ -275,7 +270,7 @@ fn answer(state: State, command: Command) {
         Command::Send { id, conversation, text } => {
             let mut message = message(person(1), Some(Delivery::Queued), &text, now(), conversation.0);
             message.id = id;
-            let row = Row { message, day: None, first_unread: false, starts_group: true, ends_group: true };
+            let row = Row::alone(message);
             ROWS.with_borrow_mut(|rows| rows.push(row.clone()));
             SHOWN.with_borrow_mut(|shown| shown.1 += 1);
             state.apply(Change::Message(Box::new(row)));

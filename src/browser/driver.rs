@@ -199,7 +199,7 @@ impl Shared {
         } else {
             self.socket.flush();
         }
-        self.profile.flush(finishing);
+        self.profile.flush();
         self.rest();
     }
 

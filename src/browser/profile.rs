@@ -169,12 +169,10 @@ impl Profile {
         }
     }
 
-    /// The drain is over: what it saved goes to the disk; at once, where the page is about to go.
-    pub fn flush(&self, leaving: bool) {
-        match self.0.storage() {
-            Some(storage) if leaving => storage.write(),
-            Some(storage) => storage.flush(),
-            None => {}
+    /// The drain is over: what it saved goes to the disk.
+    pub fn flush(&self) {
+        if let Some(storage) = self.0.storage() {
+            storage.flush();
         }
     }
 }
@@ -183,7 +181,7 @@ impl Drop for Profile {
     fn drop(&mut self) {
         self.0.listener.take();
         if let Some(storage) = self.0.storage() {
-            storage.write();
+            storage.flush();
         }
         drop(self.0.state.replace(State::Dropped));
         if let Some(channel) = &self.0.channel {

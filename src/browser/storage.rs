@@ -1,7 +1,6 @@
 //! Where the profile's tables lie, and the order in which they are written and read.
 //!
-//! Group commit: what one drain saves is one transaction, and while a few are on their way to the disk, what follows
-//! is gathered for the next. Answers to saves come in the order of the saves.
+//! What one drain saves is one transaction. Answers to saves come in the order of the saves.
 
 use std::cell::{Cell, RefCell};
 use std::mem;
@@ -19,9 +18,6 @@ use crate::chat::input::StorageError;
 use crate::chat::memory::Memory;
 use crate::chat::record::{Batch, Query};
 
-/// How many transactions may be under way.
-const AT_ONCE: u32 = 3;
-
 /// Where the tables lie.
 pub enum Place {
     /// In IndexedDB.
@@ -36,7 +32,7 @@ pub enum Place {
 pub struct Storage {
     inputs: Inputs,
     place: RefCell<Place>,
-    /// Saves that wait for the end of the drain, or of the transaction before theirs.
+    /// Saves that wait for the end of the drain, or for the database.
     waiting: RefCell<Vec<(Ticket, Batch)>>,
     writing: Cell<u32>,
     on_idle: RefCell<Vec<Function>>,
@@ -79,7 +75,7 @@ impl Storage {
 
     /// Answers a query by `Loaded` or `LoadFailed`; everything saved before is seen.
     pub fn load(self: &Rc<Self>, ticket: Ticket, query: &Query) {
-        self.write();
+        self.flush();
         let answer = move |loaded| match loaded {
             Ok(records) => Input::Loaded(ticket, records),
             Err(error) => Input::LoadFailed(ticket, error),
@@ -95,15 +91,8 @@ impl Storage {
         }
     }
 
-    /// Writes what waits, unless several transactions are under way: then it follows those.
+    /// Writes what waits.
     pub fn flush(self: &Rc<Self>) {
-        if self.writing.get() < AT_ONCE {
-            self.write();
-        }
-    }
-
-    /// Writes what waits at once: the page is about to go.
-    pub fn write(self: &Rc<Self>) {
         let place = self.place.borrow();
         if self.waiting.borrow().is_empty() || matches!(*place, Place::Closed) {
             return;
@@ -131,7 +120,7 @@ impl Storage {
 
     /// Writes what waits, and waits until nothing is under way.
     pub async fn settle(self: &Rc<Self>) {
-        self.write();
+        self.flush();
         while self.writing.get() > 0 {
             let (idle, open): (Promise, Function) = js::gate();
             self.on_idle.borrow_mut().push(open);
@@ -150,7 +139,6 @@ impl Storage {
     fn written(self: &Rc<Self>, tickets: &[Ticket], saved: Result<(), StorageError>) {
         self.writing.set(self.writing.get() - 1);
         self.answer(tickets, saved);
-        self.flush();
         if self.writing.get() == 0 {
             for open in mem::take(&mut *self.on_idle.borrow_mut()) {
                 let _ = open.call0(&JsValue::UNDEFINED);

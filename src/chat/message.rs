@@ -82,9 +82,27 @@ pub struct Row {
     pub starts_group: bool,
     /// It ends a group.
     pub ends_group: bool,
+    /// When an own message was delivered, and when it was read, as far as that was noted.
+    pub delivered_at: Option<Timestamp>,
+    /// See there.
+    pub read_at: Option<Timestamp>,
 }
 
 impl Row {
+    /// A message by itself, in a group of its own.
+    #[must_use]
+    pub fn alone(message: Message) -> Self {
+        Self {
+            message,
+            day: None,
+            first_unread: false,
+            starts_group: true,
+            ends_group: true,
+            delivered_at: None,
+            read_at: None,
+        }
+    }
+
     /// Whether this person wrote it.
     #[must_use]
     pub fn is_own(&self) -> bool {

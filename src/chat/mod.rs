@@ -18,6 +18,7 @@ mod keyring;
 mod keys;
 pub mod memory;
 pub mod message;
+mod noted;
 mod outbox;
 mod parked;
 mod presence;

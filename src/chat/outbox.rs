@@ -273,17 +273,7 @@ impl Outbox {
 impl Outgoing {
     /// The message that it is, or changes.
     fn subject(&self) -> MessageId {
-        match &self.body {
-            EventBody::Edit(target, _) | EventBody::Delete(target) => target.id,
-            EventBody::Text(_)
-            | EventBody::Unknown
-            | EventBody::Receipt(_)
-            | EventBody::Typing
-            | EventBody::Request(_)
-            | EventBody::Accept(..)
-            | EventBody::Decline(_)
-            | EventBody::Nak(_) => self.id,
-        }
+        self.body.target().map_or(self.id, |target| target.id)
     }
 }
 

@@ -29,19 +29,8 @@ pub(crate) struct Parked {
 impl Rewrite {
     /// What an event changes, and how.
     pub(crate) fn of(event: &Event) -> Option<(Target, Self)> {
-        let (target, text) = match &event.body {
-            EventBody::Edit(target, text) => (target, Some(text.clone())),
-            EventBody::Delete(target) => (target, None),
-            EventBody::Text(_)
-            | EventBody::Unknown
-            | EventBody::Receipt(_)
-            | EventBody::Typing
-            | EventBody::Request(_)
-            | EventBody::Accept(..)
-            | EventBody::Decline(_)
-            | EventBody::Nak(_) => return None,
-        };
-        Some((*target, Self { hlc: event.hlc, text }))
+        let text = if let EventBody::Edit(_, text) = &event.body { Some(text.clone()) } else { None };
+        Some((event.body.target()?, Self { hlc: event.hlc, text }))
     }
 }
 

@@ -6,6 +6,7 @@ use super::conversation::{Conversation, Latest};
 use super::hlc;
 use super::id::{ConversationId, DeviceId, MessageId, UserId};
 use super::message::{Delivery, Message, Position};
+use super::noted::Noted;
 use super::receipt::SeqSet;
 use super::wire::{Event, Receipt};
 use crate::time::Timestamp;
@@ -33,6 +34,9 @@ pub(crate) struct Thread {
     /// Which own events the other person's device has stored, and which were seen.
     pub(crate) delivered: SeqSet,
     pub(crate) read: SeqSet,
+    /// When that was.
+    pub(crate) delivered_at: Noted,
+    pub(crate) read_at: Noted,
     /// What came from each of the other person's devices, the longest unheard one first.
     pub(crate) heard: Vec<Heard>,
     /// Since when there is something of theirs that cannot be decrypted.
@@ -64,6 +68,8 @@ impl Thread {
             muted_until: None,
             delivered: SeqSet::default(),
             read: SeqSet::default(),
+            delivered_at: Noted::default(),
+            read_at: Noted::default(),
             heard: Vec::new(),
             unreadable: None,
         }
@@ -171,6 +177,15 @@ impl Thread {
         for heard in self.heard.iter_mut().filter(|heard| heard.device == receipt.device) {
             heard.due = heard.stored != receipt.stored || heard.read != receipt.read;
         }
+    }
+
+    /// As [`Self::acknowledged`], and notes the time.
+    pub(crate) fn acknowledged_at(&mut self, receipt: &Receipt, now: Timestamp) -> bool {
+        let (delivered, read) = (self.delivered.highest(), self.read.highest());
+        let news = self.acknowledged(receipt);
+        self.delivered_at.note(delivered, self.delivered.highest(), now);
+        self.read_at.note(read, self.read.highest(), now);
+        news
     }
 
     /// Takes a receipt of theirs in, for no more than was ever sent; false where it tells nothing new.

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::id::{ConversationId, MessageId};
 use super::message::{Body, Delivery, Message, Position, Row};
+use super::noted::Noted;
 use super::parked::Rewrite;
+use super::thread::Thread;
 use crate::time::{Calendar, Day};
 
 /// How many messages one page of storage brings.
@@ -167,7 +169,8 @@ impl Timeline {
     }
 
     /// The window as the screen draws it.
-    pub(crate) fn rows(&self, calendar: Calendar) -> Vec<Row> {
+    /// The rows of the screen; `thread` knows when own messages got where they are.
+    pub(crate) fn rows(&self, calendar: Calendar, thread: Option<&Thread>) -> Vec<Row> {
         let days: Vec<Day> = self.entries.iter().map(|entry| calendar(entry.message.sent_at)).collect();
         let divider =
             self.divider.and_then(|from| self.entries.iter().position(|e| e.message.position >= from));
@@ -177,7 +180,12 @@ impl Timeline {
                 || divider == Some(at)
                 || !are_grouped(&self.entries[at - 1].message, &self.entries[at].message)
         };
+        let noted = |entry: &Entry, noted: fn(&Thread) -> &Noted| {
+            noted(thread.filter(|_| entry.message.delivery.is_some())?).at(entry.seq)
+        };
         let row = |(at, entry): (usize, &Entry)| Row {
+            delivered_at: noted(entry, |thread| &thread.delivered_at),
+            read_at: noted(entry, |thread| &thread.read_at),
             message: entry.message.clone(),
             day: (at == 0 || days[at] != days[at - 1]).then_some(days[at]),
             first_unread: divider == Some(at),

@@ -86,6 +86,23 @@ pub(crate) struct Target {
     pub hlc: u64,
 }
 
+impl EventBody {
+    /// The message that it changes.
+    pub(crate) fn target(&self) -> Option<Target> {
+        match self {
+            Self::Edit(target, _) | Self::Delete(target) => Some(*target),
+            Self::Text(_)
+            | Self::Unknown
+            | Self::Receipt(_)
+            | Self::Typing
+            | Self::Request(_)
+            | Self::Accept(..)
+            | Self::Decline(_)
+            | Self::Nak(_) => None,
+        }
+    }
+}
+
 mod kind {
     pub(super) const TEXT: u16 = 1;
     pub(super) const RECEIPT: u16 = 2;

@@ -145,7 +145,7 @@ pub(crate) fn row(n: u8, own: bool, text: &str) -> Row {
         edited: false,
         delivery: own.then_some(Delivery::Sent),
     };
-    Row { message, day: None, first_unread: false, starts_group: true, ends_group: true }
+    Row::alone(message)
 }
 
 pub(crate) fn page(rows: Vec<Row>, older: bool, view: View) -> Page {

@@ -35,7 +35,7 @@ cargo xtask <command>
     --rounds N      how often each is measured, in turns (5); --quick is for trying out
     --only PARTS    of download,first,latency,burst
     --no-build      measure what was built last time
-    --inflight N    the broker's window (20); --window N the MQTT client's (20)
+    --inflight N    the broker's window (20); --window N the MQTT client's (100)
     --messages N, --samples N, --echoes N
                     how many of each
   setup             install what `serve` needs and stop

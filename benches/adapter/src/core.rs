@@ -190,7 +190,8 @@ fn feed(session: &mut Session, input: Input, now: Instant) {
         | Input::Leaving
         | Input::Returned
         | Input::Phone(..)
-        | Input::Picture(..) => {}
+        | Input::Picture(..)
+        | Input::Probed(..) => {}
     }
 }
 

@@ -1,5 +1,6 @@
 //! Group commit: a few `Save`s are on their way at the most, and everything that happens meanwhile is gathered into the
-//! next.
+//! next. What a person does waits for none: the page may be closed in the next moment, and a transaction that is only
+//! begun then is the browser's to drop.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,8 +19,7 @@ use super::inbox::Arrival;
 use crate::mqtt::{PacketId, Publish};
 use crate::time::Instant;
 
-/// How many saves may be on their way: enough that a message does not wait for the draft it was, few enough that a
-/// burst is gathered.
+/// How many saves may be on their way: few enough that a burst is gathered.
 const MAX_ON_THE_WAY: usize = 3;
 
 /// How long to wait before a failed save is tried again.
@@ -208,9 +208,10 @@ impl Commits {
         self.gathering.then.push(then);
     }
 
-    /// Whether there is something to save, and not too much on its way.
-    pub(super) fn may_issue(&self) -> bool {
-        self.on_the_way.len() < MAX_ON_THE_WAY && self.retry_at.is_none() && self.has_gathered()
+    /// Whether there is something to save, and not too much on its way or no time to wait for that.
+    pub(super) fn may_issue(&self, urgent: bool) -> bool {
+        let room = urgent || self.on_the_way.len() < MAX_ON_THE_WAY;
+        room && self.retry_at.is_none() && self.has_gathered()
     }
 
     /// Whether there is something to save.

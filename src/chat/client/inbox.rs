@@ -280,8 +280,9 @@ impl Client {
     fn take_receipt(&mut self, from: UserId, receipt: &Receipt) {
         let conversation = ConversationId(from);
         let ours = self.ready().is_some_and(|ready| ready.me.device == receipt.device);
+        let now = self.now.timestamp;
         let Some(thread) = self.threads.get_mut(&conversation).filter(|_| ours) else { return };
-        if !thread.acknowledged(receipt) {
+        if !thread.acknowledged_at(receipt, now) {
             return;
         }
         for (key, _, token) in self.outbox.acknowledge(from, &receipt.stored) {

@@ -173,6 +173,7 @@ impl Client {
     /// Takes in what happened. Drain [`Self::poll_effect`] before the next call.
     pub fn handle(&mut self, input: Input, now: Now) {
         self.now = now;
+        let urgent = matches!(input, Input::Command(_));
         match input {
             Input::Command(command) => {
                 self.screen.hurry();
@@ -198,7 +199,7 @@ impl Client {
             Input::Picture(ticket, picture) => self.handle_picture(ticket, picture),
             Input::Timeout => self.handle_timeout(),
         }
-        self.settle();
+        self.settle(urgent);
     }
 
     /// The next thing to do, in order; none when all is done.
@@ -238,12 +239,12 @@ impl Client {
     }
 
     /// Brings everything to rest after an input: what the session has to say, what can be sent, what is to be stored,
-    /// what the screens have to know.
-    fn settle(&mut self) {
+    /// what the screens have to know. What a person has just done is stored without waiting for other saves.
+    fn settle(&mut self, urgent: bool) {
         self.drain_session();
         self.send_due();
         self.drain_session();
-        self.issue_save();
+        self.issue_save(urgent);
         self.drain_transmits();
         self.refresh_screen();
     }

@@ -168,7 +168,7 @@ impl Client {
     fn refresh_rows(&mut self) {
         self.refresh_deliveries();
         let Some(timeline) = &self.timeline else { return };
-        let rows = timeline.rows(self.calendar);
+        let rows = timeline.rows(self.calendar, self.threads.get(&timeline.conversation));
         let page = Page {
             conversation: timeline.conversation,
             older: timeline.older,

@@ -50,9 +50,9 @@ impl Client {
         self.effect(Effect::Load(ticket, query));
     }
 
-    /// Sends what was gathered on its way to storage, unless a save is on its way already.
-    pub(super) fn issue_save(&mut self) {
-        if self.commits.may_issue() {
+    /// Sends what was gathered on its way to storage, unless several saves are on their way and it is not urgent.
+    pub(super) fn issue_save(&mut self, urgent: bool) {
+        if self.commits.may_issue(urgent) {
             self.save_gathered();
         }
     }
@@ -347,7 +347,7 @@ impl Client {
         let Some(timeline) = &self.timeline else { return };
         let page = Page {
             conversation: timeline.conversation,
-            rows: timeline.rows(self.calendar),
+            rows: timeline.rows(self.calendar, self.threads.get(&timeline.conversation)),
             older: timeline.older,
             newer: timeline.newer,
             view,

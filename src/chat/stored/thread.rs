@@ -4,6 +4,7 @@ use super::message::{MESSAGE_FIELDS, read_message, read_position, write_message,
 use super::{fields, key16, put, record};
 use crate::cbor::{Reader, Writer};
 use crate::chat::id::{ConversationId, DeviceId, UserId};
+use crate::chat::noted::Noted;
 use crate::chat::receipt::SeqSet;
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::thread::{Heard, Thread};
@@ -13,7 +14,7 @@ use crate::time::Timestamp;
 
 impl Thread {
     pub(crate) fn write(&self) -> Write {
-        let mut value = record(13);
+        let mut value = record(15);
         value.number(self.next_seq).maybe(self.latest.as_ref(), |value, message| {
             write_position(value.open(2), message.position);
             write_message(value.open(MESSAGE_FIELDS), message, self.latest_seq, 0)
@@ -25,6 +26,7 @@ impl Thread {
             write_heard(&mut value, heard);
         }
         value.flag(self.pinned).maybe(self.muted_until, |value, until| value.number(until.0));
+        value.pairs(self.delivered_at.pairs()).pairs(self.read_at.pairs());
         value.maybe(self.unreadable, |value, since| value.number(since.0));
         put(Table::Conversations, self.id.0.0, value)
     }
@@ -52,6 +54,8 @@ impl Thread {
             heard: value.list(|value| value.array(read_heard))?,
             pinned: value.maybe(Reader::flag)?.unwrap_or_default(),
             muted_until: value.maybe(Reader::number)?.map(Timestamp),
+            delivered_at: Noted::from_pairs(value.maybe(Reader::pairs)?.unwrap_or_default()),
+            read_at: Noted::from_pairs(value.maybe(Reader::pairs)?.unwrap_or_default()),
             unreadable: value.maybe(Reader::number)?.map(Timestamp),
         })
     }

@@ -11,6 +11,7 @@ use crate::chat::contact::{Profile, Relation, Request};
 use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
 use crate::chat::keys::Keys;
 use crate::chat::message::{Body, Delivery, Message, Position};
+use crate::chat::noted::Noted;
 use crate::chat::outbox::Outgoing;
 use crate::chat::parked::Rewrite;
 use crate::chat::receipt::SeqSet;
@@ -254,6 +255,8 @@ proptest! {
             activity: Timestamp(at),
             pinned: due,
             muted_until: due.then_some(Timestamp(at)),
+            delivered_at: Noted::from_pairs(vec![(unread.into(), at), (next_seq, at)]),
+            read_at: Noted::default(),
             heard: vec![Heard { device: DeviceId(device), stored: heard, read, due }],
             unreadable: due.then_some(Timestamp(at)),
         };

@@ -1,5 +1,7 @@
 //! What is told of messages: stored, seen.
 
+use std::time::Duration;
+
 use super::texts;
 use super::world::{ADA, BOB, World};
 use crate::chat::id::ConversationId;
@@ -95,4 +97,21 @@ fn nothing_is_read_before_the_page_is_there() {
     world.run();
     assert_eq!(world.conversation(BOB, ADA).unread, 300);
     assert!(!world.screen(ADA).deliveries().contains(&Delivery::Read));
+}
+
+#[test]
+fn when_a_message_was_delivered_and_read_is_noted_and_survives_a_reload() {
+    let mut world = World::friends();
+    world.command(BOB, Command::Open(None));
+    world.say(ADA, BOB, "hello");
+    let delivered = world.time(ADA);
+    world.pass(Duration::from_secs(90));
+    let read = world.time(ADA);
+    world.look(BOB, ADA);
+    world.reload(ADA, true);
+    world.run();
+    world.look(ADA, BOB);
+    let row = world.screen(ADA).rows[0].clone();
+    assert_eq!((row.delivered_at, row.read_at), (Some(delivered), Some(read)));
+    assert_eq!(world.screen(BOB).rows[0].delivered_at, None, "what others wrote has none");
 }

@@ -100,7 +100,7 @@ fn a_request_is_asked_and_answered() {
     );
 }
 
-/// More than may be on its way to the disk at once: the last ones are only gathered.
+/// More than may be on its way to the disk at once, were it not somebody's own words.
 fn say_much(world: &mut World) {
     for text in texts(6) {
         world.queue_text(ADA, BOB, &text);
@@ -112,7 +112,7 @@ fn say_much(world: &mut World) {
 fn what_was_sent_just_before_a_reload_is_kept() {
     let mut world = World::friends();
     say_much(&mut world);
-    world.input(ADA, Input::Leaving);
+    // Without `Leaving`: a browser may drop what is only begun by it.
     world.reload(ADA, true);
     world.heal();
     world.look(ADA, BOB);

@@ -15,9 +15,11 @@ use crate::e2ee::invite::Secrets;
 use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::place::Owner;
 use crate::e2ee::seed::Seed;
+use crate::paper::vectors;
 use crate::time::Timestamp;
 
-const PAPER: &str = include_str!("../../../PROTOCOL.md");
+/// Where the paper has its vectors.
+const CHAPTER: &str = "## Test vectors";
 
 /// 2026-11-20, 12:00 UTC.
 const NOON: u64 = 1_795_176_000_000;
@@ -139,23 +141,9 @@ fn made() -> BTreeMap<&'static str, String> {
     made
 }
 
-/// What the paper says: the code blocks below a `#### name` in the chapter of the vectors.
-fn written() -> BTreeMap<&'static str, String> {
-    let (_, chapter) = PAPER.split_once("\n## Test vectors\n").expect("the chapter is there");
-    let chapter = chapter.split("\n## ").next().unwrap_or_default();
-    let vector = |part: &'static str| {
-        let (name, rest) = part.split_once('\n')?;
-        let (_, block) = rest.split_once("```text\n")?;
-        let (block, _) = block.split_once("\n```")?;
-        // Long hexadecimal digits stand on several lines.
-        Some((name, block.replace('\n', "")))
-    };
-    chapter.split("\n#### ").skip(1).map(|part| vector(part).expect("a name and a block")).collect()
-}
-
 #[test]
 fn the_paper_says_what_the_code_makes() {
-    let (made, written) = (made(), written());
+    let (made, written) = (made(), vectors(CHAPTER));
     for (name, bytes) in &made {
         assert_eq!(written.get(name), Some(bytes), "PROTOCOL.md, {name}");
     }
@@ -164,7 +152,7 @@ fn the_paper_says_what_the_code_makes() {
 
 #[test]
 fn the_code_reads_what_the_paper_says() {
-    let written = written();
+    let written = vectors(CHAPTER);
     let bytes = |name: &str| data_encoding::HEXLOWER.decode(written[name].as_bytes()).unwrap();
     for (name, event) in events() {
         assert_eq!(wire::decode(&bytes(name), ada(), ADAS_DEVICE), Ok(event), "{name}");

@@ -17,8 +17,10 @@ use crate::e2ee::presence::{offline, online};
 use crate::e2ee::safety::{Code, safety_number};
 use crate::e2ee::sas::Parties;
 use crate::e2ee::vault::{StoreKey, open_backup, unwrap};
+use crate::paper::{PROTOCOL, vectors};
 
-const PAPER: &str = include_str!("../../../PROTOCOL.md");
+/// Where the paper has its vectors.
+const CHAPTER: &str = "### Vectors";
 const HEX: data_encoding::Encoding = data_encoding::HEXLOWER;
 
 /// A person of whom every secret is a run of equal bytes.
@@ -144,24 +146,9 @@ fn made() -> BTreeMap<&'static str, String> {
 const READ: [&str; 6] =
     ["sealed request", "fan-out envelope", "invite message", "record", "wrapped store key", "backup file"];
 
-/// What the paper says: the code blocks below a `#### name` in the chapter.
-fn written() -> BTreeMap<&'static str, String> {
-    let (_, chapter) = PAPER.split_once("\n## End-to-end encryption").expect("the chapter is there");
-    let (_, chapter) = chapter.split_once("\n### Vectors\n").expect("the vectors are there");
-    let chapter = chapter.split("\n## ").next().unwrap_or_default();
-    let vector = |part: &'static str| {
-        let (name, rest) = part.split_once('\n')?;
-        let (_, block) = rest.split_once("```text\n")?;
-        let (block, _) = block.split_once("\n```")?;
-        let words = name == "words of the seed";
-        Some((name, block.replace('\n', if words { " " } else { "" })))
-    };
-    chapter.split("\n#### ").skip(1).map(|part| vector(part).expect("a name and a block")).collect()
-}
-
 #[test]
 fn the_paper_says_what_the_code_makes() {
-    let (made, written) = (made(), written());
+    let (made, written) = (made(), vectors(CHAPTER));
     for (name, bytes) in &made {
         assert_eq!(written.get(name), Some(bytes), "PROTOCOL.md, {name}");
     }
@@ -171,7 +158,7 @@ fn the_paper_says_what_the_code_makes() {
 
 #[test]
 fn the_code_reads_what_the_paper_says() {
-    let written = written();
+    let written = vectors(CHAPTER);
     let bytes = |name: &str| HEX.decode(written[name].as_bytes()).unwrap();
     let (ada, mut bob) = (ada(), bob());
     let mut adas = Peer::new(ada.device.curve25519());
@@ -192,6 +179,6 @@ fn the_code_reads_what_the_paper_says() {
 fn padme_lengths_of_the_paper() {
     for (length, padded) in [(1, 256), (257, 272), (1_000, 1_024), (9_999, 10_240), (65_537, 67_584)] {
         assert_eq!(padme(length), padded);
-        assert!(PAPER.contains("256, 272, 1,024, 10,240, 67,584"));
+        assert!(PROTOCOL.contains("256, 272, 1,024, 10,240, 67,584"));
     }
 }

@@ -86,7 +86,7 @@ fn newest(latest: &Latest) -> impl IntoView + use<> {
     // A failure is told by the marks.
     let delivery = latest.delivery.filter(|delivery| *delivery != Delivery::Failed);
     (
-        delivery.map(|delivery| delivery_mark(delivery, latest.sent_at)),
+        delivery.map(|delivery| delivery_mark(delivery, latest.sent_at, [None; 2])),
         view! { <span class="clip" dir="auto">{words}</span> },
     )
 }

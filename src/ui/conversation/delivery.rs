@@ -8,7 +8,7 @@ use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
 
 /// The mark: clock, tick, ticks, coloured ticks, red.
-pub(crate) fn delivery_mark(delivery: Delivery, sent_at: Timestamp) -> impl IntoView {
+pub(crate) fn delivery_mark(delivery: Delivery, sent_at: Timestamp, times: text::Times) -> impl IntoView {
     let (name, picture) = match delivery {
         Delivery::Queued => ("queued", Icon::Clock),
         Delivery::Sent => ("sent", Icon::Tick),
@@ -18,7 +18,7 @@ pub(crate) fn delivery_mark(delivery: Delivery, sent_at: Timestamp) -> impl Into
     };
     let words = text::delivery(delivery);
     view! {
-        <span class="delivery" data-delivery=name title=text::delivery_at(delivery, sent_at)>
+        <span class="delivery" data-delivery=name title=text::delivery_at(delivery, sent_at, times)>
             {icon(picture)}
             <span class="hidden">{words}</span>
         </span>

@@ -9,6 +9,9 @@ use crate::chat::message::Delivery;
 use crate::mqtt::ConnectError;
 use crate::time::Timestamp;
 
+/// When a message was delivered, and when it was read.
+pub(crate) type Times = [Option<Timestamp>; 2];
+
 pub(crate) const fn delivery(delivery: Delivery) -> &'static str {
     match delivery {
         Delivery::Queued => "Sending",
@@ -19,9 +22,16 @@ pub(crate) const fn delivery(delivery: Delivery) -> &'static str {
     }
 }
 
-/// How far a message has come, and when it was written: when it was delivered and read, nobody has noted.
-pub(crate) fn delivery_at(delivery: Delivery, sent_at: Timestamp) -> String {
-    format!("{}, written {}", self::delivery(delivery), full(sent_at))
+/// How far a message has come, and when it got there, as far as that was noted, and when it was written.
+pub(crate) fn delivery_at(delivery: Delivery, sent_at: Timestamp, [delivered, read]: Times) -> String {
+    let at = |word, time: Option<Timestamp>| time.map(|time| format!("{word} {}", full(time)));
+    let steps = [at("Read", read), at("Delivered", delivered), at("Written", Some(sent_at))];
+    let steps: Vec<_> = steps.into_iter().flatten().collect();
+    if delivered.is_some() {
+        steps.join("\n")
+    } else {
+        format!("{}\n{}", self::delivery(delivery), steps.join("\n"))
+    }
 }
 
 /// The connection in few words.

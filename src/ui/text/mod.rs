@@ -5,8 +5,8 @@ mod answer;
 mod when;
 
 pub(crate) use answer::{
-    alert, closes_after, config, connection, countdown, delivery, delivery_at, invite_leads_to, rejection,
-    trouble, unusable,
+    Times, alert, closes_after, config, connection, countdown, delivery, delivery_at, invite_leads_to,
+    rejection, trouble, unusable,
 };
 pub(crate) use when::{day, full, list_time, offline, time, today, wall_clock};
 

@@ -76,7 +76,7 @@ fn bubble(row: &Row) -> impl IntoView + use<> {
                 <span class="meta">
                     {is_edited.then_some(view! { <span>{text::EDITED}" "</span> })}
                     <time title=text::full(at)>{text::time(at)}</time>
-                    {message.delivery.map(|delivery| delivery_mark(delivery, at))}
+                    {message.delivery.map(|delivery| delivery_mark(delivery, at, [row.delivered_at, row.read_at]))}
                 </span>
             </div>
         </div>
