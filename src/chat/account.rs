@@ -109,8 +109,10 @@ pub struct Account {
     pub code: Arc<str>,
     /// The phone number or e-mail address that `id` was made of, where it was.
     pub handle: Option<Arc<str>>,
-    /// What they tell everybody of themselves.
+    /// What they tell of themselves.
     pub profile: Profile,
+    /// Whether they tell it to their contacts alone.
+    pub contacts_only: bool,
     /// Their broker.
     pub server: Server,
     /// The link that makes whoever opens it ask for contact.

@@ -1,5 +1,6 @@
 //! What is now different: from the core, through the browser, to the screens.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::account::{Account, Invite, Welcome};
@@ -50,6 +51,10 @@ pub enum Change {
     Safety(Box<Safety>),
     /// What a contact's code has shown (`Command::CompareCode`); an error where it is no code of this app.
     Compared(UserId, Result<Comparison, CodeError>),
+    /// How a comparison of emoji goes; none: it is put away.
+    Comparing(Option<Comparing>),
+    /// The words that this person's key can be made from again: the answer to `Command::ShowWords`.
+    Words(Words),
     /// A form's command was carried out.
     Done(Form),
     /// A form's command was refused; the message belongs beside its field.
@@ -69,6 +74,63 @@ pub struct Safety {
     pub number: Arc<str>,
     /// The text of the QR code that the other scans.
     pub code: Arc<str>,
+}
+
+/// A comparison of emoji with a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comparing {
+    /// With whom.
+    pub contact: UserId,
+    /// How far it is.
+    pub stage: ComparingStage,
+}
+
+/// How far a comparison of emoji is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ComparingStage {
+    /// They want to; `Command::CompareEmoji` is the yes.
+    Asked,
+    /// This person wants to, and waits for them.
+    Waiting,
+    /// Seven numbers below 64, each for an emoji; the same on both screens where nobody stands between.
+    Emoji([u8; 7]),
+    /// This person has said that they are the same, and waits for the other's word.
+    Agreed([u8; 7]),
+    /// Both have: verified.
+    Verified,
+    /// It came to nothing.
+    Failed(ComparingError),
+}
+
+/// Why a comparison of emoji came to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ComparingError {
+    /// One of the two is not connected.
+    #[error("not both are connected")]
+    Unreachable,
+    /// No answer came for too long.
+    #[error("no answer came")]
+    Silent,
+    /// The other side has put it away.
+    #[error("the other side has stopped it")]
+    Stopped,
+    /// This person has said that the emoji differ.
+    #[error("the emoji differ")]
+    Differ,
+    /// What came was not made by the keys that are compared: somebody may stand between.
+    #[error("the keys are not the same on both sides")]
+    Tampered,
+}
+
+/// The 24 words that a person's key can be made from again. Whoever has them is that person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Words(pub Arc<[&'static str]>);
+
+/// A secret is never printed.
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Words")
+    }
 }
 
 /// The app's faces.

@@ -32,6 +32,13 @@ pub enum Command {
         /// Status.
         status: Arc<str>,
     },
+    /// Whether the profile is told to contacts alone, encrypted; everybody else then sees keys and nothing more.
+    SavePrivacy {
+        /// Contacts alone.
+        contacts_only: bool,
+    },
+    /// Show the words that this person's key can be made from again: answered by `Change::Words`.
+    ShowWords,
     /// A picture file as it is on disk: the browser decodes, crops and re-encodes it.
     SetPicture(Arc<[u8]>),
     /// Back to the generated avatar.
@@ -92,6 +99,13 @@ pub enum Command {
         /// What the code says.
         text: Arc<str>,
     },
+    /// Compare seven emoji with a contact who is there now; or say yes, where they have asked. What becomes of it is told
+    /// by `Change::Comparing`.
+    CompareEmoji(UserId),
+    /// Whether the emoji on both screens are the same, as the two people say.
+    SameEmoji(bool),
+    /// Put the comparison away.
+    StopComparing,
     /// Take *verified* back.
     Unverify(UserId),
 

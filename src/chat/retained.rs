@@ -105,6 +105,30 @@ impl Info {
         Some((Self { profile, rev: document.rev() }, document))
     }
 
+    /// What everybody is told by those whose profile is for contacts only: that there is somebody.
+    #[must_use]
+    pub(crate) fn hidden(&self) -> Self {
+        Self { profile: Profile::default(), rev: self.rev }
+    }
+
+    /// The profile as contacts are told it: `[rev, name, about, status, picture or null]`.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let Profile { name, about, status, picture } = &self.profile;
+        let mut writer = Writer::array(5);
+        writer.number(self.rev).text(name).text(about).text(status);
+        writer.maybe(picture.as_deref(), Writer::bytes);
+        writer.into_bytes()
+    }
+
+    /// Reads what [`Self::to_bytes`] gave.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, WireError> {
+        let mut reader = Reader::new(bytes)?;
+        let rev = reader.number()?;
+        let mut profile = read_texts(&mut reader)?;
+        profile.picture = reader.maybe(Reader::bytes)?.filter(|bytes| is_picture(bytes)).map(Arc::from);
+        Ok(Self { profile, rev })
+    }
+
     /// What is signed: `[name, about, status, SHA-256 of the picture or null]`.
     fn content(&self) -> Vec<u8> {
         let Profile { name, about, status, picture } = &self.profile;
@@ -142,13 +166,17 @@ fn signed(object: &Object) -> Option<Document> {
 
 fn read_content(content: &[u8]) -> Result<(Profile, Option<[u8; 32]>), WireError> {
     let mut content = Reader::new(content)?;
-    let profile = Profile {
-        name: clean_line(content.text()?, MAX_NAME),
-        about: clean_line(content.text()?, MAX_ABOUT),
-        status: clean_line(content.text()?, MAX_STATUS),
-        picture: None,
-    };
+    let profile = read_texts(&mut content)?;
     Ok((profile, content.maybe(Reader::id)?))
+}
+
+fn read_texts(reader: &mut Reader<'_>) -> Result<Profile, WireError> {
+    Ok(Profile {
+        name: clean_line(reader.text()?, MAX_NAME),
+        about: clean_line(reader.text()?, MAX_ABOUT),
+        status: clean_line(reader.text()?, MAX_STATUS),
+        picture: None,
+    })
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {

@@ -8,8 +8,10 @@ use crate::cbor::{Reader, Writer};
 use super::id::{DeviceId, MessageId, UserId};
 use super::message::MAX_TEXT;
 use super::receipt::SeqSet;
+use super::retained::Info;
 use super::text::{MAX_NAME, clean_line, clean_text};
 use crate::e2ee::nak::Nak;
+use crate::e2ee::sas::SasMessage;
 
 pub(crate) use crate::cbor::WireError;
 
@@ -60,6 +62,10 @@ pub(crate) enum EventBody {
     Decline(MessageId),
     /// Something came that cannot be decrypted: begin a new session, and send again what has no receipt.
     Nak(Nak),
+    /// Two people compare emoji.
+    Compare(SasMessage),
+    /// The profile of somebody who tells it to nobody else.
+    Profile(Arc<Info>),
     /// A kind of a later version, or a text beyond the limit: kept as "update to see this" where it has a number.
     Unknown,
 }
@@ -98,7 +104,9 @@ impl EventBody {
             | Self::Request(_)
             | Self::Accept(..)
             | Self::Decline(_)
-            | Self::Nak(_) => None,
+            | Self::Nak(_)
+            | Self::Compare(_)
+            | Self::Profile(_) => None,
         }
     }
 }
@@ -113,6 +121,8 @@ mod kind {
     pub(super) const ACCEPT: u16 = 7;
     pub(super) const DECLINE: u16 = 8;
     pub(super) const NAK: u16 = 9;
+    pub(super) const COMPARE: u16 = 10;
+    pub(super) const PROFILE: u16 = 11;
 }
 
 /// What is sealed of an event: `[version, id, conversation, seq, hlc, prev, ack, deps, kind, body]`. Who tells it is proved
@@ -174,6 +184,8 @@ pub(crate) fn encode_body(body: &EventBody) -> (u16, Vec<u8>) {
             (kind::DECLINE, writer.into_bytes())
         }
         EventBody::Nak(nak) => (kind::NAK, nak.encode()),
+        EventBody::Compare(message) => (kind::COMPARE, message.encode()),
+        EventBody::Profile(info) => (kind::PROFILE, info.to_bytes()),
         EventBody::Unknown => (0, Vec::new()),
     }
 }
@@ -219,6 +231,8 @@ pub(crate) fn decode_body(kind: u16, bytes: &[u8]) -> Result<EventBody, WireErro
         }
         kind::DECLINE => EventBody::Decline(MessageId(body()?.id()?)),
         kind::NAK => EventBody::Nak(Nak::decode(bytes).map_err(|_| WireError::Malformed)?),
+        kind::COMPARE => EventBody::Compare(SasMessage::decode(bytes)?),
+        kind::PROFILE => EventBody::Profile(Info::from_bytes(bytes)?.into()),
         _ => EventBody::Unknown,
     })
 }

@@ -13,6 +13,7 @@ use vodozemac::sas::{EstablishedSas, Mac, Sas};
 
 use super::hash::sha256;
 use super::key::UserKey;
+use crate::cbor::{Reader, WireError, Writer};
 
 /// The comparison cannot go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +27,62 @@ pub enum SasError {
     /// The MAC is not by somebody who shares the secret and has these keys.
     #[error("the keys are not the same on both sides")]
     Mac,
+}
+
+/// One of the messages of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SasMessage {
+    /// Names the comparison.
+    pub transaction: [u8; 16],
+    /// What it says.
+    pub step: Step,
+}
+
+/// What a message of a comparison says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Shall we compare? Promises a key.
+    Ask([u8; 32]),
+    /// The answerer's key.
+    Answer([u8; 32]),
+    /// The asker's key, as promised.
+    Reveal([u8; 32]),
+    /// The emoji are the same, says this side's person: the MAC.
+    Agree([u8; 32]),
+    /// It goes no further.
+    Stop,
+}
+
+impl SasMessage {
+    /// The message's bytes: `[transaction, step, key or MAC]`.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let (step, bytes) = match &self.step {
+            Step::Ask(bytes) => (1, Some(bytes)),
+            Step::Answer(bytes) => (2, Some(bytes)),
+            Step::Reveal(bytes) => (3, Some(bytes)),
+            Step::Agree(bytes) => (4, Some(bytes)),
+            Step::Stop => (5, None),
+        };
+        let mut writer = Writer::array(3);
+        writer.bytes(&self.transaction).number(step).maybe(bytes, |writer, bytes| writer.bytes(bytes));
+        writer.into_bytes()
+    }
+
+    /// Reads a message; an error where it is malformed, or a step of a later version.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, WireError> {
+        let mut reader = Reader::new(bytes)?;
+        let (transaction, step) = (reader.id()?, reader.number()?);
+        let bytes = reader.maybe(Reader::id)?;
+        let step = match (step, bytes) {
+            (1, Some(bytes)) => Step::Ask(bytes),
+            (2, Some(bytes)) => Step::Answer(bytes),
+            (3, Some(bytes)) => Step::Reveal(bytes),
+            (4, Some(bytes)) => Step::Agree(bytes),
+            (5, None) => Step::Stop,
+            _ => return Err(WireError::Malformed),
+        };
+        Ok(Self { transaction, step })
+    }
 }
 
 /// Who compares with whom, the same on both sides.
@@ -112,7 +169,7 @@ impl Comparing {
         Ok(Self { sas, parties, asked })
     }
 
-    /// Seven numbers below 64, each for an emoji of the table of the Matrix specification.
+    /// Seven numbers below 64, each for an emoji of the table in PROTOCOL.md.
     #[must_use]
     pub fn emoji(&self) -> [u8; 7] {
         self.sas.bytes(&self.info("emoji")).emoji_indices()

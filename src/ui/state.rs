@@ -9,7 +9,9 @@ use leptos::prelude::*;
 use super::rows::Rows;
 use crate::chat::Change;
 use crate::chat::account::Account;
-use crate::chat::change::{Alert, Connection, Form, InviteAsked, Page, Phase, Rejection, Safety, View};
+use crate::chat::change::{
+    Alert, Comparing, Connection, Form, InviteAsked, Page, Phase, Rejection, Safety, View, Words,
+};
 use crate::chat::contact::{Contact, Relation, Request};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, MessageId, UserId};
@@ -41,6 +43,10 @@ pub struct State {
     /// What is compared with somebody, and what their code has shown.
     pub(crate) safety: RwSignal<Option<Safety>>,
     pub(crate) compared: RwSignal<Option<(UserId, Result<Comparison, CodeError>)>>,
+    /// How a comparison of emoji goes.
+    pub(crate) comparing: RwSignal<Option<Comparing>>,
+    /// The words of this person's key, while they are shown.
+    pub(crate) words: RwSignal<Option<Words>>,
     /// What the screens tell by themselves ("Copied"): the one thing that no change brings.
     pub(crate) notice: RwSignal<Option<Arc<str>>>,
 }
@@ -97,6 +103,8 @@ impl State {
             invite_made: RwSignal::new(None),
             safety: RwSignal::new(None),
             compared: RwSignal::new(None),
+            comparing: RwSignal::new(None),
+            words: RwSignal::new(None),
             notice: RwSignal::new(None),
         }
     }
@@ -118,6 +126,8 @@ impl State {
         self.invite_made.set(None);
         self.safety.set(None);
         self.compared.set(None);
+        self.comparing.set(None);
+        self.words.set(None);
     }
 
     /// Folds a change in. The only writer.
@@ -145,6 +155,8 @@ impl State {
             Change::InviteMade(link) => self.invite_made.set(Some(link)),
             Change::Safety(safety) => self.safety.set(Some(*safety)),
             Change::Compared(contact, comparison) => self.compared.set(Some((contact, comparison))),
+            Change::Comparing(comparing) => self.comparing.set(comparing),
+            Change::Words(words) => self.words.set(Some(words)),
             Change::Done(form) => self.answer(form, Ok(())),
             Change::Rejected(form, rejection) => self.answer(form, Err(rejection)),
             Change::Alert(alert) => self.alert.set(alert),

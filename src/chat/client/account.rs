@@ -5,17 +5,19 @@ use std::sync::Arc;
 use super::super::account::{Invite, Preferences, Server, Welcome};
 use super::super::address::{self, Address};
 use super::super::change::{Change, Form, InviteAsked, Phase, Rejection};
-use super::super::contact::Profile;
+use super::super::contact::{Profile, Relation};
 use super::super::effect::Effect;
-use super::super::id::{Ticket, UserId};
+use super::super::id::{ConversationId, Ticket, UserId};
 use super::super::input::{PhoneError, PictureError};
 use super::super::invite;
 use super::super::keys::Keys;
+use super::super::outbox::Outgoing;
 use super::super::retained::Info;
 use super::super::server;
 use super::super::stored::{self, Me};
 use super::super::text::{MAX_ABOUT, MAX_NAME, MAX_STATUS, clean_line};
 use super::super::topics::Root;
+use super::super::wire::EventBody;
 use super::commits::Then;
 use super::link::Goodbye;
 use super::{Client, Stage};
@@ -96,6 +98,7 @@ impl Client {
             counter: 0,
             server,
             preferences: Preferences::default(),
+            contacts_only: false,
         };
         Ok((me, keys))
     }
@@ -223,14 +226,44 @@ impl Client {
     }
 
     fn change_profile(&mut self, change: impl FnOnce(&mut Profile)) {
+        if let Some(ready) = self.ready_mut() {
+            change(&mut ready.me.info.profile);
+            self.tell_profile();
+        }
+    }
+
+    /// Chooses who is told the profile. What the broker had of it is overwritten.
+    pub(super) fn save_privacy(&mut self, contacts_only: bool) {
+        if let Some(ready) = self.ready_mut() {
+            ready.me.contacts_only = contacts_only;
+            self.tell_profile();
+        }
+    }
+
+    /// The profile, or who is told it, has changed.
+    fn tell_profile(&mut self) {
         let now = self.now.timestamp;
         let Some(ready) = self.ready_mut() else { return };
-        change(&mut ready.me.info.profile);
         ready.me.info.rev = (ready.me.info.rev + 1).max(now.0);
         let write = ready.me.write();
         self.commits.write(write);
         self.show_account();
         self.commits.then(Then::Info);
+        let friends = self.people.values().filter(|person| person.relation == Relation::Friend);
+        for friend in friends.map(|person| person.id).collect::<Vec<_>>() {
+            self.confide_profile(friend);
+        }
+    }
+
+    /// Tells a contact the profile, where nobody else is told it.
+    pub(super) fn confide_profile(&mut self, to: UserId) {
+        let id = self.entropy.message_id();
+        let Some(me) = self.ready().map(|ready| &ready.me).filter(|me| me.contacts_only) else { return };
+        let body = EventBody::Profile(Arc::new(me.info.clone()));
+        let hlc = self.now.timestamp.0 << 16;
+        let Some(thread) = self.threads.get_mut(&ConversationId(to)) else { return };
+        let seq = thread.take_seq();
+        self.post(Outgoing { to, id, seq, hlc, dep: None, body, sent: false, failed: false });
     }
 
     pub(super) fn set_picture(&mut self, bytes: Arc<[u8]>) {

@@ -8,6 +8,7 @@ use super::super::id::{ConversationId, UserId};
 use super::super::message::{Body, Message, Position};
 use super::super::parked::Rewrite;
 use super::super::record::{Record, Table};
+use super::super::retained::Info;
 use super::super::stored;
 use super::super::timeline::Entry;
 use super::super::wire::{Event, EventBody, Receipt, Target};
@@ -58,13 +59,20 @@ impl Client {
             (Some(Relation::Friend), EventBody::Receipt(receipt)) => self.take_receipt(event.from, receipt),
             (Some(Relation::Friend), EventBody::Typing) => self.take_typing(conversation),
             (Some(Relation::Friend), EventBody::Nak(nak)) => self.take_nak(event.from, event.device, nak),
+            (Some(Relation::Friend), EventBody::Compare(message)) => {
+                self.take_comparison(event.from, *message)
+            }
             (
                 Some(Relation::Friend | Relation::Requested),
-                EventBody::Text(_) | EventBody::Unknown | EventBody::Edit(..) | EventBody::Delete(_),
+                EventBody::Text(_)
+                | EventBody::Unknown
+                | EventBody::Edit(..)
+                | EventBody::Delete(_)
+                | EventBody::Profile(_),
             ) => {
                 if relation == Some(Relation::Requested) {
                     // They write before their "yes" came: nobody but the asked knows of the request.
-                    self.befriend(event.from);
+                    self.befriend(event.from, &"".into());
                 }
                 return self.take_numbered(event, packet);
             }
@@ -89,6 +97,10 @@ impl Client {
             // They have not got our receipt.
             thread.repeat_receipt(event.device);
             self.commits.receipt(conversation);
+            return self.acknowledge(packet);
+        }
+        if let EventBody::Profile(info) = &event.body {
+            self.take_profile(&event, info);
             return self.acknowledge(packet);
         }
         let position = thread.place(&event, now);
@@ -275,6 +287,17 @@ impl Client {
     pub(super) fn sees_latest(&self, conversation: ConversationId) -> bool {
         let open = self.timeline.as_ref().filter(|timeline| timeline.conversation == conversation);
         self.visible && open.is_some_and(|timeline| timeline.loaded && timeline.at_latest && !timeline.newer)
+    }
+
+    /// The profile of somebody who tells it to their contacts alone.
+    fn take_profile(&mut self, event: &Event, info: &Info) {
+        let heard = self.hear(event);
+        let person = self.people.get_mut(&event.from).filter(|person| heard && info.rev > person.info.rev);
+        if let Some(person) = person.filter(|_| !info.profile.name.is_empty()) {
+            person.info = info.clone();
+            self.commits.write(person.write());
+            self.screen.touch_person(event.from);
+        }
     }
 
     fn take_receipt(&mut self, from: UserId, receipt: &Receipt) {

@@ -89,8 +89,7 @@ impl Client {
         let Some((write, answer)) = redeemed else { return false };
         self.commits.write(write);
         self.drop_request(from);
-        self.relate(from, name, Relation::Friend, None);
-        self.accept_key(from);
+        self.befriend(from, name);
         self.verify_key(from, &joiner);
         self.answer(from, EventBody::Accept(self.own_name(), Some(answer)));
         true

@@ -13,6 +13,7 @@ mod ages;
 mod alerts;
 mod command;
 mod commits;
+mod compare;
 mod first;
 mod inbox;
 mod invites;
@@ -56,6 +57,7 @@ use crate::e2ee::pairwise::Peer;
 use crate::time::{Calendar, Instant, Now};
 use alerts::Alerts;
 use commits::Commits;
+use compare::Comparison;
 use link::Link;
 use screen::Screen;
 use stored::Loading;
@@ -98,6 +100,7 @@ pub struct Client {
     typing: LiteMap<ConversationId, Instant>,
     typed_at: Option<(ConversationId, Instant)>,
     invite: Option<Invite>,
+    comparison: Option<Comparison>,
     /// Who this person is going to be, until that is stored.
     beginning: Option<Box<(Me, Keys)>>,
     /// What was encrypted, by mid.
@@ -162,6 +165,7 @@ impl Client {
             typing: LiteMap::new(),
             typed_at: None,
             invite: None,
+            comparison: None,
             beginning: None,
             #[cfg(test)]
             sealed: Vec::new(),
@@ -213,7 +217,8 @@ impl Client {
         let typing = self.typing.values().min().copied();
         let storage = self.commits.deadline();
         let choosing = self.choosing.values().min().copied();
-        let people = [typing, choosing, self.presence_deadline(), self.unreadable_deadline()];
+        let comparison = self.comparison.as_ref().map(|comparison| comparison.until);
+        let people = [typing, choosing, comparison, self.presence_deadline(), self.unreadable_deadline()];
         let (outbox, screen) = (self.outbox_deadline(), self.screen.deadline());
         [self.link_deadline(), storage, outbox, screen, self.mute_deadline()]
             .into_iter()
@@ -234,6 +239,7 @@ impl Client {
             self.screen.touch(conversation);
         }
         self.choose_obvious();
+        self.end_comparison();
         self.expire_presences();
         self.show_unreadable();
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::super::change::{Change, Words};
 use super::super::keys::Paper;
 #[cfg(test)]
 use super::super::retained::Info;
@@ -101,7 +102,7 @@ impl Client {
         let owner = keys.owner(root.as_str(), me.id);
         let publish = Publish {
             topic: root.info(me.id),
-            payload: me.info.encode(keys, &owner, now.timestamp).into(),
+            payload: me.public_info().encode(keys, &owner, now.timestamp).into(),
             qos: QoS::AtLeastOnce,
             retain: true,
         };
@@ -114,6 +115,13 @@ impl Client {
     pub(in crate::chat) fn sign_info(&self, info: &Info, now: Timestamp) -> Option<Vec<u8>> {
         let Ready { me, root, keys } = self.ready()?;
         Some(info.encode(keys, &keys.owner(root.as_str(), me.id), now))
+    }
+
+    /// Tells the words that the person's key can be made from again.
+    pub(super) fn show_words(&mut self) {
+        if let Some(words) = self.ready().map(|ready| ready.keys.seed.words()) {
+            self.show(Change::Words(Words(words.into())));
+        }
     }
 
     /// Publishes the documents about this person's keys.

@@ -150,8 +150,9 @@ impl Client {
         let now = self.now.timestamp;
         let Some(Ready { me, root, keys }) = ready_mut(&mut self.stage) else { return };
         let shown = Info::decode(payload, &keys.owner(root.as_str(), me.id), now);
-        let same =
-            shown.as_ref().is_some_and(|(info, document)| *info == me.info && now < half_life(document));
+        let same = shown
+            .as_ref()
+            .is_some_and(|(info, document)| *info == me.public_info() && now < half_life(document));
         let rev = shown.map_or(0, |(info, _)| info.rev);
         if !same && rev >= me.info.rev {
             // Said by us, but not from here, or so long ago that it must be said again.

@@ -157,7 +157,7 @@ impl Client {
             Some(Relation::Friend) => return self.answer(from, EventBody::Accept(self.own_name(), None)),
             // Both asked: that is a yes.
             Some(Relation::Requested) => {
-                self.befriend(from);
+                self.befriend(from, &"".into());
                 return self.answer(from, EventBody::Accept(self.own_name(), None));
             }
             Some(Relation::Declined | Relation::Blocked) | None => {}
@@ -200,7 +200,7 @@ impl Client {
                 if person.info.rev == 0 && !name.is_empty() {
                     person.info.profile.name = name;
                 }
-                self.befriend(from);
+                self.befriend(from, &"".into());
                 self.take_invite_answer(from, answer);
             }
             EventBody::Decline(request) if person.request == Some(request) => {
@@ -218,14 +218,15 @@ impl Client {
             | EventBody::Delete(_)
             | EventBody::Request(_)
             | EventBody::Nak(_)
+            | EventBody::Compare(_)
+            | EventBody::Profile(_)
             | EventBody::Unknown => {}
         }
     }
 
     pub(super) fn accept(&mut self, from: UserId) {
         let Some(asked) = self.drop_request(from) else { return };
-        self.relate(from, &asked.request.name, Relation::Friend, None);
-        self.accept_key(from);
+        self.befriend(from, &asked.request.name);
         self.answer(from, EventBody::Accept(self.own_name(), None));
     }
 
@@ -342,11 +343,11 @@ impl Client {
         self.screen.touch_person(id);
     }
 
-    /// They said yes, one way or another. Always true.
-    pub(super) fn befriend(&mut self, id: UserId) -> bool {
-        self.relate(id, &"".into(), Relation::Friend, None);
+    /// Both agreed, one way or another. `name` is what they are called until their profile is known.
+    pub(super) fn befriend(&mut self, id: UserId, name: &Arc<str>) {
+        self.relate(id, name, Relation::Friend, None);
         self.accept_key(id);
-        true
+        self.confide_profile(id);
     }
 
     /// Puts somebody on the roster who is listened to and has a conversation.

@@ -228,6 +228,7 @@ impl Client {
             code: short_code(ready.keys.fingerprint()),
             handle: me.handle.clone(),
             profile: me.info.profile.clone(),
+            contacts_only: me.contacts_only,
             server: me.server.clone(),
             invite,
             preferences: me.preferences,

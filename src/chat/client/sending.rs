@@ -65,7 +65,7 @@ impl Client {
     }
 
     /// Puts an event into the outbox; it leaves when that is stored.
-    fn post(&mut self, outgoing: Outgoing) {
+    pub(super) fn post(&mut self, outgoing: Outgoing) {
         let conversation = ConversationId(outgoing.to);
         // Encrypted here, so that all of it is one save; where it cannot leave now, when it can.
         let live = self.link.is_live() && self.may_reach(outgoing.to);

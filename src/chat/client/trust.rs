@@ -118,13 +118,14 @@ impl Client {
         self.outbox.reseal(of, now);
         if self.people.get(&of).is_some_and(|person| person.relation == Relation::Friend) {
             self.answer(of, EventBody::Accept(self.own_name(), None));
+            self.confide_profile(of);
         }
         self.ask_documents(of);
     }
 
     /// Tells what two people compare: of the key that waits for a decision, if there is one, else of the one in use.
     pub(super) fn show_safety(&mut self, of: UserId) {
-        let Some((key, ours, me)) = self.compared(of) else { return };
+        let Some((key, ours, me)) = self.keys_of_both(of) else { return };
         let number = safety_number((&ours, &me.0), (&key, &of.0)).into();
         let code = Code { own: ours.fingerprint(), other: key.fingerprint() }.encode().into();
         self.show(Change::Safety(Box::new(Safety { contact: of, key: key.fingerprint(), number, code })));
@@ -132,7 +133,7 @@ impl Client {
 
     /// The person has scanned or typed somebody's code. Where both keys are right it is verified.
     pub(super) fn compare_code(&mut self, of: UserId, text: &str) {
-        let Some((key, ours, _)) = self.compared(of) else { return };
+        let Some((key, ours, _)) = self.keys_of_both(of) else { return };
         let comparison = Code::parse(text).map(|code| code.compare(ours.fingerprint(), key.fingerprint()));
         if comparison == Ok(crate::e2ee::safety::Comparison::Match) {
             self.verify_key(of, &key);
@@ -140,7 +141,7 @@ impl Client {
         self.show(Change::Compared(of, comparison));
     }
 
-    fn compared(&self, of: UserId) -> Option<(UserKey, UserKey, UserId)> {
+    fn keys_of_both(&self, of: UserId) -> Option<(UserKey, UserKey, UserId)> {
         let Ready { me, keys, .. } = self.ready()?;
         let pin = self.keyrings.get(&of)?.pin?;
         Some((*pin.changed().unwrap_or(pin.key()), *keys.identity.key(), me.id))

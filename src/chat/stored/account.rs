@@ -30,20 +30,28 @@ pub(crate) struct Me {
     pub(crate) counter: u64,
     pub(crate) server: Server,
     pub(crate) preferences: Preferences,
+    /// Whether the profile is for contacts alone.
+    pub(crate) contacts_only: bool,
 }
 
 impl Me {
+    /// The profile as everybody may see it.
+    pub(crate) fn public_info(&self) -> Info {
+        if self.contacts_only { self.info.hidden() } else { self.info.clone() }
+    }
+
     pub(crate) fn write(&self) -> Write {
         let theme = match self.preferences.theme {
             Theme::System => 0,
             Theme::Light => 1,
             Theme::Dark => 2,
         };
-        let mut value = record(10);
+        let mut value = record(11);
         value.bytes(&self.id.0).bytes(&self.device.0).text(&self.client_id);
         value.maybe(self.handle.as_deref(), Writer::text);
         write_info(&mut value, &self.info).number(self.counter);
         write_server(&mut value, &self.server).number(theme).flag(self.preferences.enter_sends);
+        value.flag(self.contacts_only);
         put(Table::Account, ME, value)
     }
 
@@ -65,6 +73,7 @@ impl Me {
                 },
                 enter_sends: value.flag()?,
             },
+            contacts_only: value.maybe(Reader::flag)?.unwrap_or_default(),
         })
     }
 }

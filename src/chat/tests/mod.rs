@@ -7,6 +7,8 @@ mod outsider;
 mod screen;
 mod world;
 
+mod comparing;
+mod confiding;
 mod drafts;
 mod evil;
 mod hostile;

@@ -175,10 +175,11 @@ proptest! {
     fn an_account_is_stored_and_read(
         id in user(), device in any::<[u8; 8]>(), client_id in "[a-z]{22}", handle in proptest::option::of(text()),
         info in info(), counter: u64, server in server(), theme in 0..3, enter_sends: bool,
+        contacts_only: bool,
     ) {
         let theme = [Theme::System, Theme::Light, Theme::Dark][usize::try_from(theme).unwrap()];
         let preferences = Preferences { theme, enter_sends };
-        let me = Me { id, device: DeviceId(device), client_id, handle, info, counter, server, preferences };
+        let me = Me { id, device: DeviceId(device), client_id, handle, info, counter, server, preferences, contacts_only };
         let (read, _) = stored::read_account(&[record(me.write())]).unwrap();
         prop_assert_eq!(read, Some(me));
     }

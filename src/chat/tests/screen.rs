@@ -30,6 +30,8 @@ pub(super) struct Screen {
     pub(super) invite_made: Option<Arc<str>>,
     pub(super) safety: Option<change::Safety>,
     pub(super) compared: Option<Result<Comparison, CodeError>>,
+    pub(super) comparing: Option<change::Comparing>,
+    pub(super) words: Option<change::Words>,
     pub(super) done: Vec<Form>,
     pub(super) rejected: Vec<(Form, Rejection)>,
     /// How many changes came.
@@ -74,6 +76,8 @@ impl Screen {
             Change::InviteMade(link) => self.invite_made = Some(link),
             Change::Safety(safety) => self.safety = Some(*safety),
             Change::Compared(_, comparison) => self.compared = Some(comparison),
+            Change::Comparing(comparing) => self.comparing = comparing,
+            Change::Words(words) => self.words = Some(words),
             Change::Done(form) => self.done.push(form),
             Change::Rejected(form, rejection) => self.rejected.push((form, rejection)),
             Change::Alert(alert) => self.alert = alert,

@@ -24,7 +24,7 @@ pub use vodozemac::olm::PreKeyMessage;
 pub(super) const VERSION: u64 = 1;
 const KIND: u64 = 1;
 /// The largest envelope that is looked at, in bytes.
-pub const MAX_ENVELOPE: usize = 64 * 1024;
+pub const MAX_ENVELOPE: usize = 80 * 1024;
 /// The most devices that one envelope is for.
 pub const MAX_ROWS: usize = 16;
 

@@ -1,0 +1,88 @@
+//! Whoever tells their profile to contacts alone.
+
+use std::time::Duration;
+
+use super::broker::Held;
+use super::world::{ADA, BOB, World};
+use crate::chat::{Command, Input};
+
+fn save(world: &mut World, who: usize, name: &str, about: &str) {
+    let status = "in the garden".into();
+    world.command(who, Command::SaveProfile { name: name.into(), about: about.into(), status });
+}
+
+/// Whether anybody who listens to the broker can read a text there.
+fn is_readable(published: &[Held], text: &str) -> bool {
+    published.iter().any(|held| String::from_utf8_lossy(&held.payload).contains(text))
+}
+
+/// A small PNG.
+fn picture() -> Vec<u8> {
+    [b"\x89PNG\r\n\x1a\n".as_slice(), &[7; 60_000]].concat()
+}
+
+#[test]
+fn what_is_for_contacts_alone_is_told_to_contacts_alone() {
+    let mut world = World::friends();
+    save(&mut world, ADA, "Ada", "before");
+    world.pass(Duration::from_secs(20));
+    assert!(is_readable(&world.broker.log, "before"));
+    world.command(ADA, Command::SavePrivacy { contacts_only: true });
+    world.pass(Duration::from_secs(20));
+    let ada = world.id(ADA);
+    let told = world.broker.retained[&format!("kith/users/{ada}/info")].clone();
+    assert!(!is_readable(&[told], "Ada"), "what was told before is overwritten");
+
+    let from = world.broker.log.len();
+    save(&mut world, ADA, "Ada Lovelace", "counts");
+    world.command(ADA, Command::SetPicture(picture().into()));
+    world.pass(Duration::from_secs(20));
+    assert!(
+        !["Lovelace", "counts", "garden"].iter().any(|text| is_readable(&world.broker.log[from..], text))
+    );
+    let seen = &world.contact(BOB, ADA).profile;
+    assert_eq!((&*seen.name, &*seen.about), ("Ada Lovelace", "counts"));
+    assert_eq!(seen.picture.as_deref(), Some(&picture()[..]));
+
+    world.command(ADA, Command::SavePrivacy { contacts_only: false });
+    save(&mut world, ADA, "Countess", "counts");
+    world.pass(Duration::from_secs(20));
+    assert!(is_readable(&world.broker.log[from..], "Countess"));
+    assert_eq!(&*world.contact(BOB, ADA).profile.name, "Countess");
+}
+
+#[test]
+fn who_is_away_and_who_comes_later_are_told_as_well() {
+    let mut world = World::friends();
+    world.input(BOB, Input::Leaving);
+    world.run();
+    world.command(ADA, Command::SavePrivacy { contacts_only: true });
+    save(&mut world, ADA, "Ada Lovelace", "counts");
+    world.reload(ADA, true);
+    world.reload(BOB, true);
+    world.heal();
+    assert_eq!(&*world.contact(BOB, ADA).profile.name, "Ada Lovelace");
+    assert!(world.screen(ADA).account.as_ref().unwrap().contacts_only, "it is kept over a reload");
+
+    let mut world = World::new(2);
+    world.sign_up(ADA, "Ada");
+    world.sign_up(BOB, "Bob");
+    world.command(ADA, Command::SavePrivacy { contacts_only: true });
+    save(&mut world, ADA, "Ada Lovelace", "counts");
+    let bob = world.id(BOB);
+    world.command(ADA, Command::AddContact(bob.to_string().into()));
+    world.command(BOB, Command::Accept(world.id(ADA)));
+    world.pass(Duration::from_secs(20));
+    assert_eq!(&*world.contact(BOB, ADA).profile.about, "counts");
+}
+
+#[test]
+fn the_words_are_those_that_make_the_key_again() {
+    let mut world = World::friends();
+    world.command(ADA, Command::ShowWords);
+    let words = world.screen(ADA).words.clone().expect("told").0;
+    assert_eq!(words.len(), 24);
+    let seed = crate::e2ee::seed::Seed::parse(&words.join(" ")).unwrap();
+    assert_eq!(seed.identity().key().fingerprint().0, world.id(ADA).0);
+    assert_eq!(format!("{:?}", world.screen(ADA).words), "Some(Words)");
+}
