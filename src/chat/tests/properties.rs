@@ -29,6 +29,7 @@ use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::pairwise::SessionId;
 use crate::e2ee::place::Owner;
 use crate::e2ee::presence::Presence;
+use crate::e2ee::sas::{SasMessage, Step};
 use crate::e2ee::seed::Seed;
 use crate::time::Timestamp;
 
@@ -47,6 +48,9 @@ fn text() -> impl Strategy<Value = Arc<str>> {
 fn said() -> impl Strategy<Value = Arc<str>> {
     "[a-zß漢🙂]{1,40}".prop_map(Into::into)
 }
+
+/// The least that is taken for a picture.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 fn name() -> impl Strategy<Value = Arc<str>> {
     "[A-Za-zßÉ漢]{1,20}".prop_map(Into::into)
@@ -76,6 +80,15 @@ fn event_body() -> impl Strategy<Value = EventBody> {
         message_id().prop_map(EventBody::Decline),
         (vec(any::<u8>(), 0..40), proptest::option::of(any::<[u8; 32]>())).prop_map(|(bundle, session)| {
             EventBody::Nak(Nak { reason: NakReason::BadMac, session: session.map(SessionId), bundle })
+        }),
+        (any::<[u8; 16]>(), 1..=5_u8, any::<[u8; 32]>()).prop_map(|(transaction, step, bytes)| {
+            let steps = [Step::Ask, Step::Answer, Step::Reveal, Step::Agree];
+            let step = steps.get(usize::from(step) - 1).map_or(Step::Stop, |step| step(bytes));
+            EventBody::Compare(SasMessage { transaction, step })
+        }),
+        (name(), name(), name(), any::<u64>()).prop_map(|(name, about, status, rev)| {
+            let profile = Profile { name, about, status, picture: Some(PNG.into()) };
+            EventBody::Profile(Info { profile, rev }.into())
         }),
         Just(EventBody::Unknown),
     ]

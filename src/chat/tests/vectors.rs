@@ -14,6 +14,7 @@ use crate::chat::wire::{self, Event, EventBody, Receipt, Target, WireError};
 use crate::e2ee::invite::Secrets;
 use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::place::Owner;
+use crate::e2ee::sas::{SasMessage, Step};
 use crate::e2ee::seed::Seed;
 use crate::paper::vectors;
 use crate::time::Timestamp;
@@ -64,6 +65,9 @@ fn event(id: MessageId, seq: u64, body: EventBody) -> Event {
 fn events() -> Vec<(&'static str, Event)> {
     let stored = SeqSet::from_runs([(1, 5), (7, 7)]);
     let receipt = Receipt { device: BOBS_DEVICE, stored, read: SeqSet::from_runs([(1, 4)]) };
+    let ask = SasMessage { transaction: [0x21; 16], step: Step::Ask([0x22; 32]) };
+    let stop = SasMessage { step: Step::Stop, ..ask };
+    let [_, (_, profile)] = infos();
     let nak = Nak { reason: NakReason::BadMac, session: None, bundle: b"bundle".to_vec() };
     vec![
         ("text", Event { deps: vec![id(0x22)], ..event(id(0x11), 1, EventBody::Text("Grüße, Bob".into())) }),
@@ -75,6 +79,9 @@ fn events() -> Vec<(&'static str, Event)> {
         ("accept", event(id(0x88), 0, EventBody::Accept("Ada".into(), None))),
         ("decline", event(id(0x99), 0, EventBody::Decline(id(0xAA)))),
         ("nak", event(id(0xBB), 0, EventBody::Nak(nak))),
+        ("compare", event(id(0xCC), 0, EventBody::Compare(ask))),
+        ("compare, put away", event(id(0xCD), 0, EventBody::Compare(stop))),
+        ("profile", event(id(0xCE), 4, EventBody::Profile(profile.into()))),
     ]
 }
 
