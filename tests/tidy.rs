@@ -263,7 +263,7 @@ fn check_dir(dir: &Path, root: &Path, found: &mut Vec<String>) {
 fn the_house_is_tidy() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
-    for dir in ["src", "phone", "page", "public", "xtask", "tools", "tests", "style"] {
+    for dir in ["src", "phone", "scan", "worker", "page", "public", "xtask", "tools", "tests", "style"] {
         check_dir(&root.join(dir), root, &mut found);
     }
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));

@@ -10,6 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::lifecycle::Lifecycle;
 use super::phone::{self, Phone};
 use super::profile::Profile;
+use super::scan::{self, Scan};
 use super::socket::Socket;
 use super::timer::{self, Timer};
 use super::wake::Wake;
@@ -53,11 +54,18 @@ pub struct Settings {
     pub ticker: String,
     /// The script of the phone number reader.
     pub phone: String,
+    /// The script of the QR code reader.
+    pub scan: String,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { profile: "kith".into(), ticker: timer::TICKER.into(), phone: phone::SCRIPT.into() }
+        Self {
+            profile: "kith".into(),
+            ticker: timer::TICKER.into(),
+            phone: phone::SCRIPT.into(),
+            scan: scan::SCRIPT.into(),
+        }
     }
 }
 
@@ -103,6 +111,7 @@ impl Driver {
                 socket: Socket::new(&inputs),
                 profile: Profile::new(&settings.profile, &inputs),
                 phone: Phone::new(&settings.phone, &inputs),
+                scan: Scan::new(&settings.scan, &inputs),
                 core: RefCell::new(Box::new(core)),
                 on_change: Box::new(on_change),
                 inputs,
@@ -156,6 +165,7 @@ struct Shared {
     socket: Socket,
     profile: Profile,
     phone: Phone,
+    scan: Scan,
     core: RefCell<Box<dyn Core>>,
     on_change: Box<dyn Fn(Change)>,
     inputs: Inputs,
@@ -265,6 +275,7 @@ impl Shared {
                 );
             }
             Effect::ParsePhone(ticket, text, region) => self.phone.parse(ticket, &text, &region),
+            Effect::ReadCode(ticket, frame) => self.scan.read(ticket, frame),
             Effect::EncodePicture(ticket, bytes) => {
                 let inputs = self.inputs.clone();
                 spawn_local(async move { inputs.push(Input::Picture(ticket, picture::encode(bytes).await)) });
@@ -298,6 +309,7 @@ impl Shared {
             | Input::Returned
             | Input::Probed(..)
             | Input::Phone(..)
+            | Input::Code(..)
             | Input::Picture(..)
             | Input::Timeout => true,
         });

@@ -4,6 +4,7 @@
 //! One queue, one consumer ([`driver`]). A callback pushes an input and does nothing else. Whatever listens to the
 //! browser is an RAII value: dropping the [`Driver`] removes every listener and closes everything.
 
+mod answerer;
 pub mod clock;
 pub mod config;
 pub mod database;
@@ -17,6 +18,7 @@ pub mod picture;
 pub mod probe;
 pub mod profile;
 pub mod random;
+pub mod scan;
 pub mod socket;
 pub mod storage;
 pub mod theme;

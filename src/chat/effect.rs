@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::account::Theme;
 use super::change::Change;
+use super::command::Frame;
 use super::id::Ticket;
 use super::record::{Batch, Query};
 
@@ -29,6 +30,8 @@ pub enum Effect {
     Probe(Ticket, Arc<str>),
     /// Read a phone number; the region is an ISO 3166 code or empty. Answered by `Phone`.
     ParsePhone(Ticket, Arc<str>, Arc<str>),
+    /// Look for a QR code in a picture. Answered by `Code`.
+    ReadCode(Ticket, Frame),
     /// Decode a picture, crop it to a square, encode it in at most 64 kB. Answered by `Picture`.
     EncodePicture(Ticket, Arc<[u8]>),
     /// Apply the theme, and keep it where the page finds it before anything is drawn.

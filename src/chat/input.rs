@@ -50,6 +50,8 @@ pub enum Input {
     Probed(Ticket, bool),
     /// The answer to `Effect::ParsePhone`: the number as E.164.
     Phone(Ticket, Result<Arc<str>, PhoneError>),
+    /// The answer to `Effect::ReadCode`: what the code says, where there is one.
+    Code(Ticket, Option<Arc<str>>),
     /// The answer to `Effect::EncodePicture`: PNG, JPEG or WebP of at most 64 kB.
     Picture(Ticket, Result<Arc<[u8]>, PictureError>),
     /// The deadline of `Client::poll_timeout` has come.

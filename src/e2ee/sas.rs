@@ -15,6 +15,19 @@ use super::hash::sha256;
 use super::key::UserKey;
 use crate::cbor::{Reader, WireError, Writer};
 
+/// The emoji, by number. Chosen to look like nothing else in the table, on any system.
+#[rustfmt::skip]
+pub const EMOJI: [&str; 64] = [
+    "🐸", "🦊", "🐻", "🐝", "🐌", "🦉", "🐬", "🐫",
+    "🦔", "🐭", "🦆", "🐍", "🦀", "🐞", "🦋", "🦈",
+    "🌻", "🌵", "🌴", "🍀", "🍎", "🍋", "🍇", "🥕",
+    "🌽", "🍞", "🧀", "🥚", "🍩", "🍵", "⛄", "🌈",
+    "🌞", "🌙", "⭐", "⚡", "🔥", "🌊", "🌋", "🏠",
+    "⛺", "🏰", "🚗", "🚲", "🚂", "⛵", "🎈", "🚀",
+    "🎸", "🥁", "🎺", "⚽", "🎲", "🎁", "🔑", "🔨",
+    "✂️", "☂️", "⏰", "💡", "📖", "✏️", "🎩", "👢",
+];
+
 /// The comparison cannot go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SasError {

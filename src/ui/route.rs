@@ -24,6 +24,8 @@ pub(crate) enum Route {
     Contacts,
     /// Settings.
     Settings,
+    /// What the broker can see.
+    BrokerSees,
 }
 
 impl Route {
@@ -36,6 +38,7 @@ impl Route {
                 UserId::parse(id).map_or(Self::Chats, |id| Self::Conversation(ConversationId(id)))
             }
             (Some("contacts"), _) => Self::Contacts,
+            (Some("settings"), Some("broker")) => Self::BrokerSees,
             (Some("settings"), _) => Self::Settings,
             (_, _) => Self::Chats,
         }
@@ -45,7 +48,7 @@ impl Route {
     pub(crate) fn conversation(self) -> Option<ConversationId> {
         match self {
             Self::Conversation(id) => Some(id),
-            Self::Chats | Self::Contacts | Self::Settings => None,
+            Self::Chats | Self::Contacts | Self::Settings | Self::BrokerSees => None,
         }
     }
 }
@@ -58,6 +61,7 @@ impl fmt::Display for Route {
             Self::Conversation(id) => write!(f, "#/chats/{id}"),
             Self::Contacts => f.write_str("#/contacts"),
             Self::Settings => f.write_str("#/settings"),
+            Self::BrokerSees => f.write_str("#/settings/broker"),
         }
     }
 }

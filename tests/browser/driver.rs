@@ -75,6 +75,7 @@ fn stage_with(
         profile: fresh("driver"),
         ticker: script(include_str!("../../public/tick.js")),
         phone: "./none.js".into(),
+        scan: "./none.js".into(),
     };
     let seen = shown.clone();
     let driver = Driver::start(settings, core, move |change| {

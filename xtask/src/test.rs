@@ -106,7 +106,7 @@ fn lint(summary: &mut Vec<String>) -> Result<()> {
     let commands = [
         "fmt --all --check",
         "clippy --workspace --all-targets -- --deny warnings",
-        "clippy --package kith --package kith-phone --package kith-bench-adapter --target wasm32-unknown-unknown -- --deny warnings",
+        "clippy --package kith --package kith-phone --package kith-scan --package kith-bench-adapter --target wasm32-unknown-unknown -- --deny warnings",
         "clippy --test browser --target wasm32-unknown-unknown -- --deny warnings",
         "test --test tidy",
     ];

@@ -44,6 +44,7 @@ impl Client {
             Command::ShowSafety(id) => self.show_safety(id),
             Command::Verify { contact, key } => self.verify(contact, key),
             Command::CompareCode { contact, text } => self.compare_code(contact, &text),
+            Command::ScanFrame { contact, frame } => self.scan_frame(contact, frame),
             Command::CompareEmoji(id) => self.compare_emoji(id),
             Command::SameEmoji(same) => self.same_emoji(same),
             Command::StopComparing => self.stop_comparing(),

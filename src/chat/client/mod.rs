@@ -101,6 +101,8 @@ pub struct Client {
     typed_at: Option<(ConversationId, Instant)>,
     invite: Option<Invite>,
     comparison: Option<Comparison>,
+    /// Whose code is being looked for in a picture.
+    scanning: Option<(Ticket, UserId)>,
     /// Who this person is going to be, until that is stored.
     beginning: Option<Box<(Me, Keys)>>,
     /// What was encrypted, by mid.
@@ -166,6 +168,7 @@ impl Client {
             typed_at: None,
             invite: None,
             comparison: None,
+            scanning: None,
             beginning: None,
             #[cfg(test)]
             sealed: Vec::new(),
@@ -200,6 +203,7 @@ impl Client {
             Input::Returned => self.handle_returned(),
             Input::Probed(ticket, answers) => self.handle_probed(ticket, answers),
             Input::Phone(ticket, number) => self.handle_phone(ticket, number),
+            Input::Code(ticket, text) => self.handle_code(ticket, text.as_deref()),
             Input::Picture(ticket, picture) => self.handle_picture(ticket, picture),
             Input::Timeout => self.handle_timeout(),
         }

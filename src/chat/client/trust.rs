@@ -1,8 +1,10 @@
 //! How well somebody's key is known, and what a change of it does.
 
 use super::super::change::{Change, Safety};
+use super::super::command::Frame;
 use super::super::contact::Relation;
-use super::super::id::{ConversationId, UserId};
+use super::super::effect::Effect;
+use super::super::id::{ConversationId, Ticket, UserId};
 use super::super::keyring::Holder;
 use super::super::message::{Body, Message};
 use super::super::timeline::Entry;
@@ -139,6 +141,22 @@ impl Client {
             self.verify_key(of, &key);
         }
         self.show(Change::Compared(of, comparison));
+    }
+
+    /// The camera has taken a picture. One is looked at at a time.
+    pub(super) fn scan_frame(&mut self, of: UserId, frame: Frame) {
+        if self.scanning.is_none() {
+            let ticket = self.ticket();
+            self.scanning = Some((ticket, of));
+            self.effect(Effect::ReadCode(ticket, frame));
+        }
+    }
+
+    pub(super) fn handle_code(&mut self, ticket: Ticket, text: Option<&str>) {
+        let scanned = self.scanning.take_if(|(expected, _)| *expected == ticket);
+        if let Some(((_, of), text)) = scanned.zip(text) {
+            self.compare_code(of, text);
+        }
     }
 
     fn keys_of_both(&self, of: UserId) -> Option<(UserKey, UserKey, UserId)> {

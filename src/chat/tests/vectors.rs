@@ -14,9 +14,9 @@ use crate::chat::wire::{self, Event, EventBody, Receipt, Target, WireError};
 use crate::e2ee::invite::Secrets;
 use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::place::Owner;
-use crate::e2ee::sas::{SasMessage, Step};
+use crate::e2ee::sas::{EMOJI, SasMessage, Step};
 use crate::e2ee::seed::Seed;
-use crate::paper::vectors;
+use crate::paper::{PROTOCOL, vectors};
 use crate::time::Timestamp;
 
 /// Where the paper has its vectors.
@@ -206,4 +206,13 @@ fn what_is_of_a_later_version_is_ignored_or_kept_as_the_paper_says() {
     let later = decode(&inner(1, &[0x18, 0x63], &[0xFF], &[], &[])).unwrap();
     assert_eq!((later.body, later.seq), (EventBody::Unknown, 1));
     assert_eq!(decode(&inner(1, &[1], &[0x80], &[], &[])), Err(WireError::Malformed));
+}
+
+#[test]
+fn the_paper_shows_the_emoji_that_are_compared() {
+    let (_, table) = PROTOCOL.split_once("| | +0 | +1 |").unwrap();
+    let rows = table.lines().skip(2).take(8);
+    let cells = rows.flat_map(|row| row.split('|').skip(2).take(8));
+    let emoji: Vec<_> = cells.map(|cell| cell.split_whitespace().next().unwrap()).collect();
+    assert_eq!(emoji, EMOJI);
 }

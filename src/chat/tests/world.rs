@@ -253,6 +253,11 @@ impl World {
                 };
                 device.inputs.push_back(Pending::Input(Input::Phone(ticket, number)));
             }
+            Effect::ReadCode(ticket, frame) => {
+                // What the camera sees is the code's text itself.
+                let text = std::str::from_utf8(&frame.luma).ok().map(Into::into);
+                device.inputs.push_back(Pending::Input(Input::Code(ticket, text)));
+            }
             Effect::EncodePicture(ticket, bytes) => {
                 device.inputs.push_back(Pending::Input(Input::Picture(ticket, Ok(bytes))));
             }

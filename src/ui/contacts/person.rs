@@ -6,12 +6,14 @@ use super::removal::Removal;
 use crate::chat::Command;
 use crate::chat::contact::{Contact, Presence, Relation};
 use crate::chat::id::{ConversationId, UserId};
+use crate::e2ee::trust::Trust;
 use crate::time::Timestamp;
+use crate::ui::conversation::trust::trust;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::route::{self, Route};
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
-use crate::ui::widgets::icon::Icon;
+use crate::ui::widgets::icon::{Icon, icon};
 use crate::ui::widgets::live::{act, live};
 use crate::ui::widgets::menu::{Item, MenuButton};
 
@@ -34,7 +36,7 @@ pub(super) fn Person(row: RwSignal<Contact>, now: ReadSignal<Timestamp>) -> impl
                     Relation::Requested | Relation::Declined | Relation::Blocked => {
                         view! { {name} }.into_any()
                     }
-                })}</span>
+                })}{verified(id)}</span>
                 <span class="soft" title=move || seen(presence.get())>{live(words)}</span>
                 <span class="person-about clip" dir="auto">{live(move || status(&row.read()))}</span>
             </span>
@@ -50,6 +52,20 @@ fn ToChat(id: UserId, name: Signal<String>) -> impl IntoView {
             {name}
         </a>
     }
+}
+
+/// A sign behind the name of somebody whose key is verified.
+fn verified(id: UserId) -> impl IntoView {
+    let trust = trust(expect_context(), id);
+    live(move || {
+        (trust.get() == Some(Trust::Verified)).then(|| {
+            view! {
+                <span class="person-verified" title=text::ENCRYPTED_VERIFIED>
+                    {icon(Icon::Shield)}<span class="hidden">{text::VERIFIED}</span>
+                </span>
+            }
+        })
+    })
 }
 
 /// How somebody stands to this person, or whether they are there.

@@ -4,20 +4,25 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::Intent;
+use super::trust::trust;
 use crate::chat::contact::Profile;
 use crate::chat::conversation::Conversation;
 use crate::chat::id::ConversationId;
+use crate::e2ee::trust::Trust;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::{When, act, live};
 
 /// Picture, name, what they tell of themselves, and their Kith ID.
 #[component]
-pub(super) fn Details(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
+pub(super) fn Details(id: ConversationId, row: RwSignal<Conversation>, intent: Intent) -> impl IntoView {
     let state = expect_context::<State>();
     let name = Signal::derive(move || text::name(&row.read().title, id.0));
     let picture = Signal::derive(move || row.read().picture.clone());
+    let trust = trust(state, id.0);
     let profile =
         Memo::new(move |_| state.contacts.find(&id.0).map(|contact| contact.read().profile.clone()));
     let told = move |part: fn(&Profile) -> &Arc<str>| {
@@ -36,7 +41,22 @@ pub(super) fn Details(id: ConversationId, row: RwSignal<Conversation>) -> impl I
                 {live(move || told_part(text::ABOUT, told(|profile| &profile.about)))}
                 <dt>{text::THEIR_ID}</dt>
                 <dd class="details-id">{id.to_string()}</dd>
+                <dt>{text::ENCRYPTION}</dt>
+                <dd>{live(move || match trust.get() {
+                    Some(Trust::Verified) => text::ENCRYPTED_VERIFIED,
+                    Some(Trust::FirstUse | Trust::Claimed) => text::ENCRYPTED_ONLY,
+                    None => text::NOT_ENCRYPTED_YET,
+                })}</dd>
             </dl>
+            <When when=Signal::derive(move || trust.read().is_some())>
+                <button type="button" class="button wide" on:click=act(move |_| intent.verifying.set(true))>
+                    {icon(Icon::Shield)}
+                    {live(move || match trust.get() {
+                        Some(Trust::Verified) => text::VERIFICATION,
+                        Some(Trust::FirstUse | Trust::Claimed) | None => text::VERIFY,
+                    })}
+                </button>
+            </When>
         </aside>
     }
 }

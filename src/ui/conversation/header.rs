@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::Intent;
+use super::trust::{Badge, trust};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::ConversationId;
 use crate::ui::chats::actions::actions;
@@ -16,13 +18,21 @@ use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::clock;
 use crate::ui::widgets::icon::{Icon, icon};
 use crate::ui::widgets::live::{act, live};
-use crate::ui::widgets::menu::MenuButton;
+use crate::ui::widgets::menu::{Item, MenuButton};
 
 /// The header.
 #[component]
-pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
+pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>, intent: Intent) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
-    let items = Callback::new(move |()| actions(&row.read_untracked(), dispatch));
+    let trust = trust(expect_context(), id.0);
+    let items = Callback::new(move |()| {
+        let mut items = actions(&row.read_untracked(), dispatch);
+        if trust.get_untracked().is_some() {
+            items.insert(0, Item::new(text::VERIFY, Icon::Shield, move || intent.verifying.set(true)));
+        }
+        items
+    });
+
     let name = Signal::derive(move || text::name(&row.read().title, id.0));
     let picture = Signal::derive(move || row.read().picture.clone());
     view! {
@@ -37,7 +47,10 @@ pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>) -> impl In
             </button>
             <Avatar id=id.0 name picture />
             <div class="conversation-who">
-                <h1 class="clip" dir="auto" title=name>{name}</h1>
+                <div class="conversation-title">
+                    <h1 class="clip" dir="auto" title=name>{name}</h1>
+                    <Badge id=id.0 />
+                </div>
                 <Standing id row />
             </div>
             <MenuButton label=text::CHAT_ACTIONS anchor=RwSignal::new(None) items />

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::Intent;
 use crate::chat::Command;
 use crate::chat::contact::{Claimant, Keys};
 use crate::chat::conversation::Conversation;
@@ -11,30 +12,38 @@ use crate::e2ee::trust::Standing;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
-use crate::ui::widgets::live::{When, live};
+use crate::ui::widgets::live::{When, act, live};
 
 /// The note above the composer while no key is in use.
 #[component]
-pub(super) fn KeysNote(id: ConversationId) -> impl IntoView {
+pub(super) fn KeysNote(id: ConversationId, intent: Intent) -> impl IntoView {
     let (state, dispatch) = (expect_context::<State>(), expect_context::<Dispatch>());
     let keys = Memo::new(move |_| state.contacts.find(&id.0).map(|contact| contact.read().keys.clone()));
+    let verify = move || act(move |_| intent.verifying.set(true));
     live(move || match keys.get() {
         Some(Keys::Waiting) => {
             Some(view! { <p class="conversation-note">{text::WAITING_FOR_KEYS}</p> }.into_any())
         }
         Some(Keys::Several(claimants)) => Some(view! { <Choice id claimants /> }.into_any()),
         Some(Keys::Known { standing: Standing::Held, .. }) => {
-            let accept = move |_| dispatch.dispatch(Command::AcceptKey(id.0));
+            let accept = act(move |_| dispatch.dispatch(Command::AcceptKey(id.0)));
             Some(view! {
                 <div class="conversation-note">
                     <p>{text::KEY_HELD}</p>
                     <button type="button" class="button small" on:click=accept>{text::USE_NEW_KEY}</button>
+                    <button type="button" class="button small" on:click=verify()>{text::VERIFY}</button>
                 </div>
             }.into_any())
         }
-        Some(Keys::Known { standing: Standing::Blocked, .. }) => {
-            Some(view! { <p class="conversation-note">{text::KEY_BLOCKED}</p> }.into_any())
-        }
+        Some(Keys::Known { standing: Standing::Blocked, .. }) => Some(
+            view! {
+                <div class="conversation-note">
+                    <p>{text::KEY_BLOCKED}</p>
+                    <button type="button" class="button small" on:click=verify()>{text::VERIFY}</button>
+                </div>
+            }
+            .into_any(),
+        ),
         Some(Keys::Known { standing: Standing::Open | Standing::NotAccepted, .. }) | None => None,
     })
 }

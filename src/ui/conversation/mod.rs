@@ -7,6 +7,7 @@ mod header;
 mod keys;
 mod question;
 mod timeline;
+pub(crate) mod trust;
 
 use leptos::prelude::*;
 
@@ -16,6 +17,7 @@ use self::header::Header;
 use self::keys::{KeysNote, UnreadableNote};
 use self::question::DeleteQuestion;
 use self::timeline::Timeline;
+use self::trust::{EmojiNote, VerifyDialog};
 use super::dispatch::Dispatch;
 use super::route::{self, Route};
 use super::state::State;
@@ -32,6 +34,8 @@ use crate::ui::widgets::live::{When, act, live};
 pub(crate) struct Intent {
     pub(crate) editing: RwSignal<Option<MessageId>>,
     pub(crate) deleting: RwSignal<Option<MessageId>>,
+    /// Whether the dialog is open in which keys are compared.
+    pub(crate) verifying: RwSignal<bool>,
     /// Words for the composer to begin with.
     pub(crate) greeting: RwSignal<Option<&'static str>>,
 }
@@ -51,20 +55,27 @@ pub(crate) fn ConversationPane(id: ConversationId) -> impl IntoView {
 #[component]
 fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView {
     let state = expect_context::<State>();
-    let intent =
-        Intent { editing: RwSignal::new(None), deleting: RwSignal::new(None), greeting: RwSignal::new(None) };
+    let intent = Intent {
+        editing: RwSignal::new(None),
+        deleting: RwSignal::new(None),
+        verifying: RwSignal::new(false),
+        greeting: RwSignal::new(None),
+    };
+    let name = Signal::derive(move || text::name(&row.read().title, id.0));
+    let verified = Callback::new(move |()| intent.verifying.set(false));
     let relation = Memo::new(move |_| state.contacts.find(&id.0).map(|contact| contact.read().relation));
     let is_paged = Memo::new(move |_| state.window.read().conversation == Some(id));
     view! {
         <div class="conversation">
-            <Header id row />
+            <Header id row intent />
             {live(move || if is_paged.get() {
                 view! { <Timeline row intent /> }.into_any()
             } else {
                 view! { <div class="timeline-waiting" aria-busy="true"></div> }.into_any()
             })}
             <UnreadableNote row />
-            <KeysNote id />
+            <KeysNote id intent />
+            <EmojiNote id=id.0 name />
             <When when=Signal::derive(move || relation.get() == Some(Relation::Requested))>
                 <p class="conversation-note">{text::THEY_MAY_WAIT}</p>
             </When>
@@ -75,8 +86,11 @@ fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView 
                 }
             })}
             <DeleteQuestion intent />
+            <When when=intent.verifying>
+                <VerifyDialog id=id.0 name on_close=verified />
+            </When>
         </div>
-        <Details id row />
+        <Details id row intent />
     }
 }
 

@@ -6,6 +6,8 @@ mod data;
 mod picture;
 mod privacy;
 mod profile;
+mod sees;
+mod words;
 
 use leptos::prelude::*;
 
@@ -14,6 +16,7 @@ use self::connection::ConnectionForm;
 use self::data::Data;
 use self::privacy::Privacy;
 use self::profile::ProfileForm;
+pub(crate) use self::sees::BrokerSees;
 use super::state::State;
 use super::text;
 use crate::chat::account::Account;

@@ -2,25 +2,46 @@
 
 use leptos::prelude::*;
 
+use super::words::RecoveryWords;
 use super::{Section, account};
+use crate::chat::Command;
 use crate::ui::contacts::blocked::Blocked;
+use crate::ui::dispatch::Dispatch;
+use crate::ui::route::Route;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::copy_field::CopyField;
+use crate::ui::widgets::live::act;
 
 /// The Kith ID and what it says, what the server sees, the blocked people.
 #[component]
 pub(super) fn Privacy() -> impl IntoView {
-    let state = expect_context::<State>();
+    let (state, dispatch) = (expect_context::<State>(), expect_context::<Dispatch>());
     let is_of_handle = account(state, |account| account.handle.is_some()).unwrap_or(false);
     let code = account(state, |account| account.code.to_string()).unwrap_or_default();
+    let contacts_only =
+        Memo::new(move |_| state.account.read().as_ref().is_some_and(|account| account.contacts_only));
+    let hide = move |event| {
+        dispatch.dispatch(Command::SavePrivacy { contacts_only: event_target_checked(&event) });
+    };
     view! {
         <Section heading=text::PRIVACY>
             <KithId />
             <p class="soft">{if is_of_handle { text::ID_OF_HANDLE } else { text::ID_RANDOM }}</p>
             <p>{text::YOUR_CODE} " " <code>{code}</code></p>
             <p class="soft">{text::YOUR_CODE_MEANS}</p>
-            <p class="soft">{text::SERVER_SEES}</p>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    aria-describedby="contacts-only-hint"
+                    prop:checked=move || contacts_only.get()
+                    on:change=act(hide)
+                />
+                <span>{text::CONTACTS_ONLY}</span>
+            </label>
+            <p class="field-hint" id="contacts-only-hint">{text::CONTACTS_ONLY_MEANS}</p>
+            <p class="soft">{text::SERVER_SEES}" "<a href=Route::BrokerSees.to_string()>{text::BROKER_SEES}</a></p>
+            <RecoveryWords />
             <h3>{text::BLOCKED_PEOPLE}</h3>
             <Blocked />
         </Section>

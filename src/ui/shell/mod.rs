@@ -16,10 +16,11 @@ use self::invite::InviteQuestion;
 use self::navigation::Navigation;
 use super::chats::Chats;
 use super::contacts::Contacts;
+use super::conversation::trust::EmojiDialog;
 use super::conversation::{ConversationPane, NoConversation};
 use super::dispatch::Dispatch;
 use super::route::Route;
-use super::settings::Settings;
+use super::settings::{BrokerSees, Settings};
 use super::state::State;
 use super::text;
 use crate::chat::Command;
@@ -39,7 +40,7 @@ impl Section {
         match route {
             Route::Chats | Route::Conversation(_) => Self::Chats,
             Route::Contacts => Self::Contacts,
-            Route::Settings => Self::Settings,
+            Route::Settings | Route::BrokerSees => Self::Settings,
         }
     }
 }
@@ -53,9 +54,11 @@ pub(crate) fn Shell(route: ReadSignal<Route>) -> impl IntoView {
     open_what_the_route_says(expect_context(), route);
     title(state);
     let width = RwSignal::new(None::<i32>);
+    let sees = Memo::new(move |_| route.get() == Route::BrokerSees);
     let pane = move || match section.get() {
         Section::Chats => view! { <ChatsPane open width /> }.into_any(),
         Section::Contacts => view! { <Contacts /> }.into_any(),
+        Section::Settings if sees.get() => view! { <BrokerSees /> }.into_any(),
         Section::Settings => view! { <Settings /> }.into_any(),
     };
     view! {
@@ -71,6 +74,7 @@ pub(crate) fn Shell(route: ReadSignal<Route>) -> impl IntoView {
             </div>
             {pane}
             <InviteQuestion />
+            <EmojiDialog />
         </div>
     }
 }

@@ -2,15 +2,19 @@
 //! somebody. A second language needs a second copy of these signatures and nothing in the components.
 
 mod answer;
+mod emoji;
+pub(crate) mod sees;
 mod when;
 
 pub(crate) use answer::{
     Times, alert, closes_after, config, connection, countdown, delivery, delivery_at, invite_leads_to,
     rejection, trouble, unusable,
 };
+pub(crate) use emoji::emoji;
 pub(crate) use when::{day, full, list_time, offline, time, today, wall_clock};
 
 use crate::chat::account::Theme;
+use crate::chat::change::ComparingError;
 use crate::chat::id::UserId;
 use crate::chat::server::{KEEP_ALIVE as KEEP_ALIVE_SECONDS, KEEP_ALIVES, host_of, is_local};
 
@@ -53,6 +57,11 @@ pub(crate) const SPOKEN: &str = "Kith speaks MQTT 3.1.1 over WebSockets.";
 pub(crate) fn keep_alive_hint() -> String {
     let (least, most) = (KEEP_ALIVES.start(), KEEP_ALIVES.end());
     format!("Seconds between signs of life, {least} to {most}. Empty: {KEEP_ALIVE_SECONDS}.")
+}
+
+/// The server's name alone.
+pub(crate) fn host(address: &str) -> String {
+    host_of(address).to_owned()
 }
 
 /// A server to choose; the first one is what the page begins with.
@@ -210,11 +219,85 @@ pub(crate) const THEY_MAY_WAIT: &str =
     "They have not answered your request yet. What you write is kept until they do.";
 pub(crate) const YOU_BLOCKED: &str = "You have blocked this person.";
 
-// Until end-to-end encryption is in.
-pub(crate) const NOT_ENCRYPTED: &str =
-    "Messages in this chat are not encrypted end to end yet: whoever runs the server can read them.";
+/// Above the first message.
+pub(crate) const ENCRYPTED_CHAT: &str = "Messages in this chat are encrypted end to end. Nobody but the two of you can read them, not even the server.";
 pub(crate) const SAY_HELLO: &str = "Say hello";
 pub(crate) const HELLO: &str = "Hello";
+
+// Trust.
+pub(crate) const ENCRYPTION: &str = "Encryption";
+pub(crate) const ENCRYPTED: &str = "Encrypted end to end";
+pub(crate) const VERIFIED: &str = "Verified";
+pub(crate) const VERIFY: &str = "Verify";
+pub(crate) const VERIFICATION: &str = "Verification";
+pub(crate) const ENCRYPTED_ONLY: &str = "Messages are encrypted end to end. To be sure that nobody stands between you, \
+    compare keys once.";
+pub(crate) const ENCRYPTED_VERIFIED: &str =
+    "Messages are encrypted end to end, and you have made sure that nobody stands between you.";
+pub(crate) const NOT_ENCRYPTED_YET: &str = "What you write waits here until it can be encrypted.";
+pub(crate) const VERIFY_MEANS: &str = "Meet, or call each other, and compare in one of these ways. If it is the same on \
+    both screens, nobody stands between you.";
+pub(crate) const SAFETY_NUMBER: &str = "Safety number";
+pub(crate) const THEIR_SCAN: &str = "Let the other scan this";
+pub(crate) const SCAN: &str = "Scan their code";
+pub(crate) const STOP_SCANNING: &str = "Stop scanning";
+pub(crate) const SCANNING: &str = "Hold the code that their screen shows in front of the camera.";
+pub(crate) const CAMERA: &str = "Camera";
+pub(crate) const NO_CAMERA: &str =
+    "This page cannot use a camera here. Type their code instead, or compare the number.";
+pub(crate) const CAMERA_DENIED: &str =
+    "The camera is not allowed for this page. Allow it in the address bar, or compare the number.";
+pub(crate) const TYPE_CODE: &str = "Or type what stands below their code";
+pub(crate) const THEIR_CODE: &str = "Their code";
+pub(crate) const COMPARE: &str = "Compare";
+pub(crate) const SAME: &str = "They are the same";
+pub(crate) const DIFFERENT: &str = "They differ";
+pub(crate) const UNVERIFY: &str = "Take back";
+pub(crate) const CLOSE: &str = "Close";
+pub(crate) const COMPARE_EMOJI: &str = "Compare emoji";
+pub(crate) const EMOJI_HOW: &str = "Ask them, face to face or on the phone, which emoji they see. Say yes only if all seven \
+    are the same, in the same order.";
+pub(crate) const NO_CODE: &str = "This is no code of Kith.";
+pub(crate) const THEIR_KEY_DIFFERS: &str = "This code belongs to another key than the one that is used here. Either it is \
+    another person's code, or somebody stands between you. Do not go on before you know which.";
+pub(crate) const OUR_KEY_DIFFERS: &str = "They have another key for you than yours. Somebody may stand between you, or they \
+    have not heard yet that you began anew.";
+pub(crate) const KEYS_DIFFER: &str = "Then somebody may stand between you, or the numbers were read wrong. Compare once \
+    more; if they differ again, do not write here what nobody else may know.";
+
+pub(crate) fn verify(name: &str) -> String {
+    format!("Verify {name}")
+}
+
+pub(crate) fn is_verified(name: &str) -> String {
+    format!("You have verified {name}.")
+}
+
+pub(crate) fn wants_to_compare(name: &str) -> String {
+    format!("{name} wants to compare emoji with you, to make sure that nobody stands between.")
+}
+
+pub(crate) fn waiting_to_compare(name: &str) -> String {
+    format!("Waiting for {name} to open this chat and agree.")
+}
+
+pub(crate) fn waiting_for_word(name: &str) -> String {
+    format!("You have said that they are the same. Waiting for {name} to say so, too.")
+}
+
+pub(crate) fn comparing_failed(error: ComparingError, name: &str) -> String {
+    match error {
+        ComparingError::Unreachable => format!("{name} cannot be reached now. Both have to be connected."),
+        ComparingError::Silent => format!("No answer came from {name}. Try again when both are here."),
+        ComparingError::Stopped => format!("{name} has stopped comparing, or has seen other emoji."),
+        ComparingError::Differ => KEYS_DIFFER.to_owned(),
+        ComparingError::Tampered => {
+            "The keys are not the same on both sides: somebody may stand between you. Do not write \
+            here what nobody else may know."
+                .to_owned()
+        }
+    }
+}
 
 // Settings.
 pub(crate) const PROFILE: &str = "Profile";
@@ -239,6 +322,16 @@ pub(crate) const YOUR_CODE_MEANS: &str =
 pub(crate) const ID_RANDOM: &str = "Your Kith ID is made of your key: it says nothing else about you. People reach you by invite link or by this ID.";
 pub(crate) const SERVER_SEES: &str = "Messages are encrypted end to end. Whoever runs the server cannot read them, but \
     sees who writes to whom and when.";
+pub(crate) const CONTACTS_ONLY: &str = "Only my contacts see my profile";
+pub(crate) const CONTACTS_ONLY_MEANS: &str = "Name, about, status and picture then travel encrypted, and the server keeps \
+    nothing but your keys. People you ask for contact see your name.";
+pub(crate) const RECOVERY_WORDS: &str = "Recovery words";
+pub(crate) const RECOVERY_MEANS: &str = "These 24 words make your key again: with them you stay who you are when this device \
+    is lost. Write them on paper. Whoever has them is you: show them to nobody.";
+pub(crate) const SHOW_WORDS: &str = "Show recovery words";
+pub(crate) const HIDE_WORDS: &str = "Hide recovery words";
+pub(crate) const BROKER_SEES: &str = "What the broker can see";
+pub(crate) const BACK_TO_SETTINGS: &str = "Back to settings";
 pub(crate) const BLOCKED_PEOPLE: &str = "Blocked people";
 pub(crate) const APPEARANCE: &str = "Appearance";
 pub(crate) const THEME: &str = "Theme";

@@ -75,7 +75,7 @@ fn SayHello(intent: Intent) -> impl IntoView {
     view! {
         <div class="empty timeline-empty">
             <Drawing sketch=Sketch::Hello />
-            <p>{text::NOT_ENCRYPTED}</p>
+            <p>{text::ENCRYPTED_CHAT}</p>
             <button type="button" class="button" on:click=act(move |_| intent.greeting.set(Some(text::HELLO)))>
                 {text::SAY_HELLO}
             </button>

@@ -1,0 +1,133 @@
+//! The ways to compare keys: scan, number, emoji, typing.
+
+use std::sync::Arc;
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use super::badge::trust;
+use super::camera::Camera;
+use super::code::Code;
+use crate::chat::Command;
+use crate::chat::change::Safety;
+use crate::chat::id::UserId;
+use crate::e2ee::safety::Comparison;
+use crate::e2ee::trust::Trust;
+use crate::ui::dispatch::Dispatch;
+use crate::ui::state::State;
+use crate::ui::text;
+use crate::ui::widgets::field::{Field, Kind};
+use crate::ui::widgets::live::{When, act, live, on_change};
+use crate::ui::widgets::modal::Modal;
+
+/// The dialog.
+#[component]
+pub(crate) fn VerifyDialog(id: UserId, name: Signal<String>, on_close: Callback<()>) -> impl IntoView {
+    let (state, dispatch) = (expect_context::<State>(), expect_context::<Dispatch>());
+    let scanning = RwSignal::new(false);
+    let trust = trust(state, id);
+    let verified = Signal::derive(move || trust.get() == Some(Trust::Verified));
+    dispatch.dispatch(Command::ShowSafety(id));
+    on_change(move || state.compared.get(), move || scanning.set(false));
+    let safety = Memo::new(move |_| state.safety.get().filter(|safety| safety.contact == id));
+    view! {
+        <Modal title=text::verify(&name.get_untracked()) on_close>
+            <p class="soft">{live(move || if verified.get() {
+                text::is_verified(&name.read())
+            } else {
+                text::VERIFY_MEANS.to_owned()
+            })}</p>
+            <Outcome id verified />
+            {live(move || if scanning.get() {
+                view! { <Camera contact=id /> }.into_any()
+            } else {
+                view! { <Shown safety verified /> }.into_any()
+            })}
+            <div class="verify-ways">
+                <button type="button" class="button" on:click=act(move |_| scanning.update(|on| *on = !*on))>
+                    {live(move || if scanning.get() { text::STOP_SCANNING } else { text::SCAN })}
+                </button>
+                <button type="button" class="button" on:click=act(move |_| {
+                    on_close.run(());
+                    dispatch.dispatch(Command::CompareEmoji(id));
+                })>
+                    {text::COMPARE_EMOJI}
+                </button>
+            </div>
+            <TypedCode id />
+            <div class="modal-buttons">
+                <When when=verified>
+                    <button type="button" class="button plain" on:click=act(move |_| dispatch.dispatch(Command::Unverify(id)))>
+                        {text::UNVERIFY}
+                    </button>
+                </When>
+                <button type="button" class="button" on:click=act(move |_| on_close.run(()))>{text::CLOSE}</button>
+            </div>
+        </Modal>
+    }
+}
+
+/// Code and number, and the person's word that it is the same on the other screen.
+#[component]
+fn Shown(safety: Memo<Option<Safety>>, verified: Signal<bool>) -> impl IntoView {
+    let dispatch = expect_context::<Dispatch>();
+    live(move || {
+        safety.get().map(|Safety { contact, key, number, code }| {
+            let same = move |_| dispatch.dispatch(Command::Verify { contact, key });
+            view! {
+                <Code text=code.to_string() label=text::THEIR_SCAN />
+                <p class="qr-text">{code.to_string()}</p>
+                <div class="safety" role="group" aria-label=text::SAFETY_NUMBER>{groups(&number)}</div>
+                <When when=Signal::derive(move || !verified.get())>
+                    <button type="button" class="button primary" on:click=act(same)>{text::SAME}</button>
+                </When>
+            }
+        })
+    })
+}
+
+/// The number in groups of five digits.
+fn groups(number: &str) -> impl IntoView + use<> {
+    let group = |at: usize| number.get(at * 5..at * 5 + 5).unwrap_or_default().to_owned();
+    (0..12).map(group).map(|digits| view! { <span>{digits}</span> }).collect_view()
+}
+
+/// What a code has shown, where it was not the right one.
+#[component]
+fn Outcome(id: UserId, verified: Signal<bool>) -> impl IntoView {
+    let state = expect_context::<State>();
+    // What was compared before this dialog was opened is no news.
+    let before = state.compared.get_untracked();
+    live(move || {
+        let compared = state.compared.get().filter(|_| state.compared.get() != before);
+        let (_, outcome) = compared.filter(|(contact, _)| *contact == id && !verified.get())?;
+        let words = match outcome {
+            Ok(Comparison::Match) => return None,
+            Ok(Comparison::TheirKeyDiffers) => text::THEIR_KEY_DIFFERS,
+            Ok(Comparison::OurKeyDiffers) => text::OUR_KEY_DIFFERS,
+            Err(_) => text::NO_CODE,
+        };
+        Some(view! { <p class="warning" role="alert">{words}</p> })
+    })
+}
+
+/// For who has no camera.
+#[component]
+fn TypedCode(id: UserId) -> impl IntoView {
+    let dispatch = expect_context::<Dispatch>();
+    let typed = RwSignal::new(String::new());
+    let compare = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let text: String = typed.with_untracked(|typed| typed.split_whitespace().collect());
+        dispatch.dispatch(Command::CompareCode { contact: id, text: Arc::from(text) });
+    };
+    view! {
+        <details class="typed-code">
+            <summary>{text::TYPE_CODE}</summary>
+            <form novalidate on:submit=act(compare)>
+                <Field label=text::THEIR_CODE value=typed kind=Kind::Code />
+                <button class="button">{text::COMPARE}</button>
+            </form>
+        </details>
+    }
+}

@@ -1,0 +1,11 @@
+//! How well the other's key is known, and how to know it better.
+
+mod badge;
+mod camera;
+mod code;
+mod dialog;
+mod emoji;
+
+pub(crate) use badge::{Badge, trust};
+pub(super) use dialog::VerifyDialog;
+pub(crate) use emoji::{EmojiDialog, EmojiNote};
