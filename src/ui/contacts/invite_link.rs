@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 
+use crate::chat::Command;
+use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::copy_field::CopyField;
 use crate::ui::widgets::icon::Icon;
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{When, act, live};
 
 /// The link, and what it tells of its owner.
 #[component]
@@ -30,6 +32,33 @@ pub(super) fn InviteLink() -> impl IntoView {
                 picture=Icon::Link
                 on_copy=told
             />
+            <PersonalLink told />
         </section>
+    }
+}
+
+/// A link that is a secret between two people, and verifies both.
+#[component]
+fn PersonalLink(told: Callback<bool>) -> impl IntoView {
+    let (state, dispatch) = (expect_context::<State>(), expect_context::<Dispatch>());
+    // What was made before this screen was opened may have been given to somebody.
+    let before = state.invite_made.get_untracked();
+    let made = Memo::new(move |_| state.invite_made.get().filter(|link| before.as_ref() != Some(link)));
+    let link = Memo::new(move |_| made.get().map(|link| link.to_string()).unwrap_or_default());
+    view! {
+        <p class="soft">{text::PERSONAL_MEANS}</p>
+        <When when=Signal::derive(move || made.read().is_some())>
+            <CopyField
+                id="personal-link"
+                label=text::PERSONAL_LINK
+                text=link
+                button=text::COPY_PERSONAL
+                picture=Icon::Shield
+                on_copy=told
+            />
+        </When>
+        <button type="button" class="button" on:click=act(move |_| dispatch.dispatch(Command::MakeInvite))>
+            {text::MAKE_PERSONAL}
+        </button>
     }
 }

@@ -135,6 +135,11 @@ pub(crate) const REQUEST_SENT: &str = "Request sent";
 pub(crate) const COPY_INVITE: &str = "Copy invite link";
 pub(crate) const INVITE_LINK: &str = "Invite link";
 pub(crate) const INVITE_MEANS: &str = "Whoever opens this link can ask you for contact.";
+pub(crate) const PERSONAL_LINK: &str = "Link for one person";
+pub(crate) const PERSONAL_MEANS: &str = "A link for one person works once, within 48 hours. Whoever opens it becomes a \
+    contact at once, and both of you are verified: so send it to nobody else.";
+pub(crate) const MAKE_PERSONAL: &str = "Make a link for one person";
+pub(crate) const COPY_PERSONAL: &str = "Copy link for one person";
 pub(crate) const INVITE_TELLS: &str =
     "Your Kith ID in it is made of your phone number or e-mail address, so whoever has it can find that out.";
 pub(crate) const REQUESTS: &str = "Requests";
