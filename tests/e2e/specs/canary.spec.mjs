@@ -85,6 +85,7 @@ test("nothing that is said, and no number or address, is on the wire", async ({ 
   await expect(bob.message("cassowary")).toBeVisible({ timeout: 30_000 });
   await bob.composer.fill(say("okapi-okapi"));
   await bob.composer.press("Enter");
+  await expect(ada.message("okapi-okapi")).toBeVisible();
   await expectSame(ada, bob, await ada.texts());
 
   // One person's invite: the secret in it goes by other ways than this one.
