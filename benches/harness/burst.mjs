@@ -1,11 +1,14 @@
-// What gathered while somebody was away: until all of it is stored and shown.
+// What gathered while somebody was away: until all of it is decrypted, stored and shown.
 
+import { Robot } from "../../tools/robot/robot.mjs";
 import { openPage } from "./browser.mjs";
 import { Feeder } from "./feeder.mjs";
-import { accept, begin, idOf, openChat, openKith, Robot, words } from "./people.mjs";
+import { accept, begin, idOf, openChat, openKith, words } from "./people.mjs";
 import { number, quantile, sleep, spread, table, verdict, within } from "./tools.mjs";
 
 const PATIENCE = 180_000;
+/** So many a friend writes without an answer before another session is begun (PROTOCOL.md, Olm sessions). */
+const EACH = 1_000;
 
 /** In the page: when its socket opened, when a text stood last in the list, and what kept the page busy. */
 function instruments() {
@@ -75,32 +78,48 @@ function stored(tab, database, store) {
 async function kith({ profile, app, broker, at }) {
   const email = "cat@bench.test";
   const id = idOf(email);
-  const robot = await Robot.connect(broker, "robot@bench.test", "Robot");
   let tab = await openKith(profile, app, "cat");
   await begin(tab, "Cat", email);
-  await robot.ask(id);
-  await accept(tab);
-  await openChat(tab, robot.id);
-  await robot.send(id, [words("hello")]);
+  const friends = [];
+  for (let count = 0; count * EACH < at.messages; count += 1) {
+    const friend = await Robot.begin({ name: `Robot ${count + 1}`, broker: broker.url });
+    friend.ask(id);
+    await accept(tab);
+    await friend.befriended(id);
+    friends.push(friend);
+  }
+  const newest = friends.at(-1);
+  await openChat(tab, newest.id);
+  await newest.send(id, [words("hello")]);
   await tab.page.getByText("hello").first().waitFor();
   let total = await stored(tab, "kith", "messages");
   return {
-    name: "Kith, stored",
+    name: "Kith, decrypted and stored",
     async round(number) {
+      await newest.delivered();
       await tab.page.close();
-      await sleep(500);
-      const texts = Array.from({ length: at.messages }, (_, index) => words(`r${number}n${index}.`));
-      await robot.send(id, texts);
+      await newest.told({ event: "contact", id, presence: "Offline" });
+      for (const [place, friend] of friends.entries()) {
+        const many = Math.min(EACH, at.messages - place * EACH);
+        await friend.send(id, Array.from({ length: many }, (_, index) => words(`r${number}f${place}n${index}.`)));
+      }
+      // What they would do with receipts meanwhile is not to be measured: elsewhere they have machines of their own.
+      for (const friend of friends) await friend.leave();
       tab = await openKith(profile, app, "cat");
-      const result = await watch(tab, `${tab.url}#/chats/${robot.id}`, ".log-content", `r${number}n${at.messages - 1}.`);
+      const last = `r${number}f${friends.length - 1}n${at.messages - (friends.length - 1) * EACH - 1}.`;
+      const result = await watch(tab, `${tab.url}#/chats/${newest.id}`, ".log-content", last);
       const now = await stored(tab, "kith", "messages");
       result.missing = at.messages - (now - total);
       total = now;
+      for (const friend of friends) {
+        await friend.comeBack();
+        if (friend !== newest) await friend.delivered();
+      }
       return result;
     },
     async end() {
       await tab.page.close();
-      robot.close();
+      for (const friend of friends) await friend.remove();
     },
   };
 }

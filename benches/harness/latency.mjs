@@ -109,13 +109,17 @@ export async function latency(world) {
   for (const pair of pairs) pair.origins = await Promise.all(pair.tabs.map(origin));
   const warmUp = 10;
   const results = pairs.map(() => []);
+  const cpus = () => Promise.all(pairs.map(({ tabs }) => Promise.all(tabs.map((tab) => tab.cpu()))));
+  let before;
   for (let count = -warmUp; count < at.samples; count += 1) {
+    if (count === 0) before = await cpus();
     for (let turn = 0; turn < pairs.length; turn += 1) {
       const p = (Math.abs(count) + turn) % pairs.length;
       const found = await sample(pairs[p], `n${count + warmUp}p${p}.`);
       if (count >= 0) results[p].push(found);
     }
   }
+  const cpu = (await cpus()).map((pair, p) => pair.map((time, t) => (time - before[p][t]) / at.samples / 1000));
   const of = (p, key, q) => quantile(results[p].map((result) => result[key]), q);
   const fifth = Math.ceil(at.samples / 5);
   const rows = [];
@@ -125,14 +129,15 @@ export async function latency(world) {
     pair.elements = await pair.tabs[1].page.evaluate(() => document.querySelectorAll("*").length);
     const cells = ["inDom", "painted"].flatMap((key) => [0.5, 0.9, 0.99].map((q) => number(of(p, key, q), 1)));
     const legs = [of(p, "sent", 0.5), quantile(results[p].map(({ sent, received }) => received - sent), 0.5), of(p, "shown", 0.5)];
-    rows.push([pair.name, ...cells, ...legs.map((leg) => number(leg, 1)), number(pair.elements, 0), number(await pair.tabs[1].heap(), 1)]);
+    rows.push([pair.name, ...cells, ...[...legs, ...cpu[p]].map((time) => number(time, 1)), number(pair.elements, 0), number(await pair.tabs[1].heap(), 1)]);
   }
   table(
     `One message of 200 bytes, Enter in one page to the other page, ms; ${at.samples} each, in turns; both pages of a pair visible`,
-    ["page", "in DOM p50", "p90", "p99", "painted p50", "p90", "p99", "Enter–sent", "–received", "–in DOM", "elements", "heap MiB"],
+    ["page", "in DOM p50", "p90", "p99", "painted p50", "p90", "p99", "Enter–sent", "–received", "–in DOM", "writer's CPU", "reader's", "elements", "heap MiB"],
     rows,
     [
       "Enter–sent, –received, –in DOM: the three legs' medians; the first and the last hold Kith's two strict commits",
+      "CPU: ms of the page's main thread a message, with typing it, its receipt, the drawing and these instruments",
       `in DOM: p50 ${number(of(0, "inDom", 0.5), 1)} (≤ 8) ${verdict(of(0, "inDom", 0.5) <= 8)}, ` +
         `p99 ${number(of(0, "inDom", 0.99), 1)} (≤ 25) ${verdict(of(0, "inDom", 0.99) <= 25)}`,
       `in DOM p50 of the first and the last fifth, as the conversation grows: ${pairs

@@ -8,26 +8,14 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::process::{Running, command};
+use crate::{
+    process::{Running, command},
+    program,
+};
 
 /// Builds the broker and tells where it is.
 pub(crate) fn build() -> Result<PathBuf> {
-    let mut cargo = command("cargo");
-    cargo.args(["build", "--package", "kith-devbroker", "--message-format", "json-render-diagnostics"]);
-    let mut running = Running::start(cargo.stdout(Stdio::piped()))?;
-    let stdout = running.child.stdout.take().context("no output")?;
-    let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
-    let found = lines.find_map(|line| executable(&line));
-    // To the end: a full pipe would stop cargo.
-    lines.for_each(drop);
-    found.filter(|path| path.is_file()).context("the embedded broker did not build")
-}
-
-/// The path in cargo's line about the broker's executable.
-fn executable(line: &str) -> Option<PathBuf> {
-    let (_, rest) = line.split_once("\"executable\":\"")?;
-    let (path, _) = rest.split_once('"')?;
-    Some(PathBuf::from(path.replace("\\\\", "\\")))
+    program::build("kith-devbroker")
 }
 
 pub(crate) struct Broker {
@@ -56,16 +44,4 @@ pub(crate) fn start(
     BufReader::new(stdout).read_line(&mut line)?;
     let url = line.trim().strip_prefix("listening ").context("the embedded broker did not start")?;
     Ok(Broker { running, url: url.to_owned() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cargo_names_the_executable() {
-        let line = r#"{"reason":"compiler-artifact","executable":"/t/debug/kith-devbroker","fresh":true}"#;
-        assert_eq!(executable(line), Some(PathBuf::from("/t/debug/kith-devbroker")));
-        assert_eq!(executable(r#"{"reason":"compiler-artifact","executable":null}"#), None);
-    }
 }

@@ -6,6 +6,7 @@ mod config;
 mod options;
 mod packages;
 mod process;
+mod program;
 mod seal;
 mod serve;
 mod setup;

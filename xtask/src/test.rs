@@ -12,6 +12,7 @@ use lexopt::prelude::*;
 use crate::{
     ROOT, broker, packages,
     process::{self, command},
+    program,
     setup::{self, say},
 };
 
@@ -145,7 +146,7 @@ fn end_to_end(summary: &mut Vec<String>) -> Result<()> {
     let mosquitto = packages::mosquitto()?;
     let (nginx, caddy) = (packages::nginx()?, packages::caddy()?);
     setup::npm_packages(&dir)?;
-    let broker = broker::build()?;
+    let (broker, robot) = (broker::build()?, program::build("kith-robot")?);
     let dist = release_build()?;
     let mut tests = command("npx");
     tests
@@ -156,6 +157,7 @@ fn end_to_end(summary: &mut Vec<String>) -> Result<()> {
         .env("KITH_NGINX", nginx)
         .env("KITH_CADDY", caddy)
         .env("KITH_DEVBROKER", broker)
+        .env("KITH_ROBOT", robot)
         .env("KITH_DIST", dist);
     keep(&mut tests, playwright_says_last, summary)
 }

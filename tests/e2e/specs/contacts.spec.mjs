@@ -1,5 +1,6 @@
 // Asking, answering, and what contacts learn of each other.
 import { expect, test } from "../fixtures/test.mjs";
+import { Peer } from "../fixtures/mqtt.mjs";
 
 test("a request is accepted and both are contacts, also after a reload", async ({ person }) => {
   const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
@@ -20,13 +21,18 @@ test("a request is accepted and both are contacts, also after a reload", async (
   }
 });
 
-test("a request waits for somebody who is away", async ({ person }) => {
+test("a request waits for somebody who is away", async ({ person, broker }) => {
   const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
   await Promise.all([ada.signUp(), bob.signUp()]);
   const id = await bob.id();
   await bob.close();
+  const peer = await Peer.connect(broker.url);
+  const asked = await peer.overhear(`kith/${id}/Inbox/Add/GFReq/${await ada.id()}`);
   await ada.ask(id);
   await expect(ada.role("list", "Contacts")).toContainText("Waiting for an answer");
+  // It leaves when Bob's keys have come.
+  await expect.poll(() => asked.length).toBe(1);
+  await peer.leave();
   await ada.close();
 
   await bob.reopen();

@@ -88,7 +88,7 @@ test("the form shows the address alone, and a server is chosen with one click", 
   await expect(choice).toHaveText(["This page's server", "This computer", "test.mosquitto.org", "This computer"]);
   await expect(choice.first()).toHaveAttribute("aria-pressed", "true");
 
-  const warning = ada.page.getByText("Anybody can see there who talks to whom, read along, and write in your name.");
+  const warning = ada.page.getByText("Anybody can see there who talks to whom, and claim");
   await expect(warning).toBeHidden();
   await choice.nth(2).click();
   await expect(address).toHaveValue(servers[1]);

@@ -11,6 +11,7 @@ use lexopt::prelude::*;
 use crate::{
     ROOT, packages,
     process::{self, command},
+    program,
     setup::{self, say},
 };
 
@@ -56,15 +57,18 @@ impl Bench {
         } else {
             ("app.mjs", "KITH_DIST", self.build(dist(), release)?)
         };
+        let mut harness = command("node");
+        harness
+            .arg(benches.join("harness").join(script))
+            .args(&self.arguments)
+            .env("KITH_CHROMIUM", chromium)
+            .env("KITH_MOSQUITTO", mosquitto)
+            .env(name, built);
+        if !self.mqtt {
+            harness.env("KITH_ROBOT", program::build("kith-robot")?);
+        }
         say("measuring: nothing else should run on this machine meanwhile");
-        process::run(
-            command("node")
-                .arg(benches.join("harness").join(script))
-                .args(&self.arguments)
-                .env("KITH_CHROMIUM", chromium)
-                .env("KITH_MOSQUITTO", mosquitto)
-                .env(name, built),
-        )
+        process::run(&mut harness)
     }
 
     fn build(&self, place: PathBuf, build: fn() -> Result<()>) -> Result<PathBuf> {
