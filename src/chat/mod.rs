@@ -9,6 +9,8 @@ pub mod contact;
 pub mod conversation;
 pub mod effect;
 mod entropy;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod hlc;
 pub mod id;
 pub mod input;
