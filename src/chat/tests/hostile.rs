@@ -21,7 +21,7 @@ use crate::time::Timestamp;
 /// 2026-11-20, 12:00 UTC.
 const NOW: Timestamp = Timestamp(1_795_176_000_000);
 
-fn mallory() -> Outsider {
+pub(super) fn mallory() -> Outsider {
     Outsider::new(0x66)
 }
 
@@ -29,7 +29,7 @@ fn runs(last: u64) -> SeqSet {
     SeqSet::from_runs([(1, last)])
 }
 
-fn event(from: UserId, to: UserId, seq: u64, body: EventBody) -> Event {
+pub(super) fn event(from: UserId, to: UserId, seq: u64, body: EventBody) -> Event {
     let id = MessageId([u8::try_from(seq % 256).unwrap(); 16]);
     Event { from, device: DeviceId([9; 8]), id, conversation: to, seq, hlc: 0, deps: Vec::new(), body }
 }
@@ -39,7 +39,7 @@ fn tell(world: &mut World, to: usize, event: &Event) {
 }
 
 /// All topics that Ada listens to.
-fn topics(world: &World) -> Vec<String> {
+pub(super) fn topics(world: &World) -> Vec<String> {
     let (ada, bob, mallory) = (world.id(ADA), world.id(BOB), mallory());
     let keys = |id| Outsider::claiming(0x66, id).papers().map(|(topic, _)| topic);
     let own = world.broker.retained.keys().filter(|topic| topic.contains("/k/")).cloned();
@@ -59,7 +59,7 @@ fn topics(world: &World) -> Vec<String> {
 }
 
 /// Nothing of what follows changes what Ada sees.
-fn unmoved(world: &World) {
+pub(super) fn unmoved(world: &World) {
     let screen = world.screen(ADA);
     assert_eq!(screen.contacts.len(), 1);
     assert!(screen.requests.is_empty(), "{:?}", screen.requests);
