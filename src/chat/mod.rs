@@ -23,6 +23,7 @@ pub mod message;
 mod noted;
 mod outbox;
 mod parked;
+pub mod picture;
 mod presence;
 mod receipt;
 pub mod record;

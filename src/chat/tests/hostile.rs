@@ -378,10 +378,14 @@ fn names_are_cleaned_wherever_they_come_from() {
 #[test]
 fn a_picture_is_a_picture() {
     let mut world = World::friends();
-    let png = b"\x89PNG\r\n\x1a\nrest".to_vec();
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01".to_vec();
     let svg = b"<svg onload=alert(1)>".to_vec();
     let huge = [png.clone(), vec![0; 70_000]].concat();
-    for (n, (bytes, shown)) in [(png, true), (svg, false), (huge, false)].into_iter().enumerate() {
+    let mut bomb = png.clone();
+    bomb[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
+    let gif = b"GIF89a/*\0\0*/=1;alert(1)".to_vec();
+    let pictures = [(png, true), (svg, false), (huge, false), (bomb, false), (gif, false)];
+    for (n, (bytes, shown)) in pictures.into_iter().enumerate() {
         let profile = Profile { name: "Bob".into(), picture: Some(bytes.into()), ..Profile::default() };
         world.pass(Duration::from_secs(1));
         say_of_bob(&mut world, profile);
@@ -393,15 +397,20 @@ fn a_picture_is_a_picture() {
 fn a_picture_that_somebody_else_put_there_is_not_shown() {
     let mut world = World::friends();
     let topic = format!("kith/users/{}/info", world.id(BOB));
-    world.command(BOB, Command::SetPicture(b"\x89PNG\r\n\x1a\nmine"[..].into()));
+    world.command(
+        BOB,
+        Command::SetPicture(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01mine"[..].into()),
+    );
     assert!(world.contact(ADA, BOB).profile.picture.is_some());
     world.pass(Duration::from_secs(5));
     world.command(ADA, Command::Block(world.id(BOB)));
     world.command(BOB, Command::SaveProfile { name: "Bobby".into(), about: "".into(), status: "".into() });
     let honest = world.broker.retained[&topic].clone();
     let text = String::from_utf8(honest.payload.clone()).unwrap();
-    let (ours, theirs) =
-        (STANDARD.encode(b"\x89PNG\r\n\x1a\nmine"), STANDARD.encode(b"\x89PNG\r\n\x1a\nevil"));
+    let (ours, theirs) = (
+        STANDARD.encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01mine"),
+        STANDARD.encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01evil"),
+    );
     assert!(text.contains(&ours));
     world.broker.retained.insert(topic, Held { payload: text.replace(&ours, &theirs).into(), ..honest });
     world.command(ADA, Command::Unblock(world.id(BOB)));

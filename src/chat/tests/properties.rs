@@ -92,7 +92,7 @@ prop_compose! {
 
 prop_compose! {
     fn info()(name in text(), about in text(), status in text(), picture in any::<bool>(), rev: u64) -> Info {
-        let picture = picture.then(|| Arc::from(*b"\x89PNG\r\n\x1a\nx"));
+        let picture = picture.then(|| Arc::from(*b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01"));
         Info { profile: Profile { name, about, status, picture }, rev }
     }
 }
