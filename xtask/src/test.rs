@@ -113,7 +113,7 @@ fn lint(summary: &mut Vec<String>) -> Result<()> {
         "clippy --workspace --all-targets -- --deny warnings",
         "clippy --package kith --package kith-phone --package kith-bench-adapter --target wasm32-unknown-unknown -- --deny warnings",
         "clippy --test browser --target wasm32-unknown-unknown -- --deny warnings",
-        "test --test tidy",
+        "test --test tidy --test named",
     ];
     // All of them, whatever the first one says.
     let run = |line: &str| keep(command("cargo").args(line.split(' ')), cargo_says_last, summary);
