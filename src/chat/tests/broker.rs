@@ -264,6 +264,12 @@ impl Broker {
         self.out.push_back((to, Some(bytes)));
     }
 
+    /// How much of what it was sent at QoS 1 a connection has not acknowledged.
+    pub(super) fn unacknowledged(&self, by: Option<Connection>) -> usize {
+        let session = by.and_then(|by| self.sessions.get(self.clients.get(&by)?));
+        session.map_or(0, |session| session.unacked.len())
+    }
+
     fn session(&mut self, of: Connection) -> Option<&mut Session> {
         self.sessions.get_mut(self.clients.get(&of)?)
     }
