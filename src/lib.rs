@@ -16,8 +16,10 @@
 mod cbor;
 pub mod chat;
 pub mod e2ee;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod mqtt;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod paper;
 pub mod time;
 

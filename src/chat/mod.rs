@@ -9,6 +9,8 @@ pub mod contact;
 pub mod conversation;
 pub mod effect;
 mod entropy;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod hlc;
 pub mod id;
 pub mod input;
@@ -21,6 +23,7 @@ pub mod message;
 mod noted;
 mod outbox;
 mod parked;
+pub mod picture;
 mod presence;
 mod receipt;
 pub mod record;

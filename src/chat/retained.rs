@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::contact::Profile;
 use super::json::Object;
 use super::keys::Keys;
+use super::picture::is_picture;
 use super::text::{MAX_ABOUT, MAX_NAME, MAX_STATUS, clean_line};
 use super::wire::WireError;
 use crate::cbor::{Reader, Writer};
@@ -19,9 +20,6 @@ use crate::e2ee::document::Document;
 use crate::e2ee::place::Owner;
 use crate::e2ee::presence::{offline, online};
 use crate::time::Timestamp;
-
-/// The largest picture, in bytes.
-pub const MAX_PICTURE: usize = 64 * 1000;
 
 /// The largest document that is looked at, in bytes: a picture in base64 and room for the texts.
 const MAX_DOCUMENT: usize = 128 * 1024;
@@ -181,13 +179,6 @@ fn read_texts(reader: &mut Reader<'_>) -> Result<Profile, WireError> {
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
-}
-
-/// Whether bytes are a small picture of a kind that browsers decode without running anything.
-pub(crate) fn is_picture(bytes: &[u8]) -> bool {
-    let webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
-    let known = bytes.starts_with(b"\x89PNG\r\n\x1a\n") || bytes.starts_with(b"\xff\xd8\xff") || webp;
-    known && bytes.len() <= MAX_PICTURE
 }
 
 #[expect(clippy::expect_used, reason = "texts and numbers always have a JSON form")]

@@ -22,6 +22,8 @@ pub mod device;
 pub mod device_set;
 pub mod document;
 pub mod envelope;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod hash;
 pub mod invite;
 pub mod key;

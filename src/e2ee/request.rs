@@ -144,7 +144,7 @@ impl Request {
         Zeroizing::new(writer.into_bytes())
     }
 
-    fn read(plaintext: &[u8]) -> Result<(Self, Party), RequestError> {
+    pub(super) fn read(plaintext: &[u8]) -> Result<(Self, Party), RequestError> {
         let mut reader = Reader::new(plaintext)?;
         if reader.number()? != VERSION {
             return Err(OpenError::Unknown.into());
@@ -223,7 +223,7 @@ pub fn receive(
 }
 
 /// Checks certificate and bundle as they would have to stand below the asker's id.
-fn believe(request: Request, receiver: &Receiver<'_>) -> Result<Asked, RequestError> {
+pub(super) fn believe(request: Request, receiver: &Receiver<'_>) -> Result<Asked, RequestError> {
     let key = named_key(&request.certificate)?;
     let owner = Owner { root: receiver.root, id: request.from, key: key.fingerprint() };
     let device = DeviceCertificate::named_device(&request.certificate)?;

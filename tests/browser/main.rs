@@ -11,6 +11,7 @@ mod contacts;
 mod database;
 mod disallowed;
 mod driver;
+mod markup;
 mod phone;
 mod picture;
 mod profile;

@@ -3,6 +3,7 @@
 mod bench;
 mod broker;
 mod config;
+mod fuzz;
 mod options;
 mod packages;
 mod process;
@@ -30,8 +31,10 @@ cargo xtask <command>
     --release       an optimised build
     --open          open the page in the browser
     --lan[=ADDRESS] let other devices on this network in
-  test [unit|browser|e2e|lint]…
+  test [unit|browser|e2e|lint|fuzz]…
                     run the tests; without a name, all of them
+  fuzz [TARGET]…    random bytes for what reads bytes from outside; without a name, for all of it
+    --seconds N     how long for each (600)
   bench [mqtt]      measure the release (or its MQTT client alone) beside its limits and peers
     --rounds N      how often each is measured, in turns (5); --quick is for trying out
     --only PARTS    of download,first,latency,burst
@@ -78,6 +81,7 @@ fn dispatch() -> Result<()> {
     match command.as_str() {
         "serve" => serve::run(&options::Options::parse(&mut parser)?),
         "test" => test::run(&test::Part::parse(&mut parser)?),
+        "fuzz" => fuzz::Fuzz::parse(&mut parser)?.run(&mut Vec::new()),
         "bench" => bench::Bench::parse(&mut parser)?.run(),
         "setup" => setup::for_serving(),
         "style" => style::join(),

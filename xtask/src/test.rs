@@ -10,7 +10,9 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
 use crate::{
-    ROOT, broker, packages,
+    ROOT, broker,
+    fuzz::{self, Fuzz},
+    packages,
     process::{self, command},
     program,
     setup::{self, say},
@@ -26,10 +28,11 @@ pub(crate) enum Part {
     Unit,
     Browser,
     EndToEnd,
+    Fuzz,
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Lint, Self::Unit, Self::Browser, Self::EndToEnd];
+    const ALL: [Self; 5] = [Self::Lint, Self::Unit, Self::Browser, Self::EndToEnd, Self::Fuzz];
 
     /// The parts that are named; all of them if none is.
     pub(crate) fn parse(parser: &mut lexopt::Parser) -> Result<Vec<Self>> {
@@ -45,7 +48,7 @@ impl Part {
 
     fn named(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|part| part.name() == name);
-        found.with_context(|| format!("there is no test part {name:?}: lint, unit, browser or e2e"))
+        found.with_context(|| format!("there is no test part {name:?}: lint, unit, browser, e2e or fuzz"))
     }
 
     fn name(self) -> &'static str {
@@ -54,6 +57,7 @@ impl Part {
             Self::Unit => "unit",
             Self::Browser => "browser",
             Self::EndToEnd => "e2e",
+            Self::Fuzz => "fuzz",
         }
     }
 
@@ -63,6 +67,7 @@ impl Part {
             Self::Unit => unit(summary),
             Self::Browser => browser(summary),
             Self::EndToEnd => end_to_end(summary),
+            Self::Fuzz => fuzz(summary),
         }
     }
 }
@@ -109,7 +114,7 @@ fn lint(summary: &mut Vec<String>) -> Result<()> {
         "clippy --workspace --all-targets -- --deny warnings",
         "clippy --package kith --package kith-phone --package kith-scan --package kith-bench-adapter --target wasm32-unknown-unknown -- --deny warnings",
         "clippy --test browser --target wasm32-unknown-unknown -- --deny warnings",
-        "test --test tidy",
+        "test --test tidy --test named",
     ];
     // All of them, whatever the first one says.
     let run = |line: &str| keep(command("cargo").args(line.split(' ')), cargo_says_last, summary);
@@ -160,6 +165,16 @@ fn end_to_end(summary: &mut Vec<String>) -> Result<()> {
         .env("KITH_ROBOT", robot)
         .env("KITH_DIST", dist);
     keep(&mut tests, playwright_says_last, summary)
+}
+
+/// Each target for 30 seconds where that can be done; its corpus alone, as ordinary tests, where it cannot.
+fn fuzz(summary: &mut Vec<String>) -> Result<()> {
+    if let Some(why) = fuzz::missing() {
+        summary.push(format!("SKIPPED: {why}. The kept corpus runs all the same:"));
+        let mut corpus = command("cargo");
+        return keep(corpus.args(["test", "--lib", "fuzz::tests"]), cargo_says_last, summary);
+    }
+    Fuzz::default().run(summary)
 }
 
 fn release_build() -> Result<PathBuf> {

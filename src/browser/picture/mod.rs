@@ -1,8 +1,6 @@
 //! Profile pictures: whatever file a person picks becomes a small square, without what else was in the file (place,
 //! time, camera).
 
-mod header;
-
 use std::sync::Arc;
 
 use js_sys::{Array, ArrayBuffer, Promise, Uint8Array};
@@ -12,7 +10,7 @@ use web_sys::{
     Blob, ImageBitmap, ImageEncodeOptions, OffscreenCanvas, OffscreenCanvasRenderingContext2d as Context,
 };
 
-pub use header::{Size, size};
+pub use crate::chat::picture::{Size, size};
 
 use super::js;
 use crate::chat::input::PictureError::{self, TooLarge, Unreadable};

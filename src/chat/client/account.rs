@@ -273,7 +273,7 @@ impl Client {
 
     pub(super) fn handle_picture(&mut self, _: Ticket, picture: Result<Arc<[u8]>, PictureError>) {
         match picture.and_then(|bytes| {
-            let small = super::super::retained::is_picture(&bytes);
+            let small = super::super::picture::is_picture(&bytes);
             if small { Ok(bytes) } else { Err(PictureError::TooLarge) }
         }) {
             Ok(bytes) => {

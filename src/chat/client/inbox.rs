@@ -37,6 +37,14 @@ pub(super) struct Arrival {
     there: bool,
 }
 
+/// What became of looking.
+enum Found {
+    There(Box<Entry>),
+    /// Not among these.
+    Next(Look),
+    Nowhere,
+}
+
 /// Where an event's place is looked for.
 #[derive(Debug)]
 enum Look {
@@ -93,17 +101,18 @@ impl Client {
         let now = self.now.timestamp;
         let conversation = ConversationId(event.from);
         let thread = self.threads.entry(conversation).or_insert_with(|| Thread::new(conversation, now));
-        if thread.has_heard(event.device, event.seq) {
-            // They have not got our receipt.
-            thread.repeat_receipt(event.device);
-            self.commits.receipt(conversation);
-            return self.acknowledge(packet);
-        }
         if let EventBody::Profile(info) = &event.body {
             self.take_profile(&event, info);
             return self.acknowledge(packet);
         }
         let position = thread.place(&event, now);
+        if thread.has_heard(event.device, event.seq) {
+            // They have not got our receipt; or else they have forgotten that they used the number, and this is new.
+            thread.repeat_receipt(event.device);
+            let look = Look::Onwards(None);
+            let arrival = Arrival { event, packet, position, look, there: true };
+            return self.commits.then(Then::Seek(Box::new(arrival)));
+        }
         let change = Rewrite::of(&event);
         let there = change.as_ref().is_some_and(|(target, _)| thread.has_heard(event.device, target.seq));
         let look = match change {
@@ -134,9 +143,8 @@ impl Client {
     pub(super) fn seek(&mut self, arrival: Box<Arrival>) {
         let conversation = ConversationId(arrival.event.from);
         let (begin, end) = stored::conversation_keys(conversation);
-        let hint =
-            Rewrite::of(&arrival.event).map_or(0, |(target, _)| hlc::clamp(target.hlc, self.now.timestamp));
-        let hint = stored::clock_key(conversation, hint);
+        let hint = arrival.event.body.target().map_or(arrival.event.hlc, |target| target.hlc);
+        let hint = stored::clock_key(conversation, hlc::clamp(hint, self.now.timestamp));
         let query = match &arrival.look {
             Look::Here => {
                 let key = stored::message_key(conversation, arrival.position);
@@ -152,63 +160,59 @@ impl Client {
     /// What storage has where an event belongs.
     pub(super) fn handle_place(&mut self, mut arrival: Arrival, records: &[Record]) {
         let conversation = ConversationId(arrival.event.from);
-        let repeated = self.has_heard(&arrival.event, arrival.event.seq);
-        match Rewrite::of(&arrival.event) {
-            _ if repeated => {}
-            None if records.is_empty() => self.take_message(&arrival.event, arrival.position),
-            // They used a place twice: the first message stays.
-            None => drop(self.hear(&arrival.event)),
-            Some((target, rewrite)) => {
-                if let Some(look) = self.search(&mut arrival, target, rewrite, records) {
-                    arrival.look = look;
-                    return self.seek(Box::new(arrival));
+        match (Rewrite::of(&arrival.event), self.find(&arrival, records)) {
+            (_, Found::Next(look)) => {
+                arrival.look = look;
+                return self.seek(Box::new(arrival));
+            }
+            (Some((_, rewrite)), Found::There(entry)) => self.rewrite(&arrival.event, *entry, rewrite),
+            (Some((target, rewrite)), Found::Nowhere) => {
+                let heard = self.has_heard(&arrival.event, target.seq);
+                match (std::mem::replace(&mut arrival.there, true), heard) {
+                    (_, false) => self.park(&arrival.event, target, rewrite),
+                    // It came while it was looked for.
+                    (false, true) => {
+                        arrival.look = Look::Onwards(None);
+                        return self.seek(Box::new(arrival));
+                    }
+                    (true, true) => drop(self.hear(&arrival.event)),
                 }
             }
+            // They used a place twice: the first message stays. Or it came twice.
+            (None, Found::There(_)) => drop(self.hear(&arrival.event)),
+            (None, Found::Nowhere) => self.take_message(&arrival.event, arrival.position),
         }
         self.commits.receipt(conversation);
         self.acknowledge(arrival.packet);
     }
 
-    /// Carries a change out, if what it changes is among these records, or can be nowhere else. Otherwise it tells where
-    /// to look next: first from where its author's clock says that it is, then before, so that no clock hides it.
-    fn search(
-        &mut self,
-        arrival: &mut Arrival,
-        target: Target,
-        rewrite: Rewrite,
-        records: &[Record],
-    ) -> Option<Look> {
-        let author = arrival.event.from;
-        let entries = records.iter().filter_map(|record| Entry::read(record).ok());
-        let meant = |entry: &Entry| entry.message.id == target.id && entry.message.author == author;
-        if let Some(entry) = entries.into_iter().find(meant) {
-            self.rewrite(&arrival.event, entry, rewrite);
-            return None;
+    /// Finds the message that an event is, or changes, among these records; or tells where to look next: first from where
+    /// its author's clock says that it is, then before, so that no clock hides it.
+    fn find(&self, arrival: &Arrival, records: &[Record]) -> Found {
+        let event = &arrival.event;
+        let id = event.body.target().map_or(event.id, |target| target.id);
+        let mut entries = records.iter().filter_map(|record| Entry::read(record).ok());
+        let meant = |entry: &Entry| entry.message.id == id && entry.message.author == event.from;
+        if let Some(entry) = entries.find(meant) {
+            return Found::There(Box::new(entry));
         }
         let more = records.len() > SEARCH as usize;
         match &arrival.look {
-            Look::Onwards(_) if more => {
-                return records.last().map(|record| Look::Onwards(Some([&record.key[..], &[0]].concat())));
-            }
-            Look::Onwards(_) => return Some(Look::Before(None)),
-            Look::Before(_) if more => {
-                return records.first().map(|record| Look::Before(Some(record.key.clone())));
-            }
-            Look::Before(_) | Look::Here => {}
+            Look::Onwards(_) if more => records.last().map_or(Found::Nowhere, |record| {
+                Found::Next(Look::Onwards(Some([&record.key[..], &[0]].concat())))
+            }),
+            Look::Onwards(_) => Found::Next(Look::Before(None)),
+            Look::Before(_) if more => records
+                .first()
+                .map_or(Found::Nowhere, |record| Found::Next(Look::Before(Some(record.key.clone())))),
+            Look::Before(_) | Look::Here => Found::Nowhere,
         }
-        match (std::mem::replace(&mut arrival.there, true), self.has_heard(&arrival.event, target.seq)) {
-            (_, false) => self.park(&arrival.event, target, rewrite),
-            // It came while it was looked for.
-            (false, true) => return Some(Look::Onwards(None)),
-            (true, true) => drop(self.hear(&arrival.event)),
-        }
-        None
     }
 
     /// Keeps a change until what it changes comes. Where there is no room it is not taken in, and will be sent again.
     fn park(&mut self, event: &Event, target: Target, rewrite: Rewrite) {
         let conversation = ConversationId(event.from);
-        if self.parked.has_room(conversation, target.id) && self.hear(event) {
+        if self.parked.has_room(conversation, target.id) && self.takes(event) {
             let stands = self.parked.put(conversation, target.id, rewrite);
             self.commits.write(stored::write_parked(conversation, target.id, stands));
         }
@@ -232,7 +236,17 @@ impl Client {
         thread.is_none_or(|thread| thread.has_heard(event.device, seq))
     }
 
-    /// Takes an event's number in; false where that cannot be.
+    /// Takes an event's number in, if it was not used before; false where that cannot be.
+    fn takes(&mut self, event: &Event) -> bool {
+        self.hear(event) || self.has_heard(event, event.seq)
+    }
+
+    /// Whether a message is on its way to its place in storage.
+    fn is_unsaved(&self, conversation: ConversationId, position: Position) -> bool {
+        self.commits.unsaved(Table::Messages, &stored::message_key(conversation, position)).is_some()
+    }
+
+    /// Takes an event's number in; false where it is not new, or cannot be taken.
     fn hear(&mut self, event: &Event) -> bool {
         let conversation = ConversationId(event.from);
         let thread = self.threads.get_mut(&conversation);
@@ -249,7 +263,7 @@ impl Client {
         let now = self.now.timestamp;
         let conversation = ConversationId(event.from);
         let seen = self.sees_latest(conversation);
-        if !self.hear(event) {
+        if !self.takes(event) || self.is_unsaved(conversation, position) {
             return;
         }
         let Some(thread) = self.threads.get_mut(&conversation) else { return };
@@ -291,8 +305,13 @@ impl Client {
 
     /// The profile of somebody who tells it to their contacts alone.
     fn take_profile(&mut self, event: &Event, info: &Info) {
-        let heard = self.hear(event);
-        let person = self.people.get_mut(&event.from).filter(|person| heard && info.rev > person.info.rev);
+        if !self.hear(event)
+            && let Some(thread) = self.threads.get_mut(&ConversationId(event.from))
+        {
+            thread.repeat_receipt(event.device);
+            self.commits.receipt(thread.id);
+        }
+        let person = self.people.get_mut(&event.from).filter(|person| info.rev > person.info.rev);
         if let Some(person) = person.filter(|_| !info.profile.name.is_empty()) {
             person.info = info.clone();
             self.commits.write(person.write());

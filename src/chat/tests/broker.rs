@@ -44,6 +44,8 @@ pub(super) struct Faults {
     pub(super) lose_every: usize,
     /// Every n-th message to a subscriber comes twice; 0: none.
     pub(super) double_every: usize,
+    /// How often those come, if not twice.
+    pub(super) copies: Option<usize>,
     /// A backlog is delivered newest first.
     pub(super) reverse_backlog: bool,
     /// Wills are published after a clean DISCONNECT, too (RabbitMQ).
@@ -217,7 +219,7 @@ impl Broker {
             if held.qos > 0 && every(self.faults.lose_every) {
                 continue;
             }
-            let copies = if every(self.faults.double_every) { 2 } else { 1 };
+            let copies = if every(self.faults.double_every) { self.faults.copies.unwrap_or(2) } else { 1 };
             for _ in 0..copies {
                 self.deliver(&name, Held { retain: false, ..held.clone() });
             }
@@ -260,6 +262,12 @@ impl Broker {
         let mut bytes = Vec::new();
         packet.encode(&mut bytes).unwrap();
         self.out.push_back((to, Some(bytes)));
+    }
+
+    /// How much of what it was sent at QoS 1 a connection has not acknowledged.
+    pub(super) fn unacknowledged(&self, by: Option<Connection>) -> usize {
+        let session = by.and_then(|by| self.sessions.get(self.clients.get(&by)?));
+        session.map_or(0, |session| session.unacked.len())
     }
 
     fn session(&mut self, of: Connection) -> Option<&mut Session> {

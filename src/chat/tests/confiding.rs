@@ -18,7 +18,7 @@ fn is_readable(published: &[Held], text: &str) -> bool {
 
 /// A small PNG.
 fn picture() -> Vec<u8> {
-    [b"\x89PNG\r\n\x1a\n".as_slice(), &[7; 60_000]].concat()
+    [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01".as_slice(), &[7; 60_000]].concat()
 }
 
 #[test]

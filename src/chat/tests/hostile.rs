@@ -21,7 +21,7 @@ use crate::time::Timestamp;
 /// 2026-11-20, 12:00 UTC.
 const NOW: Timestamp = Timestamp(1_795_176_000_000);
 
-fn mallory() -> Outsider {
+pub(super) fn mallory() -> Outsider {
     Outsider::new(0x66)
 }
 
@@ -29,7 +29,7 @@ fn runs(last: u64) -> SeqSet {
     SeqSet::from_runs([(1, last)])
 }
 
-fn event(from: UserId, to: UserId, seq: u64, body: EventBody) -> Event {
+pub(super) fn event(from: UserId, to: UserId, seq: u64, body: EventBody) -> Event {
     let id = MessageId([u8::try_from(seq % 256).unwrap(); 16]);
     Event { from, device: DeviceId([9; 8]), id, conversation: to, seq, hlc: 0, deps: Vec::new(), body }
 }
@@ -39,7 +39,7 @@ fn tell(world: &mut World, to: usize, event: &Event) {
 }
 
 /// All topics that Ada listens to.
-fn topics(world: &World) -> Vec<String> {
+pub(super) fn topics(world: &World) -> Vec<String> {
     let (ada, bob, mallory) = (world.id(ADA), world.id(BOB), mallory());
     let keys = |id| Outsider::claiming(0x66, id).papers().map(|(topic, _)| topic);
     let own = world.broker.retained.keys().filter(|topic| topic.contains("/k/")).cloned();
@@ -59,7 +59,7 @@ fn topics(world: &World) -> Vec<String> {
 }
 
 /// Nothing of what follows changes what Ada sees.
-fn unmoved(world: &World) {
+pub(super) fn unmoved(world: &World) {
     let screen = world.screen(ADA);
     assert_eq!(screen.contacts.len(), 1);
     assert!(screen.requests.is_empty(), "{:?}", screen.requests);
@@ -378,10 +378,14 @@ fn names_are_cleaned_wherever_they_come_from() {
 #[test]
 fn a_picture_is_a_picture() {
     let mut world = World::friends();
-    let png = b"\x89PNG\r\n\x1a\nrest".to_vec();
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01".to_vec();
     let svg = b"<svg onload=alert(1)>".to_vec();
     let huge = [png.clone(), vec![0; 70_000]].concat();
-    for (n, (bytes, shown)) in [(png, true), (svg, false), (huge, false)].into_iter().enumerate() {
+    let mut bomb = png.clone();
+    bomb[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
+    let gif = b"GIF89a/*\0\0*/=1;alert(1)".to_vec();
+    let pictures = [(png, true), (svg, false), (huge, false), (bomb, false), (gif, false)];
+    for (n, (bytes, shown)) in pictures.into_iter().enumerate() {
         let profile = Profile { name: "Bob".into(), picture: Some(bytes.into()), ..Profile::default() };
         world.pass(Duration::from_secs(1));
         say_of_bob(&mut world, profile);
@@ -393,15 +397,20 @@ fn a_picture_is_a_picture() {
 fn a_picture_that_somebody_else_put_there_is_not_shown() {
     let mut world = World::friends();
     let topic = format!("kith/users/{}/info", world.id(BOB));
-    world.command(BOB, Command::SetPicture(b"\x89PNG\r\n\x1a\nmine"[..].into()));
+    world.command(
+        BOB,
+        Command::SetPicture(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01mine"[..].into()),
+    );
     assert!(world.contact(ADA, BOB).profile.picture.is_some());
     world.pass(Duration::from_secs(5));
     world.command(ADA, Command::Block(world.id(BOB)));
     world.command(BOB, Command::SaveProfile { name: "Bobby".into(), about: "".into(), status: "".into() });
     let honest = world.broker.retained[&topic].clone();
     let text = String::from_utf8(honest.payload.clone()).unwrap();
-    let (ours, theirs) =
-        (STANDARD.encode(b"\x89PNG\r\n\x1a\nmine"), STANDARD.encode(b"\x89PNG\r\n\x1a\nevil"));
+    let (ours, theirs) = (
+        STANDARD.encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01mine"),
+        STANDARD.encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01evil"),
+    );
     assert!(text.contains(&ours));
     world.broker.retained.insert(topic, Held { payload: text.replace(&ours, &theirs).into(), ..honest });
     world.command(ADA, Command::Unblock(world.id(BOB)));

@@ -26,6 +26,8 @@ mod refusals;
 mod reloads;
 mod rewrites;
 mod storage;
+mod storms;
+mod threats;
 mod trust;
 mod vectors;
 mod windows;

@@ -50,7 +50,7 @@ fn said() -> impl Strategy<Value = Arc<str>> {
 }
 
 /// The least that is taken for a picture.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01";
 
 fn name() -> impl Strategy<Value = Arc<str>> {
     "[A-Za-zßÉ漢]{1,20}".prop_map(Into::into)
@@ -105,7 +105,7 @@ prop_compose! {
 
 prop_compose! {
     fn info()(name in text(), about in text(), status in text(), picture in any::<bool>(), rev: u64) -> Info {
-        let picture = picture.then(|| Arc::from(*b"\x89PNG\r\n\x1a\nx"));
+        let picture = picture.then(|| PNG.into());
         Info { profile: Profile { name, about, status, picture }, rev }
     }
 }

@@ -1,6 +1,7 @@
 //! The rules of writing: no ratchet moves on but in the save of what it moved for, and nothing leaves before that.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::broker::mid;
 use super::reloads::between_any_two_steps;
@@ -41,6 +42,40 @@ fn a_message_is_sent_by_one_save_with_its_ratchet_in_it() {
     for table in [Table::Messages, Table::Outbox, Table::Conversations, Table::Sessions] {
         assert_eq!(puts(batch, table), 1, "{table:?}");
     }
+}
+
+#[test]
+fn nothing_is_acknowledged_to_the_broker_before_it_is_stored() {
+    let mut world = World::friends();
+    let message = world.say(ADA, BOB, "before");
+    world.pass(Duration::from_secs(60));
+    let carol = world.devices.len();
+    world.devices.push(super::device::Device::new(carol));
+    world.run();
+    world.sign_up(carol, "Carol");
+    let (edit, bob) = (world.fresh_id(), world.id(BOB));
+    let steps: [&dyn Fn(&mut World); 3] = [
+        &|world| {
+            world.say(ADA, BOB, "hello");
+        },
+        &|world| world.command(ADA, Command::Edit { id: edit, message, text: "edited".into() }),
+        &|world| world.command(carol, Command::AddContact(bob.to_string().into())),
+    ];
+    for (n, step) in steps.into_iter().enumerate() {
+        let held = |world: &World| world.broker.unacknowledged(world.devices[BOB].connection);
+        assert_eq!(held(&world), 0, "step {n}");
+        world.devices[BOB].disk_full = true;
+        step(&mut world);
+        world.pass(Duration::from_millis(500));
+        assert_ne!(held(&world), 0, "step {n}");
+        world.devices[BOB].disk_full = false;
+        world.pass(Duration::from_secs(30));
+        assert_eq!(held(&world), 0, "step {n}");
+    }
+    assert_eq!(
+        (world.screen(BOB).texts(), world.screen(BOB).requests.len()),
+        (vec!["edited".into(), "hello".into()], 1)
+    );
 }
 
 #[test]

@@ -26,8 +26,8 @@ const CHAPTER: &str = "## Test vectors";
 const NOON: u64 = 1_795_176_000_000;
 const ADAS_DEVICE: DeviceId = DeviceId([0xAD, 0xA0, 0, 0, 0, 0, 0, 1]);
 const BOBS_DEVICE: DeviceId = DeviceId([0xB0, 0xB0, 0, 0, 0, 0, 0, 1]);
-/// The smallest beginning of a PNG file: enough for a vector.
-const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+/// The beginning of a PNG file, up to its size: enough for a vector.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01";
 
 fn ada() -> UserId {
     UserId::of_phone("+48555555555")

@@ -8,6 +8,7 @@ use crate::cbor::Writer;
 use crate::e2ee::certificate::{claim, profile, revoke};
 use crate::e2ee::device_set::DeviceSet;
 use crate::e2ee::envelope::tag;
+use crate::e2ee::fuzz::fixed_device;
 use crate::e2ee::hash::Secret;
 use crate::e2ee::invite::{Invite, Secrets};
 use crate::e2ee::nak::{Nak, NakReason};
@@ -27,28 +28,6 @@ const HEX: data_encoding::Encoding = data_encoding::HEXLOWER;
 fn person(seed: u8, device: u8) -> Person {
     let identity = Seed::from_bytes([seed; 32]).identity();
     Person { id: identity.key().fingerprint().0, identity, device: fixed_device(device) }
-}
-
-/// A device whose secrets are runs of equal bytes: `first` signs, then come identity, fallback and seal key.
-fn fixed_device(first: u8) -> Device {
-    let secret = |number: u8| vec![first + number; 32];
-    let mut pickle = serde_json::to_value(vodozemac_account().pickle()).unwrap();
-    pickle["signing_key"] = serde_json::json!({ "Normal": secret(0) });
-    pickle["diffie_hellman_key"] = secret(1).into();
-    pickle["fallback_keys"]["fallback_key"]["key"] = secret(2).into();
-    let fallback = ::vodozemac::Curve25519SecretKey::from_slice(&[first + 2; 32]);
-    let fallback = ::vodozemac::Curve25519PublicKey::from(&fallback);
-    let mut stored = Writer::array(5);
-    stored.number(1).bytes(&[first; 8]).bytes(&serde_json::to_vec(&pickle).unwrap());
-    stored.open(5).number(0).bytes(fallback.as_bytes()).bytes(&secret(3)).number(NOW.0).bytes(b"").nothing();
-    Device::from_bytes(&stored.into_bytes()).unwrap()
-}
-
-fn vodozemac_account() -> ::vodozemac::olm::Account {
-    let mut account = ::vodozemac::olm::Account::new();
-    account.generate_fallback_key();
-    account.mark_keys_as_published();
-    account
 }
 
 fn ada() -> Person {

@@ -6,6 +6,8 @@
 mod decode;
 pub mod encode;
 mod frame;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod oversized;
 #[cfg(test)]
 mod tests;

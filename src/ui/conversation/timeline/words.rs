@@ -1,6 +1,7 @@
 //! The text of a message: links become links, everything else stays text.
 
 use leptos::prelude::*;
+use web_sys::Url;
 
 /// A part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub(super) fn words(text: &str) -> impl IntoView + use<> {
     let pieces = pieces(text).into_iter().map(|piece| match piece {
         Piece::Plain(text) => text.to_owned().into_any(),
         Piece::Link(address) => {
-            let (href, shown) = (address.to_owned(), address.to_owned());
+            let (href, shown) = (address.to_owned(), shown(address));
             view! { <a href=href target="_blank" rel="noopener noreferrer">{shown}</a> }.into_any()
         }
     });
@@ -68,8 +69,21 @@ fn link_length(text: &str) -> usize {
     link.len().max(scheme(text).map_or(1, str::len))
 }
 
+/// Whether it names a host, and nothing before it that could be taken for one: `https://bank.example@evil.example`.
 fn is_whole(link: &str) -> bool {
-    scheme(link).is_some_and(|scheme| link[scheme.len()..].starts_with(char::is_alphanumeric))
+    host(link).is_some_and(|host| host.starts_with(char::is_alphanumeric) && !host.contains(['@', '\\']))
+}
+
+/// What stands before the path, with name and password if there are any.
+fn host(link: &str) -> Option<&str> {
+    link[scheme(link)?.len()..].split(['/', '?', '#']).next()
+}
+
+/// An address as it is read: a host in other letters than ASCII can look like another one, so its real name is shown.
+fn shown(address: &str) -> String {
+    let plain = host(address).is_some_and(str::is_ascii);
+    let real = if plain { None } else { Url::new(address).ok().map(|url| url.href()) };
+    real.unwrap_or_else(|| address.to_owned())
 }
 
 /// Whether a text is a few emoji and nothing else: these are drawn larger.
