@@ -8,7 +8,7 @@ const dialogOf = (person, name) => person.role("dialog", `Verify ${name}`);
 
 async function openVerification(person, name) {
   await person.openChat(name);
-  await person.role("button", "Chat actions").click();
+  await person.page.locator("header").getByRole("button", { name: "Chat actions" }).click();
   await person.role("menuitem", "Verify").click();
   await expect(person.page.getByRole("group", { name: "Safety number" })).toBeVisible();
   return dialogOf(person, name);
