@@ -1,5 +1,6 @@
 //! One screen that says exactly what the broker can see.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use super::account;
@@ -7,6 +8,7 @@ use crate::ui::route::Route;
 use crate::ui::state::State;
 use crate::ui::text::{self, sees};
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::live::follow;
 
 /// The screen.
 #[component]
@@ -17,11 +19,14 @@ pub(crate) fn BrokerSees() -> impl IntoView {
     let contacts_only = account(state, |account| account.contacts_only).unwrap_or_default();
     let handle = if has_handle { sees::ID_OF_HANDLE } else { sees::ID_OF_KEY };
     let profile = if contacts_only { sees::NO_PROFILE } else { sees::PROFILE };
+    let page = NodeRef::<html::Main>::new();
+    // Leptos takes the element of the screen before for this one, and how far that was scrolled.
+    follow(move || page.get().into_iter().for_each(|page| page.set_scroll_top(0)));
     let seen =
         [sees::CONNECTION, handle, profile, sees::PRESENCE, sees::TRAFFIC, sees::INBOXES, sees::DEVICES];
     let list = |lines: &[&'static str]| lines.iter().map(|line| view! { <li>{*line}</li> }).collect_view();
     view! {
-        <main class="page settings sees">
+        <main class="page settings sees" node_ref=page>
             <header class="page-header">
                 <a class="icon-button" href=Route::Settings.to_string() aria-label=text::BACK_TO_SETTINGS>{icon(Icon::Back)}</a>
                 <h1>{text::BROKER_SEES}</h1>

@@ -28,7 +28,7 @@ pub(super) fn RecoveryWords() -> impl IntoView {
         <When when=wanted>
             {live(move || state.words.get().map(|words| {
                 let lines = words.0.iter().map(|word| view! { <li>{*word}</li> }).collect_view();
-                view! { <ol class="words" aria-label=text::RECOVERY_WORDS translate="no">{lines}</ol> }
+                view! { <ol class="recovery-words" aria-label=text::RECOVERY_WORDS translate="no">{lines}</ol> }
             }))}
         </When>
     }

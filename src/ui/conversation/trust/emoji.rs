@@ -86,7 +86,7 @@ fn Stage(comparing: Comparing) -> impl IntoView {
     let failed = matches!(stage, ComparingStage::Failed(_));
     view! {
         <p class:warning=failed role="status">{words}</p>
-        {emoji.map(|emoji| view! { <ol class="emoji">{emoji.map(line).collect_view()}</ol> })}
+        {emoji.map(|emoji| view! { <ol class="compared-emoji">{emoji.map(line).collect_view()}</ol> })}
         <div class="modal-buttons">{buttons}</div>
     }
 }
