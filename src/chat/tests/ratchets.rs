@@ -55,7 +55,9 @@ fn nothing_is_acknowledged_to_the_broker_before_it_is_stored() {
     world.sign_up(carol, "Carol");
     let (edit, bob) = (world.fresh_id(), world.id(BOB));
     let steps: [&dyn Fn(&mut World); 3] = [
-        &|world| drop(world.say(ADA, BOB, "hello")),
+        &|world| {
+            world.say(ADA, BOB, "hello");
+        },
         &|world| world.command(ADA, Command::Edit { id: edit, message, text: "edited".into() }),
         &|world| world.command(carol, Command::AddContact(bob.to_string().into())),
     ];
