@@ -4,7 +4,7 @@
 const MAX_RUNS: usize = 256;
 
 /// How far beyond the highest known number the next one may be: a sender has at most 5,000 events on their way.
-const MAX_JUMP: u64 = 1 << 20;
+pub(crate) const MAX_JUMP: u64 = 1 << 20;
 
 /// A set of sequence numbers from 1, as sorted runs that neither touch nor overlap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::hlc;
 use super::id::{ConversationId, DeviceId, MessageId, UserId};
 use super::message::{Delivery, Message, Position};
 use super::noted::Noted;
-use super::receipt::SeqSet;
+use super::receipt::{MAX_JUMP, SeqSet};
 use super::wire::{Event, Receipt};
 use crate::time::Timestamp;
 
@@ -198,6 +198,16 @@ impl Thread {
         self.delivered.merge(&made(&receipt.stored));
         self.read.merge(&made(&receipt.read));
         before != (self.delivered.clone(), self.read.clone())
+    }
+
+    /// They have had more of us than we know of: our storage was rolled back. What they have had, has its numbers.
+    pub(crate) fn catch_up(&mut self, receipt: &Receipt) -> bool {
+        let had = receipt.stored.highest();
+        let behind = had >= self.next_seq && had - self.next_seq < MAX_JUMP;
+        if behind {
+            self.next_seq = had + 1;
+        }
+        behind
     }
 
     /// How far an own event has come that is no longer in the outbox.

@@ -324,7 +324,8 @@ impl Client {
         let ours = self.ready().is_some_and(|ready| ready.me.device == receipt.device);
         let now = self.now.timestamp;
         let Some(thread) = self.threads.get_mut(&conversation).filter(|_| ours) else { return };
-        if !thread.acknowledged_at(receipt, now) {
+        let news = thread.acknowledged_at(receipt, now);
+        if !thread.catch_up(receipt) && !news {
             return;
         }
         for (key, _, token) in self.outbox.acknowledge(from, &receipt.stored) {

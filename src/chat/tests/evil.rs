@@ -125,6 +125,37 @@ fn a_message_that_was_spoiled_is_asked_for_and_comes_again() {
 }
 
 #[test]
+fn a_session_that_was_replaced_does_not_begin_again_after_a_reload() {
+    let mut world = World::friends();
+    world.say(BOB, ADA, "before");
+    // More sessions than are kept, each begun anew because something was spoiled. (The log has it as it was sent.)
+    let mut spoiled = Vec::new();
+    for text in texts(6) {
+        let sent = world.broker.log.len();
+        world.broker.faults.spoils = Some(is_text);
+        world.say(ADA, BOB, &text);
+        spoiled.extend_from_slice(&world.broker.log[sent..]);
+        world.broker.faults.spoils = None;
+        world.pass(Duration::from_secs(120));
+    }
+    let shown = world.screen(BOB).texts();
+    assert_eq!((shown.len(), naks(&world)), (7, 6));
+    for who in [ADA, BOB] {
+        world.reload(who, true);
+        world.run();
+        world.look(who, if who == ADA { BOB } else { ADA });
+        world.pass(Duration::from_secs(10));
+        let before = sessions(&world, who);
+        for held in mail(&world, who).into_iter().filter(|held| !spoiled.contains(held)) {
+            world.publish(&held.topic, held.payload);
+            world.pass(Duration::from_millis(50));
+        }
+        assert_eq!(sessions(&world, who), before, "{who}");
+        assert_eq!(world.screen(who).texts(), shown);
+    }
+}
+
+#[test]
 fn what_stays_unreadable_is_told_and_can_be_asked_for() {
     let mut world = World::friends();
     world.broker.faults.spoils = Some(is_text);

@@ -144,6 +144,30 @@ fn of_four_kinds_no_flipped_byte_does_anything_and_the_right_one_still_decrypts(
     }
 }
 
+#[test]
+fn a_rolled_back_device_uses_no_number_twice_once_it_is_told() {
+    let mut world = World::friends();
+    let old = world.devices[ADA].disk.clone();
+    for n in 0..10 {
+        world.say(ADA, BOB, &format!("forgotten {n}"));
+    }
+    world.now += 1_000;
+    world.devices[ADA].disk = old;
+    world.reload(ADA, false);
+    world.run();
+    world.look(ADA, BOB);
+    world.say(ADA, BOB, "new");
+    world.pass(Duration::from_secs(5));
+    // From now on what the broker loses is missed, for no receipt names it.
+    world.broker.faults.loses_topic = Some("Inbox/m");
+    world.say(ADA, BOB, "lost");
+    world.broker.faults.loses_topic = None;
+    world.say(ADA, BOB, "newer");
+    world.heal();
+    world.look(BOB, ADA);
+    assert_eq!(world.screen(BOB).texts()[10..], ["new", "lost", "newer"]);
+}
+
 /// What somebody has of messages and counters.
 fn disk(world: &World, who: usize) -> Vec<crate::chat::record::Record> {
     world.devices[who].disk.load(&Query::Tables(vec![Table::Messages, Table::Outbox]))
@@ -188,8 +212,9 @@ fn ten_kinds_of_changes_to_what_others_wrote_change_nothing() {
     let (hlc, device) = (row.message.position.hlc, world.screen(ADA).account.as_ref().unwrap().id);
     assert_eq!(device, ada);
     let right = Target { id, seq: 1, hlc };
-    let from_bob = |seq, body| event(bob, ada, seq, body);
-    let as_ada = |seq, body| Event { from: ada, conversation: bob, ..event(bob, ada, seq, body) };
+    // Each is newer than what it would change.
+    let from_bob = |seq, body| Event { hlc: hlc + seq, ..event(bob, ada, seq, body) };
+    let as_ada = |seq, body| Event { from: ada, conversation: bob, ..from_bob(seq, body) };
     let changes = [
         from_bob(2, EventBody::Edit(right, "hacked".into())),
         from_bob(3, EventBody::Delete(right)),
@@ -208,7 +233,7 @@ fn ten_kinds_of_changes_to_what_others_wrote_change_nothing() {
     // And a friend's friend, in the conversation with Bob and in her own.
     for conversation in [ada, bob] {
         let edit = EventBody::Edit(right, "hacked".into());
-        let change = Event { conversation, ..event(carol, ada, 3, edit) };
+        let change = Event { conversation, hlc: hlc + 99, ..event(carol, ada, 3, edit) };
         world.tell(CAROL, ADA, &change);
     }
     // A change that waits for a message of Bob's does not take one of Ada's.
@@ -296,31 +321,35 @@ fn old_words_about_presence_and_forged_wills_are_not_believed() {
 #[test]
 fn a_receipt_of_one_contact_empties_no_outbox_of_another() {
     let mut world = three();
-    let (ada, carol) = (world.id(ADA), world.id(CAROL));
+    let (ada, bob, carol) = (world.id(ADA), world.id(BOB), world.id(CAROL));
+    world.say(ADA, CAROL, "hello, Carol");
+    let device = world.receipts_to(ADA).last().expect("a receipt of Carol's").0;
     world.network_down = true;
     world.break_connection(BOB);
+    world.break_connection(CAROL);
     world.say(ADA, BOB, "for Bob");
-    let device = world.receipts_to(ADA).last().map(|(device, _)| *device);
-    let device = device.unwrap_or_else(|| {
-        world.say(ADA, CAROL, "hello, Carol");
-        world.receipts_to(ADA).last().expect("a receipt of Carol's").0
-    });
+    world.say(ADA, CAROL, "for Carol");
     let all = SeqSet::from_runs([(1, 100)]);
     let receipt = Receipt { device, stored: all.clone(), read: all };
-    for (n, from) in [carol, world.id(BOB)].into_iter().enumerate() {
+    for (n, from) in [carol, bob].into_iter().enumerate() {
         let forged = Event { from, ..event(carol, ada, n as u64, EventBody::Receipt(receipt.clone())) };
         world.tell(CAROL, ADA, &forged);
     }
-    // Bob's old word for it, once more, and a stranger's.
     let mut mallory = mallory();
-    let envelope = mallory.envelope(&world, ADA, &mallory.event(ada, 0, EventBody::Receipt(receipt)));
+    let envelope = mallory.envelope(&world, ADA, &mallory.event(ada, 0, EventBody::Receipt(receipt.clone())));
     world.publish(&format!("kith/{ada}/Inbox/m"), envelope);
+    // Bob's own word, but for another device than this.
+    let other = Receipt { device: DeviceId([7; 8]), ..receipt };
+    world.tell(BOB, ADA, &event(bob, ada, 0, EventBody::Receipt(other)));
+    world.look(ADA, CAROL);
+    assert_eq!(world.screen(ADA).deliveries().last(), Some(&Delivery::Read), "her own she may call read");
     world.look(ADA, BOB);
     assert_eq!(world.screen(ADA).deliveries(), [Delivery::Sent]);
     world.heal();
-    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
     world.look(BOB, ADA);
+    world.pass(Duration::from_secs(5));
     assert_eq!(world.screen(BOB).texts(), ["for Bob"]);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
 }
 
 #[test]
