@@ -102,9 +102,10 @@ async function kith({ profile, app, broker, at }) {
       for (const [place, friend] of friends.entries()) {
         const many = Math.min(EACH, at.messages - place * EACH);
         await friend.send(id, Array.from({ length: many }, (_, index) => words(`r${number}f${place}n${index}.`)));
+        // Or all would be sent again and again until there is a receipt; and what they would do with receipts is not to
+        // be measured: elsewhere they have machines of their own.
+        await friend.leave();
       }
-      // What they would do with receipts meanwhile is not to be measured: elsewhere they have machines of their own.
-      for (const friend of friends) await friend.leave();
       tab = await openKith(profile, app, "cat");
       const last = `r${number}f${friends.length - 1}n${at.messages - (friends.length - 1) * EACH - 1}.`;
       const result = await watch(tab, `${tab.url}#/chats/${newest.id}`, ".log-content", last);
