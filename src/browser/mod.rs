@@ -4,6 +4,7 @@
 //! One queue, one consumer ([`driver`]). A callback pushes an input and does nothing else. Whatever listens to the
 //! browser is an RAII value: dropping the [`Driver`] removes every listener and closes everything.
 
+mod backup;
 pub mod clock;
 pub mod config;
 pub mod database;
@@ -21,6 +22,7 @@ pub mod socket;
 pub mod storage;
 pub mod theme;
 pub mod timer;
+pub mod vault;
 mod wake;
 mod worker;
 

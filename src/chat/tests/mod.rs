@@ -1,6 +1,7 @@
 //! Scenarios: whole people against a whole broker, on a clock that only the test moves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+mod backups;
 mod broker;
 mod device;
 mod outsider;
@@ -9,6 +10,7 @@ mod world;
 
 mod drafts;
 mod evil;
+mod guard;
 mod hostile;
 mod invites;
 mod keys;

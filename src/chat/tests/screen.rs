@@ -9,7 +9,9 @@ use crate::chat::contact::{Contact, Request};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, UserId};
 use crate::chat::message::{Body, Delivery, Row};
+use crate::chat::secret::Protection;
 use crate::e2ee::safety::{CodeError, Comparison};
+use crate::time::Timestamp;
 
 /// What a person sees.
 #[derive(Default)]
@@ -30,6 +32,8 @@ pub(super) struct Screen {
     pub(super) invite_made: Option<Arc<str>>,
     pub(super) safety: Option<change::Safety>,
     pub(super) compared: Option<Result<Comparison, CodeError>>,
+    pub(super) protection: Option<Protection>,
+    pub(super) backed_up: Option<Timestamp>,
     pub(super) done: Vec<Form>,
     pub(super) rejected: Vec<(Form, Rejection)>,
     /// How many changes came.
@@ -42,7 +46,8 @@ impl Screen {
         match change {
             Change::Phase(phase) => {
                 if phase == Phase::Starting {
-                    *self = Self::default();
+                    let protection = self.protection;
+                    *self = Self { protection, ..Self::default() };
                 }
                 self.phase = Some(phase);
             }
@@ -74,6 +79,8 @@ impl Screen {
             Change::InviteMade(link) => self.invite_made = Some(link),
             Change::Safety(safety) => self.safety = Some(*safety),
             Change::Compared(_, comparison) => self.compared = Some(comparison),
+            Change::Protection(protection) => self.protection = Some(protection),
+            Change::BackedUp(at) => self.backed_up = at,
             Change::Done(form) => self.done.push(form),
             Change::Rejected(form, rejection) => self.rejected.push((form, rejection)),
             Change::Alert(alert) => self.alert = alert,

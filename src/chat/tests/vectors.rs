@@ -58,7 +58,17 @@ fn owner(keys: &Keys) -> Owner<'static> {
 /// What Ada tells Bob.
 fn event(id: MessageId, seq: u64, body: EventBody) -> Event {
     let hlc = (NOON << 16) + seq.saturating_sub(1);
-    Event { from: ada(), device: ADAS_DEVICE, id, conversation: bob(), seq, hlc, deps: Vec::new(), body }
+    Event {
+        from: ada(),
+        device: ADAS_DEVICE,
+        id,
+        conversation: bob(),
+        seq,
+        hlc,
+        deps: Vec::new(),
+        body,
+        origin: None,
+    }
 }
 
 fn events() -> Vec<(&'static str, Event)> {
@@ -169,7 +179,7 @@ fn the_code_reads_what_the_paper_says() {
 
 /// An inner event of a kind, with a body; `more` stands in the array, `after` behind it.
 fn inner(version: u8, kind: &[u8], body: &[u8], more: &[u8], after: &[u8]) -> Vec<u8> {
-    let head = if more.is_empty() { 0x8A } else { 0x8B };
+    let head = 0x8A + u8::try_from(more.len()).unwrap();
     let mut bytes = vec![head, version, 0x50];
     bytes.extend([0x11; 16]);
     bytes.push(0x50);
@@ -191,7 +201,7 @@ fn what_is_of_a_later_version_is_ignored_or_kept_as_the_paper_says() {
     let read = decode(&inner(1, &[1], &text, &[], &[])).unwrap();
     assert_eq!(read.body, EventBody::Text("Hi".into()));
     // Elements that are not known yet, and bytes after the array, are skipped.
-    assert_eq!(decode(&inner(1, &[1], &text, &[0x07], &[])), Ok(read.clone()));
+    assert_eq!(decode(&inner(1, &[1], &text, &[0xF6, 0x07], &[])), Ok(read.clone()));
     assert_eq!(decode(&inner(1, &[1], &text, &[], &[0xFF; 9])), Ok(read));
     // Another version is not looked into.
     assert_eq!(decode(&inner(2, &[1], &text, &[], &[])), Err(WireError::Unknown));

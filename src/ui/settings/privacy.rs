@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::passphrase::PassphraseSettings;
 use super::{Section, account};
 use crate::ui::contacts::blocked::Blocked;
 use crate::ui::state::State;
@@ -21,6 +22,7 @@ pub(super) fn Privacy() -> impl IntoView {
             <p>{text::YOUR_CODE} " " <code>{code}</code></p>
             <p class="soft">{text::YOUR_CODE_MEANS}</p>
             <p class="soft">{text::SERVER_SEES}</p>
+            <PassphraseSettings />
             <h3>{text::BLOCKED_PEOPLE}</h3>
             <Blocked />
         </Section>

@@ -2,12 +2,14 @@
 //! somebody. A second language needs a second copy of these signatures and nothing in the components.
 
 mod answer;
+mod keeping;
 mod when;
 
 pub(crate) use answer::{
     Times, alert, closes_after, config, connection, countdown, delivery, delivery_at, invite_leads_to,
     rejection, trouble, unusable,
 };
+pub(crate) use keeping::*;
 pub(crate) use when::{day, full, list_time, offline, time, today, wall_clock};
 
 use crate::chat::account::Theme;
