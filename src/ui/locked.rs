@@ -53,15 +53,15 @@ pub(crate) fn Locked() -> impl IntoView {
                 <button class="button primary wide" aria-busy=move || busy.get().then_some("true")>
                     {live(move || if busy.get() { text::UNLOCKING } else { text::UNLOCK })}
                 </button>
-                <details class="forgotten">
-                    <summary>{text::FORGOTTEN}</summary>
-                    <p class="soft">{text::FORGOTTEN_MEANS}</p>
-                    <div class="forgotten-ways">
-                        <Restore replaces=true />
-                        <BeginAnew />
-                    </div>
-                </details>
             </form>
+            <details class="welcome-ways">
+                <summary>{text::FORGOTTEN}</summary>
+                <p class="soft">{text::FORGOTTEN_MEANS}</p>
+                <div class="card-buttons">
+                    <Restore replaces=true />
+                    <BeginAnew />
+                </div>
+            </details>
         </main>
     }
 }

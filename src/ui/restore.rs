@@ -51,8 +51,6 @@ fn RestoreForm(close: Callback<()>) -> impl IntoView {
     let read = reading(field, busy, error);
     let restore = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        // It stands within the form of a screen, which is not meant.
-        event.stop_propagation();
         let file = input.get_untracked().and_then(|input| input.files()).and_then(|files| files.item(0));
         if !busy.get_untracked() {
             read.run(file.map(File::from));

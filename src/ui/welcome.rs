@@ -86,8 +86,10 @@ pub(crate) fn Welcome() -> impl IntoView {
                 <When when=is_invited>
                     <button type="button" class="button" on:click=act(leave)>{text::LEAVE_INVITE}</button>
                 </When>
-                <Restore />
             </form>
+            <div class="welcome-ways">
+                <Restore />
+            </div>
         </main>
     }
 }

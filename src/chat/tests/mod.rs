@@ -25,6 +25,7 @@ mod receipts;
 mod refusals;
 mod reloads;
 mod rewrites;
+mod saved;
 mod storage;
 mod trust;
 mod vectors;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::chat::account::Invite;
+use crate::chat::backup::Backup;
 use crate::chat::contact::Profile;
 use crate::chat::id::{DeviceId, MessageId, UserId};
 use crate::chat::invite;
@@ -24,6 +25,8 @@ const CHAPTER: &str = "## Test vectors";
 /// 2026-11-20, 12:00 UTC.
 const NOON: u64 = 1_795_176_000_000;
 const ADAS_DEVICE: DeviceId = DeviceId([0xAD, 0xA0, 0, 0, 0, 0, 0, 1]);
+/// The device whose place Ada's has taken.
+const FORMER_DEVICE: DeviceId = DeviceId([0xAD, 0xA0, 0, 0, 0, 0, 0, 0]);
 const BOBS_DEVICE: DeviceId = DeviceId([0xB0, 0xB0, 0, 0, 0, 0, 0, 1]);
 /// The smallest beginning of a PNG file: enough for a vector.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -76,6 +79,10 @@ fn events() -> Vec<(&'static str, Event)> {
     let receipt = Receipt { device: BOBS_DEVICE, stored, read: SeqSet::from_runs([(1, 4)]) };
     let nak = Nak { reason: NakReason::BadMac, session: None, bundle: b"bundle".to_vec() };
     vec![
+        (
+            "sent again",
+            Event { origin: Some((FORMER_DEVICE, 7)), ..event(id(0x12), 9, EventBody::Text("Hi".into())) },
+        ),
         ("text", Event { deps: vec![id(0x22)], ..event(id(0x11), 1, EventBody::Text("Grüße, Bob".into())) }),
         ("receipt", event(id(0x33), 0, EventBody::Receipt(receipt))),
         ("typing", event(id(0x44), 0, EventBody::Typing)),
@@ -142,6 +149,7 @@ fn made() -> BTreeMap<&'static str, String> {
         ("id of an e-mail address", bob().to_string()),
         ("invite", invite::encode(&invitation())),
         ("personal invite", invite::encode(&personal())),
+        ("backup content", hex(super::saved::example())),
     ]);
     made.extend(topics());
     made.extend(events().iter().map(|(name, event)| (*name, hex(wire::encode(event)))));
@@ -175,6 +183,7 @@ fn the_code_reads_what_the_paper_says() {
     let link = format!("https://kith.example/#{}", written["invite"]);
     assert_eq!(invite::decode(&link), Some(invitation()));
     assert_eq!(invite::decode(&written["personal invite"]), Some(personal()));
+    assert!(Backup::decode(&bytes("backup content")).is_ok());
 }
 
 /// An inner event of a kind, with a body; `more` stands in the array, `after` behind it.
