@@ -106,6 +106,7 @@ impl Client {
         let me =
             stored::Me { device: keys.device_id(), client_id: self.entropy.client_id(), ..backup.me.clone() };
         self.commits.write(me.write());
+        self.effect(Effect::Theme(me.preferences.theme));
         self.write_history(backup, old);
         self.commits.then(Then::Done(Form::Restore));
         self.commits.then(Then::TakeUp);
