@@ -250,7 +250,7 @@ async fn where_the_browser_keeps_no_keys_the_app_works_and_says_what_that_means(
     let (sealed, _) = opened(&reopened).await;
     assert_eq!(sealed.load(&all()).await.unwrap(), [record(Table::Contacts, b"a", CANARY)]);
     let next = passphrase("correct horse");
-    assert_eq!(vault::change(&reopened, None, Some(&next)).await, Ok(Protection::Passphrase));
+    assert_eq!(vault::change(&sealed, None, Some(&next)).await, Ok(Protection::Passphrase));
     assert!(!holds(&raw(&name).await, sealed.key().as_bytes()), "then the key is wrapped here, too");
     assert_eq!(vault::unlock(&reopened, &next).await.as_ref(), Ok(sealed.key()));
 }

@@ -42,7 +42,7 @@ impl Profile {
             return inputs.push(Input::PassphraseChanged(Err(failed)));
         };
         spawn_local(async move {
-            let changed = vault::change(sealed.database(), current.as_ref(), next.as_ref()).await;
+            let changed = vault::change(&sealed, current.as_ref(), next.as_ref()).await;
             inputs.push(Input::PassphraseChanged(changed));
         });
     }

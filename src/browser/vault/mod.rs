@@ -5,14 +5,12 @@
 
 mod wrapping;
 
-use std::rc::Rc;
-
 use js_sys::Uint8Array;
 use web_sys::wasm_bindgen::JsValue;
 use zeroize::Zeroizing;
 
 use self::wrapping::Wrapped;
-use super::database::{Database, KeyRecord, Vault};
+use super::database::{Database, KeyRecord, Sealed, Vault};
 use super::js;
 use crate::chat::input::StorageError;
 use crate::chat::secret::{Passphrase, PassphraseError, Protection};
@@ -69,19 +67,20 @@ pub async fn unlock(database: &Database, passphrase: &Passphrase) -> Result<Stor
 /// # Errors
 /// When the current passphrase is wrong, or storage fails; then all is as it was.
 pub async fn change(
-    database: &Rc<Database>,
+    sealed: &Sealed,
     current: Option<&Passphrase>,
     next: Option<&Passphrase>,
 ) -> Result<Protection, PassphraseError> {
-    let key = match (open(database).await?, current) {
-        (Opened::Open(key, _), _) => key,
-        (Opened::Locked, Some(current)) => unlock(database, current).await?,
-        (Opened::Locked, None) => return Err(PassphraseError::Wrong),
-    };
+    let database = sealed.database();
+    let Vault::Key(record) = database.vault().await? else { return Err(StorageError::KeyLost.into()) };
+    if record.locked {
+        unlock(database, current.ok_or(PassphraseError::Wrong)?).await?;
+    }
     if next.is_some() {
         js::drawn().await;
     }
-    let record = key_record(&key, next).await?;
+    // The one that is in use, whatever lies there.
+    let record = key_record(sealed.key(), next).await?;
     database.put_key(&record).await?;
     Ok(protection(&record))
 }

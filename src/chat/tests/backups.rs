@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::guard::passphrase;
 use super::world::{ADA, BOB, World};
 use crate::chat::change::{Connection, Form, Phase, Rejection, Trouble};
-use crate::chat::contact::{Keys, Relation};
+use crate::chat::contact::{Keys, Presence, Relation};
 use crate::chat::message::Delivery;
 use crate::chat::{Command, Input};
 use crate::e2ee::trust::{Standing, Trust};
@@ -61,6 +61,7 @@ fn a_restored_device_talks_on_and_nobody_has_to_do_anything() {
     assert_eq!(world.texts_of(NEW), ["one", "two"]);
     assert_eq!(world.screen(NEW).deliveries(), [Delivery::Read], "it is known how far it had come");
     assert_eq!(world.relation(NEW, BOB), Relation::Friend);
+    assert_eq!(world.presence(BOB, ADA), Presence::Online, "by the new device, as soon as it is known");
     world.say(BOB, NEW, "three");
     world.say(NEW, BOB, "four");
     assert_eq!(world.texts_of(NEW), ["one", "two", "three", "four"]);
@@ -299,6 +300,27 @@ fn an_old_device_that_comes_back_later_hears_of_it_though_it_speaks_first() {
 }
 
 #[test]
+fn a_revocation_that_somebody_has_overwritten_is_put_right() {
+    let mut world = World::with_a_new_device();
+    let file = world.back_up(ADA);
+    world.leave(ADA);
+    let is_certificate =
+        |topic: &String| topic.contains(&format!("/{}/k/", world.id(ADA))) && topic.contains("/d/");
+    let topic = world.broker.retained.keys().find(|topic| is_certificate(topic) && !topic.ends_with("/b"));
+    let topic = topic.unwrap().clone();
+    let certificate = world.broker.retained[&topic].clone();
+    world.restore(NEW, &file);
+    let revocation = world.broker.retained[&topic].clone();
+    assert_ne!(revocation, certificate);
+    world.broker.publish(certificate);
+    world.pass(Duration::from_secs(30));
+    assert_eq!(world.broker.retained[&topic].payload.len(), revocation.payload.len());
+    world.broker.publish(super::broker::Held { payload: Vec::new(), ..revocation.clone() });
+    world.pass(Duration::from_secs(60));
+    assert_eq!(world.broker.retained[&topic].payload.len(), revocation.payload.len());
+}
+
+#[test]
 fn a_backup_of_a_restored_device_is_restored_once_more() {
     let mut world = World::with_a_new_device();
     world.pull_network();
@@ -356,6 +378,32 @@ fn a_full_disk_keeps_a_backup_waiting_and_loses_none_of_it() {
     world.heal();
     world.look(NEW, BOB);
     assert_eq!(world.texts_of(NEW), ["one"]);
+}
+
+#[test]
+fn a_reload_in_the_middle_leaves_all_of_a_backup_or_nothing() {
+    for lands in [true, false] {
+        let mut world = World::with_a_new_device();
+        world.say(ADA, BOB, "one");
+        let file = world.back_up(ADA);
+        world.leave(ADA);
+        let restore = Command::Restore { file: file.clone(), passphrase: passphrase("correct horse") };
+        world.input(NEW, Input::Command(restore));
+        let saves = world.devices[NEW].saves;
+        while world.devices[NEW].saves == saves {
+            assert!(world.step());
+        }
+        world.reload(NEW, lands);
+        world.run();
+        if lands {
+            assert_eq!(world.screen(NEW).phase, Some(Phase::Ready));
+        } else {
+            assert!(matches!(world.screen(NEW).phase, Some(Phase::Welcome(_))));
+            world.restore(NEW, &file);
+        }
+        world.look(NEW, BOB);
+        assert_eq!(world.texts_of(NEW), ["one"]);
+    }
 }
 
 #[test]
