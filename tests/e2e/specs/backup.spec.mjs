@@ -1,4 +1,5 @@
 // The passphrase that locks the app, and the backup that somebody goes on from elsewhere.
+import AxeBuilder from "@axe-core/playwright";
 import { expectSame } from "../fixtures/person.mjs";
 import { expect, test } from "../fixtures/test.mjs";
 
@@ -148,4 +149,33 @@ test("a file that is no backup is told so @once", async ({ person }) => {
   await ada.role("button", "Restore a backup").click();
   await ada.role("dialog", "Restore a backup").getByRole("button", { name: "Restore", exact: true }).click();
   await expect(ada.page.getByText(/^Choose the file first/)).toBeVisible();
+});
+
+test("axe finds nothing on the screens of passphrase and backup @once", async ({ person }) => {
+  const ada = await person("Ada", { reducedMotion: "reduce" });
+  const clean = async (where) => {
+    const { violations } = await new AxeBuilder({ page: ada.page }).analyze();
+    expect.soft(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 160))]), where).toEqual([]);
+  };
+  await ada.role("button", "Restore a backup").click();
+  await clean("restore");
+  await ada.page.keyboard.press("Escape");
+  await expect(ada.role("button", "Restore a backup")).toBeFocused();
+  await ada.signUp();
+  await ada.go("Settings");
+  await ada.role("button", "Make a backup").click();
+  await clean("make a backup");
+  await ada.page.keyboard.press("Escape");
+  await ada.role("button", "Set a passphrase").click();
+  await clean("set a passphrase");
+  await ada.page.keyboard.press("Escape");
+  await ada.setPassphrase(passphrase);
+  await ada.role("button", "Lock now").click();
+  await ada.passphrase.fill("wrong one");
+  await ada.passphrase.press("Enter");
+  await expect(ada.page.getByText("This is not the passphrase. Try again.")).toBeVisible();
+  await ada.page.getByText("Forgotten?").click();
+  await clean("locked");
+  await ada.role("button", "Begin anew").click();
+  await clean("begin anew");
 });
