@@ -64,6 +64,23 @@ pub struct Now {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(pub i32);
 
+impl Day {
+    /// Year, month and day of the month in the Gregorian calendar.
+    #[must_use]
+    pub fn date(self) -> (i32, u32, u32) {
+        // Counted from 1 March of the year 0 on, leap days are last, and 400 years have as many days as any other 400.
+        let days = i64::from(self.0) + 719_468;
+        let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+        let number = |number: i64| u32::try_from(number).unwrap_or_default();
+        (i32::try_from(era * 400 + year + next).unwrap_or_default(), number(month), number(day))
+    }
+}
+
 /// Tells the person's calendar day at a point in time; the browser knows the time zone, the core does not.
 pub type Calendar = fn(Timestamp) -> Day;
 
@@ -75,4 +92,24 @@ pub fn utc_day(at: Timestamp) -> Day {
 
 fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_have_their_dates() {
+        for (day, date) in [
+            (0, (1970, 1, 1)),
+            (-1, (1969, 12, 31)),
+            (11_016, (2000, 2, 29)),
+            (11_017, (2000, 3, 1)),
+            (20_777, (2026, 11, 20)),
+            (47_540, (2100, 2, 28)),
+            (47_541, (2100, 3, 1)),
+        ] {
+            assert_eq!(Day(day).date(), date);
+        }
+    }
 }

@@ -14,7 +14,7 @@ use super::scan::{self, Scan};
 use super::socket::Socket;
 use super::timer::{self, Timer};
 use super::wake::Wake;
-use super::{Inputs, clock, picture, probe, theme};
+use super::{Inputs, backup, clock, picture, probe, theme};
 use crate::chat::{Change, Client, Effect, Input};
 use crate::time::{Instant, Now};
 
@@ -268,6 +268,16 @@ impl Shared {
             Effect::Save(ticket, batch) => self.profile.save(ticket, batch),
             Effect::Load(ticket, query) => self.profile.load(ticket, &query),
             Effect::Claim => self.profile.claim(),
+            Effect::Unlock(passphrase) => self.profile.unlock(passphrase),
+            Effect::ChangePassphrase { current, next } => self.profile.change_passphrase(current, next),
+            Effect::Lock => self.profile.lock(),
+            Effect::Erase => self.profile.erase(),
+            Effect::SealBackup(ticket, name, content, passphrase) => {
+                backup::seal(&self.inputs, ticket, name, content, passphrase);
+            }
+            Effect::OpenBackup(ticket, file, passphrase) => {
+                backup::open(&self.inputs, ticket, file, passphrase);
+            }
             Effect::Probe(ticket, address) => {
                 let inputs = self.inputs.clone();
                 spawn_local(
@@ -301,6 +311,12 @@ impl Shared {
             | Input::Loaded(..)
             | Input::LoadFailed(..)
             | Input::Claimed { .. }
+            | Input::Protected(_)
+            | Input::Locked
+            | Input::NotUnlocked(_)
+            | Input::PassphraseChanged(_)
+            | Input::BackupMade(..)
+            | Input::BackupOpened(..)
             | Input::Yielded
             | Input::Unusable(_)
             | Input::Online(_)

@@ -1,6 +1,6 @@
 //! What `web-sys` has only behind its `unstable` flag, and small bridges to JavaScript.
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbRequest, IdbTransaction, Window, WorkerOptions};
@@ -37,6 +37,33 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = getAllKeys)]
     pub(super) fn get_all_keys(this: &DirectedStore, options: &Object) -> Result<IdbRequest, JsValue>;
+
+    /// `crypto.subtle`, which only secure origins have.
+    pub(super) type SubtleCrypto;
+
+    #[wasm_bindgen(method, catch, js_name = generateKey)]
+    pub(super) fn generate_key(
+        this: &SubtleCrypto,
+        algorithm: &Object,
+        extractable: bool,
+        usages: &Array,
+    ) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn encrypt(
+        this: &SubtleCrypto,
+        algorithm: &Object,
+        key: &JsValue,
+        data: &Uint8Array,
+    ) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn decrypt(
+        this: &SubtleCrypto,
+        algorithm: &Object,
+        key: &JsValue,
+        data: &Uint8Array,
+    ) -> Result<Promise, JsValue>;
 
     /// `trustedTypes`.
     pub(super) type TrustedTypePolicyFactory;
@@ -105,4 +132,19 @@ pub(super) async fn within(milliseconds: u32, promise: &Promise) {
         let _ = open.call0(&JsValue::UNDEFINED);
     });
     let _ = JsFuture::from(Promise::race(&Array::of2(promise, &late))).await;
+}
+
+/// Lets the page draw what it shows, before work that holds it up.
+pub(super) async fn drawn() {
+    let frame = Promise::new(&mut |resolve, _| {
+        // A page out of sight has no frames: then the limit ends the wait.
+        let _ = window().request_animation_frame(&resolve);
+    });
+    within(100, &frame).await;
+    // What the frame's callbacks have changed is drawn at its end, before the next task.
+    let (task, open) = gate();
+    let _timeout = gloo::timers::callback::Timeout::new(0, move || {
+        let _ = open.call0(&JsValue::UNDEFINED);
+    });
+    let _ = JsFuture::from(task).await;
 }

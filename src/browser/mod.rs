@@ -5,6 +5,7 @@
 //! browser is an RAII value: dropping the [`Driver`] removes every listener and closes everything.
 
 mod answerer;
+mod backup;
 pub mod clock;
 pub mod config;
 pub mod database;
@@ -23,6 +24,7 @@ pub mod socket;
 pub mod storage;
 pub mod theme;
 pub mod timer;
+pub mod vault;
 mod wake;
 mod worker;
 

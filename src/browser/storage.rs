@@ -10,7 +10,7 @@ use js_sys::{Function, Promise};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::wasm_bindgen::JsValue;
 
-use super::database::Database;
+use super::database::Sealed;
 use super::{Inputs, js};
 use crate::chat::Input;
 use crate::chat::id::Ticket;
@@ -21,7 +21,7 @@ use crate::chat::record::{Batch, Query};
 /// Where the tables lie.
 pub enum Place {
     /// In IndexedDB.
-    Disk(Database),
+    Disk(Sealed),
     /// Nowhere: storage is denied.
     Memory(RefCell<Memory>),
     /// In IndexedDB, which the browser has closed: it is being opened again.
@@ -57,14 +57,23 @@ impl Storage {
         matches!(*self.place.borrow(), Place::Memory(_))
     }
 
+    /// The tables as they lie on the disk, if they do.
+    #[must_use]
+    pub fn sealed(&self) -> Option<Sealed> {
+        match &*self.place.borrow() {
+            Place::Disk(sealed) => Some(sealed.clone()),
+            Place::Memory(_) | Place::Closed => None,
+        }
+    }
+
     /// The browser has closed the database: what is to be saved waits until [`Self::reopened`].
     pub fn close(&self) {
         self.place.replace(Place::Closed);
     }
 
     /// The database is there again.
-    pub fn reopened(self: &Rc<Self>, database: Database) {
-        self.place.replace(Place::Disk(database));
+    pub fn reopened(self: &Rc<Self>, sealed: Sealed) {
+        self.place.replace(Place::Disk(sealed));
         self.flush();
     }
 
@@ -83,8 +92,8 @@ impl Storage {
         match &*self.place.borrow() {
             Place::Closed => self.inputs.push(answer(Err(StorageError::Failed))),
             Place::Memory(memory) => self.inputs.push(answer(Ok(memory.borrow().load(query)))),
-            Place::Disk(database) => {
-                let loaded = database.load(query);
+            Place::Disk(sealed) => {
+                let loaded = sealed.load(query);
                 let inputs = self.inputs.clone();
                 spawn_local(async move { inputs.push(answer(loaded.await)) });
             }
@@ -106,8 +115,8 @@ impl Storage {
                 memory.borrow_mut().save(&batch);
                 self.answer(&tickets, Ok(()));
             }
-            Place::Disk(database) => {
-                let saved = database.save(&batch);
+            Place::Disk(sealed) => {
+                let saved = sealed.save(batch);
                 self.writing.set(self.writing.get() + 1);
                 let storage = self.clone();
                 spawn_local(async move {

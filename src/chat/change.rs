@@ -9,8 +9,10 @@ use super::conversation::Conversation;
 use super::id::{ConversationId, UserId};
 use super::input::{PhoneError, PictureError, StorageError};
 use super::message::Row;
+use super::secret::Protection;
 use crate::e2ee::key::Fingerprint;
 use crate::e2ee::safety::{CodeError, Comparison};
+use crate::e2ee::vault::BackupError;
 use crate::mqtt::ConnectError;
 use crate::time::Timestamp;
 
@@ -55,6 +57,10 @@ pub enum Change {
     Comparing(Option<Comparing>),
     /// The words that this person's key can be made from again: the answer to `Command::ShowWords`.
     Words(Words),
+    /// What keeps the stored data from whoever copies it.
+    Protection(Protection),
+    /// When the last backup was made here.
+    BackedUp(Option<Timestamp>),
     /// A form's command was carried out.
     Done(Form),
     /// A form's command was refused; the message belongs beside its field.
@@ -142,6 +148,8 @@ pub enum Phase {
     Welcome(Box<Welcome>),
     /// The messenger.
     Ready,
+    /// A passphrase keeps storage closed.
+    Locked,
     /// Another tab is the live one.
     Elsewhere,
     /// Storage cannot be used; nothing was touched.
@@ -188,6 +196,8 @@ pub enum Trouble {
     NotAccepting,
     /// The same device is connected elsewhere.
     TakenOver,
+    /// Another device has taken this one's place: a backup was restored there.
+    Revoked,
     /// `ws://` from an https page.
     Insecure,
     /// The address is no `ws://` or `wss://` address.
@@ -246,6 +256,14 @@ pub enum Form {
     Composer,
     /// An invite link.
     Invite,
+    /// The screen that asks for the passphrase.
+    Unlock,
+    /// Settings, passphrase.
+    Passphrase,
+    /// Settings, backup.
+    Backup,
+    /// "Restore a backup".
+    Restore,
 }
 
 /// Why a form's command was refused.
@@ -291,6 +309,16 @@ pub enum Rejection {
     OutboxFull,
     /// The message that is to be changed is not in the open window any more.
     OutOfSight,
+    /// Another device has taken this one's place.
+    Revoked,
+    /// The passphrase is another one.
+    WrongPassphrase,
+    /// The passphrase is shorter than [`MIN_PASSPHRASE`](super::secret::MIN_PASSPHRASE).
+    ShortPassphrase,
+    /// The backup file cannot be opened.
+    Backup(BackupError),
+    /// Storage failed.
+    NotStored(StorageError),
 }
 
 /// What the person must know.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::account::{Preferences, Server, Welcome};
 use super::id::{ConversationId, MessageId, UserId};
+use super::secret::Passphrase;
 use crate::e2ee::key::Fingerprint;
 use crate::time::Timestamp;
 
@@ -52,6 +53,31 @@ pub enum Command {
     TryNow,
     /// Make this tab the one that is connected.
     UseHere,
+
+    /// Open what a passphrase keeps closed (`Phase::Locked`). Where it is the wrong one: `Change::Rejected(Form::Unlock, ..)`.
+    Unlock(Passphrase),
+    /// Set, change (or, without `next`, remove) the passphrase. Answered by `Change::Done(Form::Passphrase)` or
+    /// `Change::Rejected`.
+    ChangePassphrase {
+        /// The one that is set, where one is.
+        current: Option<Passphrase>,
+        /// The new one.
+        next: Option<Passphrase>,
+    },
+    /// Leave the server and ask for the passphrase, now.
+    Lock,
+    /// Delete everything on this device, and begin as somebody new. The screen has asked whether that is meant.
+    BeginAnew,
+    /// Make a backup file, locked with this passphrase. Answered by `Change::Done(Form::Backup)` or `Change::Rejected`.
+    MakeBackup(Passphrase),
+    /// Go on from a backup file as a new device: where nobody has begun here, or in the place of what a forgotten
+    /// passphrase keeps closed. Else `Change::Rejected(Form::Restore, ..)`.
+    Restore {
+        /// The file.
+        file: Arc<[u8]>,
+        /// What it is locked with.
+        passphrase: Passphrase,
+    },
 
     /// Ask somebody for contact: a phone number, an e-mail address, a Kith ID or an invite link. Answered by
     /// `Change::Done(Form::Contact)` or `Change::Rejected(Form::Contact, ..)`.

@@ -9,6 +9,7 @@ use super::change::Change;
 use super::command::Frame;
 use super::id::Ticket;
 use super::record::{Batch, Query};
+use super::secret::{Content, Passphrase};
 
 /// What must be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,24 @@ pub enum Effect {
     Load(Ticket, Query),
     /// Take the profile over from another tab. Answered by `Claimed`.
     Claim,
+    /// Open storage that is locked. Answered by `Claimed` or `NotUnlocked`.
+    Unlock(Passphrase),
+    /// Put another passphrase in the place of the one that is set, if one is; none: none any more. Answered by
+    /// `PassphraseChanged`.
+    ChangePassphrase {
+        /// The one that is set, as the person says.
+        current: Option<Passphrase>,
+        /// The new one.
+        next: Option<Passphrase>,
+    },
+    /// Finish writing, forget the key and all that was read, and begin anew. Answered by `Locked`, in another life.
+    Lock,
+    /// Delete all that is stored here, and the key with it. Answered by `Claimed`.
+    Erase,
+    /// Seal a backup with a passphrase and hand the person a file of this name. Answered by `BackupMade`.
+    SealBackup(Ticket, Arc<str>, Content, Passphrase),
+    /// Open a backup file. Answered by `BackupOpened`.
+    OpenBackup(Ticket, Arc<[u8]>, Passphrase),
     /// Find out whether anything answers at this `http://…` or `https://…` address. Answered by `Probed`.
     Probe(Ticket, Arc<str>),
     /// Read a phone number; the region is an ISO 3166 code or empty. Answered by `Phone`.

@@ -7,6 +7,8 @@ use bytes::Bytes;
 use super::command::Command;
 use super::id::Ticket;
 use super::record::Record;
+use super::secret::{Content, PassphraseError, Protection};
+use crate::e2ee::vault::BackupError;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,18 @@ pub enum Input {
         /// Set where storage is denied: what is written then lives as long as the tab.
         volatile: bool,
     },
+    /// What keeps the key of storage: told before `Claimed`.
+    Protected(Protection),
+    /// This tab owns the profile, and a passphrase keeps it closed: `Effect::Unlock`.
+    Locked,
+    /// The answer to `Effect::Unlock`, where it opens nothing. (Else it is `Claimed`.)
+    NotUnlocked(PassphraseError),
+    /// The answer to `Effect::ChangePassphrase`: what keeps the key from now on.
+    PassphraseChanged(Result<Protection, PassphraseError>),
+    /// The answer to `Effect::SealBackup`: the file was handed to the person.
+    BackupMade(Ticket, Result<(), BackupError>),
+    /// The answer to `Effect::OpenBackup`.
+    BackupOpened(Ticket, Result<Content, BackupError>),
     /// Another tab owns the profile, or has just taken it over: stop writing and sending.
     Yielded,
     /// Storage cannot be used and must not be touched.
@@ -84,6 +98,9 @@ pub enum StorageError {
     /// The browser has deleted what was stored while it was in use.
     #[error("the browser has deleted the stored data")]
     Gone,
+    /// The key that all is sealed with is missing or damaged.
+    #[error("the key of the stored data is missing or damaged")]
+    KeyLost,
     /// Anything else.
     #[error("the browser's storage failed")]
     Failed,

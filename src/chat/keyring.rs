@@ -226,6 +226,17 @@ impl Keyring {
         true
     }
 
+    /// Whatever they publish for first contact is taken once more, but nothing older: what was kept in a backup may have
+    /// been forgotten by its device.
+    pub(crate) fn forget_bundles(&mut self) {
+        let devices = self.holders.iter_mut().flat_map(|holder| holder.devices.iter_mut());
+        for (_, papers) in devices {
+            if papers.bundle.take().is_some() {
+                papers.rev = papers.rev.saturating_sub(1);
+            }
+        }
+    }
+
     /// Puts what is known of a key in the place of what was.
     pub(crate) fn put(&mut self, holder: Holder) {
         match self.holders.iter_mut().find(|known| known.key == holder.key) {

@@ -2,7 +2,9 @@
 
 use super::id::{DeviceId, UserId};
 use crate::e2ee::bundle::Bundle;
-use crate::e2ee::certificate::{DeviceCertificate, DeviceKind, claim, verify_claim};
+use crate::e2ee::certificate::{
+    DeviceCertificate, DeviceKind, claim, revoke, verify_claim, verify_revocation,
+};
 use crate::e2ee::device::Device;
 use crate::e2ee::document::Document;
 use crate::e2ee::envelope::Party;
@@ -44,13 +46,25 @@ pub(crate) struct Keys {
     /// The highest number that one of the documents ever had.
     pub(crate) rev: u64,
     pub(crate) papers: Option<Papers>,
+    /// Another device has taken this one's place.
+    pub(crate) is_revoked: bool,
+    /// The devices whose place this one has taken, the newest first.
+    pub(crate) former: Vec<DeviceId>,
 }
 
 impl Keys {
     /// New keys for somebody who begins, or who began before there were any.
     pub(crate) fn generate(seed: Seed, now: Timestamp) -> Self {
         let identity = seed.identity();
-        Self { seed, identity, device: Device::generate(now), rev: 0, papers: None }
+        Self {
+            seed,
+            identity,
+            device: Device::generate(now),
+            rev: 0,
+            papers: None,
+            is_revoked: false,
+            former: Vec::new(),
+        }
     }
 
     pub(crate) fn fingerprint(&self) -> Fingerprint {
@@ -92,6 +106,23 @@ impl Keys {
             curve25519: self.device.curve25519(),
             kind: DeviceKind::Browser,
         }
+    }
+
+    /// The document by which a device whose place this one has taken is revoked.
+    pub(crate) fn revocation(&self, device: DeviceId, root: &str, id: UserId, now: Timestamp) -> Document {
+        revoke(&self.identity, &device.0, &self.owner(root, id), self.rev, now)
+    }
+
+    /// Whether a document revokes a device of this person's.
+    pub(crate) fn is_revocation(
+        &self,
+        shown: &Document,
+        device: DeviceId,
+        root: &str,
+        id: UserId,
+        now: Timestamp,
+    ) -> bool {
+        verify_revocation(shown, &self.owner(root, id), &device.0, now).is_ok()
     }
 
     /// Rotates and signs what is due; true where anything is new, and then it must be stored and published.

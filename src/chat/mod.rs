@@ -2,6 +2,7 @@
 
 pub mod account;
 mod address;
+pub mod backup;
 pub mod change;
 pub mod client;
 pub mod command;
@@ -28,6 +29,7 @@ mod presence;
 mod receipt;
 pub mod record;
 pub mod retained;
+pub mod secret;
 pub mod server;
 mod stored;
 pub mod text;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use litemap::LiteMap;
 
-use super::id::{MessageId, UserId};
+use super::id::{DeviceId, MessageId, UserId};
 use super::message::Delivery;
 use super::receipt::SeqSet;
 use super::wire::EventBody;
@@ -33,6 +33,8 @@ pub(crate) struct Outgoing {
     pub(crate) sent: bool,
     /// Given up until the person says otherwise.
     pub(crate) failed: bool,
+    /// By which device, and under which number, it was first made, where this device has taken that one's place.
+    pub(crate) origin: Option<(DeviceId, u64)>,
 }
 
 /// What was taken out: its key in storage, itself, and the token that the session need not send.

@@ -20,6 +20,8 @@ pub(crate) struct Thread {
     pub(crate) id: ConversationId,
     /// The sequence number of the next own event.
     pub(crate) next_seq: u64,
+    /// The numbers up to this one were given by devices whose place this one has taken.
+    pub(crate) before: u64,
     /// The newest message.
     pub(crate) latest: Option<Message>,
     /// The sequence number of the newest message, where it is an own one.
@@ -58,6 +60,7 @@ impl Thread {
         Self {
             id,
             next_seq: 1,
+            before: 0,
             latest: None,
             latest_seq: 0,
             unread: 0,
@@ -155,6 +158,24 @@ impl Thread {
             self.heard.remove(0);
         }
         taken
+    }
+
+    /// An event that has come from one device was another's first: it is the same one, also where that one comes later.
+    pub(crate) fn hear_origin(&mut self, device: DeviceId, seq: u64, (former, number): (DeviceId, u64)) {
+        let is_former = |heard: &&mut Heard| heard.device == former;
+        let mut seen = false;
+        if let Some(heard) = self.heard.iter_mut().find(is_former) {
+            heard.stored.insert(number);
+            seen = heard.read.contains(number);
+        } else if self.heard.len() < MAX_DEVICES {
+            let mut stored = SeqSet::default();
+            stored.insert(number);
+            let read = SeqSet::default();
+            self.heard.insert(0, Heard { device: former, stored, read, due: false });
+        }
+        if let Some(heard) = self.heard.iter_mut().find(|heard| seen && heard.device == device) {
+            heard.read.insert(seq);
+        }
     }
 
     /// They have not got our receipt: it is due again.

@@ -92,6 +92,11 @@ impl Root {
         [claim, certificate, bundle, inbox, requests, responses, info, presence]
     }
 
+    /// Where one device's certificate stands, or its revocation.
+    pub(crate) fn certificate_filter(&self, of: UserId, key: Fingerprint, device: DeviceId) -> TopicFilter {
+        self.filter(&format!("users/{of}/k/{key}/d/{device}"))
+    }
+
     /// Where others write to this person.
     pub(crate) fn inbox_filters(&self, me: UserId) -> [TopicFilter; 3] {
         ["m", "Add/GFReq/+", "Add/GFResp/+"].map(|rest| self.filter(&format!("{me}/Inbox/{rest}")))

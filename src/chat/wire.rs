@@ -39,6 +39,9 @@ pub(crate) struct Event {
     pub deps: Vec<MessageId>,
     /// What it says.
     pub body: EventBody,
+    /// The device, and its number, by which it was first made: where that device was replaced since by the one that
+    /// tells it now. It may have come from there already.
+    pub origin: Option<(DeviceId, u64)>,
 }
 
 /// What an event says.
@@ -129,7 +132,7 @@ mod kind {
 /// by the session.
 pub(crate) fn encode(event: &Event) -> Vec<u8> {
     let (kind, body) = encode_body(&event.body);
-    let mut inner = Writer::array(10);
+    let mut inner = Writer::array(10 + u64::from(event.origin.is_some()));
     inner.number(VERSION.into()).bytes(&event.id.0).bytes(&event.conversation.0);
     inner.number(event.seq).number(event.hlc);
     // The hash of the author's event before this one, and piggybacked receipts: they come with the delivery engine.
@@ -139,6 +142,9 @@ pub(crate) fn encode(event: &Event) -> Vec<u8> {
         inner.bytes(&id.0);
     }
     inner.number(kind.into()).bytes(&body);
+    if let Some((device, seq)) = event.origin {
+        inner.open(2).bytes(&device.0).number(seq);
+    }
     inner.into_bytes()
 }
 
@@ -156,7 +162,9 @@ pub(crate) fn decode(inner: &[u8], from: UserId, device: DeviceId) -> Result<Eve
     deps.truncate(MAX_DEPS);
     let deps = deps.into_iter().map(MessageId).collect();
     let body = decode_body(inner.small()?, inner.bytes()?)?;
-    Ok(Event { from, device, id, conversation, seq, hlc, deps, body })
+    let origin = |inner: &mut Reader| inner.array(|origin| Ok((DeviceId(origin.id()?), origin.number()?)));
+    let origin = inner.maybe(origin)?;
+    Ok(Event { from, device, id, conversation, seq, hlc, deps, body, origin })
 }
 
 /// An event's kind and body bytes, as they travel and as the outbox stores them.

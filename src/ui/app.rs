@@ -5,6 +5,7 @@ use web_sys::HtmlElement;
 
 use super::dispatch::Dispatch;
 use super::elsewhere::{Elsewhere, Unusable};
+use super::locked::Locked;
 use super::route::{self, Route};
 use super::shell::Shell;
 use super::shell::notices::Notices;
@@ -61,6 +62,7 @@ enum Face {
     Starting,
     Welcome,
     Ready,
+    Locked,
     Elsewhere,
     Unusable(StorageError),
 }
@@ -74,6 +76,7 @@ fn App() -> impl IntoView {
         Phase::Starting => Face::Starting,
         Phase::Welcome(_) => Face::Welcome,
         Phase::Ready => Face::Ready,
+        Phase::Locked => Face::Locked,
         Phase::Elsewhere => Face::Elsewhere,
         Phase::Unusable(error) => Face::Unusable(*error),
     });
@@ -81,6 +84,7 @@ fn App() -> impl IntoView {
         Face::Starting => view! { <Starting /> }.into_any(),
         Face::Welcome => view! { <Welcome /> }.into_any(),
         Face::Ready => view! { <Shell route /> }.into_any(),
+        Face::Locked => view! { <Locked /> }.into_any(),
         Face::Elsewhere => view! { <Elsewhere /> }.into_any(),
         Face::Unusable(error) => view! { <Unusable error /> }.into_any(),
     });

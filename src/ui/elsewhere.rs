@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::begin_anew::BeginAnew;
 use super::dispatch::Dispatch;
 use super::text;
 use super::widgets::drawing::{Drawing, Sketch};
@@ -34,6 +35,7 @@ pub(crate) fn Unusable(error: StorageError) -> impl IntoView {
             <h1>{text::CANNOT_START}</h1>
             <p>{text::unusable(error)}</p>
             <button type="button" class="button primary" on:click=act(move |_| reload())>{text::RELOAD}</button>
+            {(error == StorageError::KeyLost).then(|| view! { <BeginAnew /> })}
         </main>
     }
 }

@@ -63,7 +63,14 @@ impl Place {
             Rejection::PasswordAlone => Self::Password,
             Rejection::ClientId => Self::ClientId,
             Rejection::KeepAlive => Self::KeepAlive,
-            Rejection::Picture(_) | Rejection::OutboxFull | Rejection::OutOfSight => Self::Form,
+            Rejection::Picture(_)
+            | Rejection::OutboxFull
+            | Rejection::OutOfSight
+            | Rejection::Revoked
+            | Rejection::WrongPassphrase
+            | Rejection::ShortPassphrase
+            | Rejection::Backup(_)
+            | Rejection::NotStored(_) => Self::Form,
         }
     }
 }

@@ -4,12 +4,16 @@
 #![allow(unreachable_pub)]
 
 mod app;
+mod begin_anew;
 mod chats;
 mod contacts;
 mod conversation;
 mod dispatch;
 mod elsewhere;
 mod form;
+mod locked;
+mod passphrase;
+mod restore;
 mod route;
 mod rows;
 mod server;

@@ -16,7 +16,9 @@ use crate::chat::contact::{Contact, Relation, Request};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, MessageId, UserId};
 use crate::chat::message::Row;
+use crate::chat::secret::Protection;
 use crate::e2ee::safety::{CodeError, Comparison};
+use crate::time::Timestamp;
 
 /// What the screens know. A handful of signals; copies are the same state.
 #[derive(Clone, Copy)]
@@ -36,6 +38,9 @@ pub struct State {
     pub(crate) timeline: Rows<MessageId, Row>,
     pub(crate) window: RwSignal<Window>,
     pub(crate) answers: RwSignal<HashMap<Form, Answer>>,
+    /// What keeps the stored data from others, and when the last backup was made.
+    pub(crate) protection: RwSignal<Option<Protection>>,
+    pub(crate) backed_up: RwSignal<Option<Timestamp>>,
     pub(crate) alert: RwSignal<Option<Alert>>,
     pub(crate) invite: RwSignal<Option<InviteAsked>>,
     /// The link for one person that was made last.
@@ -98,6 +103,8 @@ impl State {
             timeline: Rows::new(|a, b| a.message.position.cmp(&b.message.position)),
             window: RwSignal::new(Window::NOTHING),
             answers: RwSignal::new(HashMap::new()),
+            protection: RwSignal::new(None),
+            backed_up: RwSignal::new(None),
             alert: RwSignal::new(None),
             invite: RwSignal::new(None),
             invite_made: RwSignal::new(None),
@@ -128,13 +135,14 @@ impl State {
         self.compared.set(None);
         self.comparing.set(None);
         self.words.set(None);
+        self.account.set(None);
     }
 
     /// Folds a change in. The only writer.
     pub fn apply(&self, change: Change) {
         match change {
             Change::Phase(phase) => {
-                if phase == Phase::Starting {
+                if matches!(phase, Phase::Starting | Phase::Locked | Phase::Elsewhere) {
                     self.forget();
                 }
                 self.phase.set(phase);
@@ -157,6 +165,8 @@ impl State {
             Change::Compared(contact, comparison) => self.compared.set(Some((contact, comparison))),
             Change::Comparing(comparing) => self.comparing.set(comparing),
             Change::Words(words) => self.words.set(Some(words)),
+            Change::Protection(protection) => self.protection.set(Some(protection)),
+            Change::BackedUp(at) => self.backed_up.set(at),
             Change::Done(form) => self.answer(form, Ok(())),
             Change::Rejected(form, rejection) => self.answer(form, Err(rejection)),
             Change::Alert(alert) => self.alert.set(alert),

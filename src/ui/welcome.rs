@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::dispatch::Dispatch;
 use super::form::{self, Place, error_at};
+use super::restore::Restore;
 use super::server::{ServerFields, ServerValues};
 use super::shell::banner::Banner;
 use super::state::State;
@@ -86,6 +87,9 @@ pub(crate) fn Welcome() -> impl IntoView {
                     <button type="button" class="button" on:click=act(leave)>{text::LEAVE_INVITE}</button>
                 </When>
             </form>
+            <div class="welcome-ways">
+                <Restore />
+            </div>
         </main>
     }
 }
@@ -152,6 +156,6 @@ impl Fields {
 fn kept(phase: &Phase) -> Option<&account::Welcome> {
     match phase {
         Phase::Welcome(kept) => Some(kept),
-        Phase::Starting | Phase::Ready | Phase::Elsewhere | Phase::Unusable(_) => None,
+        Phase::Starting | Phase::Ready | Phase::Locked | Phase::Elsewhere | Phase::Unusable(_) => None,
     }
 }

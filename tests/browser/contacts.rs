@@ -1,7 +1,7 @@
 //! The contacts, and what can be done with each.
 
 use kith::chat::change::Change;
-use kith::chat::contact::{Contact, Presence, Profile, Relation};
+use kith::chat::contact::{Contact, Keys, Presence, Profile, Relation};
 use kith::chat::conversation::Conversation;
 use kith::chat::{Command, conversation::Latest, message::Body};
 use kith::time::Timestamp;
@@ -10,7 +10,8 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::screen::{ADA, Screen, conversation, pause};
 
 fn contact(relation: Relation, presence: Presence) -> Contact {
-    Contact { id: ADA, profile: Profile { name: "Ada".into(), ..Profile::default() }, relation, presence }
+    let profile = Profile { name: "Ada".into(), ..Profile::default() };
+    Contact { id: ADA, profile, relation, presence, keys: Keys::Waiting }
 }
 
 /// The contacts, Ada being one of them.

@@ -9,6 +9,7 @@ use kith::browser::{Inputs, clock};
 use kith::chat::change::{Alert, Change};
 use kith::chat::id::Ticket;
 use kith::chat::record::Table;
+use kith::chat::secret::Protection;
 use kith::chat::{Command, Effect, Input};
 use kith::time::{Instant, Now};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -95,6 +96,7 @@ async fn ready(answer: impl FnMut(&Input) -> Vec<Effect> + 'static) -> Stage {
 async fn begun(stage: &Stage) {
     assert_eq!(stage.heard.next().await, Input::Online(true));
     assert!(matches!(stage.heard.next().await, Input::Visible(_)));
+    assert_eq!(stage.heard.next().await, Input::Protected(Protection::Browser));
     assert_eq!(stage.heard.next().await, Input::Claimed { volatile: false });
 }
 

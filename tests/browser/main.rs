@@ -22,6 +22,7 @@ mod support;
 mod theme;
 mod timeline;
 mod timer;
+mod vault;
 mod welcome;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

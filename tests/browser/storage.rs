@@ -1,19 +1,22 @@
 use std::cell::RefCell;
+use std::rc::Rc;
 
-use kith::browser::database::Database;
+use kith::browser::database::{Database, Sealed};
 use kith::browser::storage::{Place, Storage};
 use kith::chat::Input;
 use kith::chat::id::Ticket;
 use kith::chat::input::StorageError;
 use kith::chat::memory::Memory;
 use kith::chat::record::{Query, Table};
+use kith::e2ee::vault::StoreKey;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::support::{Recorder, Undo, fresh, number, patch, put, record};
 
-async fn on_disk(recorder: &Recorder) -> std::rc::Rc<Storage> {
+async fn on_disk(recorder: &Recorder) -> Rc<Storage> {
     let database = Database::open(&fresh("storage"), |_| {}).await.unwrap();
-    Storage::new(&recorder.inputs, Place::Disk(database))
+    let sealed = Sealed::new(Rc::new(database), StoreKey::generate());
+    Storage::new(&recorder.inputs, Place::Disk(sealed))
 }
 
 fn outbox() -> Query {

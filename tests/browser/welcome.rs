@@ -15,7 +15,8 @@ const HERE: &str = "wss://here.example/mqtt";
 async fn invited(broker: &str) -> Screen {
     let screen = Screen::mount("");
     screen.state.offer(&Arc::from([Arc::from(HERE)]));
-    let invite = Invite { from: ADA, name: "Ada".into(), broker: broker.into(), root: "kith".into() };
+    let (name, root) = ("Ada".into(), "kith".into());
+    let invite = Invite { from: ADA, name, broker: broker.into(), root, key: None, secrets: None };
     welcome(&screen, Some(invite)).await;
     screen
 }

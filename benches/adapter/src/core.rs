@@ -183,6 +183,12 @@ fn feed(session: &mut Session, input: Input, now: Instant) {
         | Input::Loaded(..)
         | Input::LoadFailed(..)
         | Input::Claimed { .. }
+        | Input::Protected(_)
+        | Input::Locked
+        | Input::NotUnlocked(_)
+        | Input::PassphraseChanged(_)
+        | Input::BackupMade(..)
+        | Input::BackupOpened(..)
         | Input::Yielded
         | Input::Unusable(_)
         | Input::Online(_)

@@ -6,6 +6,7 @@
 
 mod read;
 mod schema;
+mod sealed;
 
 use std::cell::Cell;
 use std::future::Future;
@@ -18,6 +19,7 @@ use web_sys::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{IdbDatabase, IdbRequest, IdbTransaction};
 
 pub use schema::VERSION;
+pub use sealed::{KeyRecord, Sealed, Vault};
 
 use super::js::{self, DurableDatabase};
 use crate::chat::input::StorageError;
@@ -62,11 +64,9 @@ impl Database {
         request.on_upgrade_needed(move |event| {
             let old = event.old_version();
             made.set(old.as_ref().is_ok_and(|old| *old == 0));
-            let upgraded = old.and_then(|old| schema::upgrade(&event.database()?, old));
-            if upgraded.is_err()
-                && let Ok(Some(transaction)) =
-                    idb::Event::target(&event).map(|request| idb::Request::transaction(&request))
-            {
+            let transaction = idb::Event::target(&event).map(|request| idb::Request::transaction(&request));
+            let Ok(Some(transaction)) = transaction else { return };
+            if old.and_then(|old| schema::upgrade(&event.database()?, &transaction, old)).is_err() {
                 // Then opening fails, and the layout stays as it was.
                 let _ = transaction.abort();
             }
@@ -90,7 +90,7 @@ impl Database {
 
     /// Writes all of the batch or nothing. Everything is handed to the browser within this call; the future waits for
     /// the disk. Writes become durable in the order of their calls: all of them lock one table in common.
-    pub fn save(&self, batch: &Batch) -> impl Future<Output = Result<(), StorageError>> + 'static {
+    pub fn save(&self, batch: &Batch) -> impl Future<Output = Result<(), StorageError>> + 'static + use<> {
         let begun = self.begin_save(batch);
         async move {
             let (raw, done) = begun?;
@@ -99,7 +99,10 @@ impl Database {
     }
 
     /// Answers a query. Everything is asked within this call; what was saved before it is seen.
-    pub fn load(&self, query: &Query) -> impl Future<Output = Result<Vec<Record>, StorageError>> + 'static {
+    pub fn load(
+        &self,
+        query: &Query,
+    ) -> impl Future<Output = Result<Vec<Record>, StorageError>> + 'static + use<> {
         read::load(&self.raw, query)
     }
 
@@ -108,12 +111,7 @@ impl Database {
             |table: &Table| *table == Table::Account || batch.iter().any(|write| table_of(write) == *table);
         let tables = Table::ALL.into_iter().filter(touched);
         let names: Array = tables.map(|table| JsValue::from_str(schema::store(table))).collect();
-        let options = js::object(&[("durability", JsValue::from_str("strict"))]);
-        let transaction = self
-            .raw
-            .unchecked_ref::<DurableDatabase>()
-            .transaction(&names, "readwrite", &options)
-            .map_err(|error| storage_error(&error))?;
+        let transaction = self.begin_strict(&names)?;
         if let Err(error) = write_all(&transaction, batch) {
             // Nothing of a batch that could not be handed over whole may stay.
             let _ = transaction.abort();
@@ -122,6 +120,12 @@ impl Database {
         // Else the browser would wait until all requests are answered before it begins to commit.
         let committed = Transaction::from(transaction.clone()).commit().map_err(|_| StorageError::Failed)?;
         Ok((transaction, committed.into_future()))
+    }
+
+    fn begin_strict(&self, names: &Array) -> Result<IdbTransaction, StorageError> {
+        let options = js::object(&[("durability", JsValue::from_str("strict"))]);
+        let begun = self.raw.unchecked_ref::<DurableDatabase>().transaction(names, "readwrite", &options);
+        begun.map_err(|error| storage_error(&error))
     }
 }
 

@@ -10,7 +10,10 @@ use idb::request::{GetAllKeysStoreRequest, GetAllStoreRequest, OpenCursorStoreRe
 use idb::{Error, ManagedCursor};
 use js_sys::{Array, Uint8Array};
 use web_sys::wasm_bindgen::{JsCast, JsValue};
-use web_sys::{IdbCursorDirection, IdbDatabase, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransactionMode};
+use web_sys::{
+    IdbCursorDirection, IdbDatabase, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransaction,
+    IdbTransactionMode,
+};
 
 use super::{bytes, schema, storage_error};
 use crate::browser::js::{self, DirectedStore};
@@ -42,6 +45,26 @@ pub(super) fn load(
     }
 }
 
+/// Everything in these tables, within a transaction that is to go on.
+pub(super) async fn load_within(
+    transaction: &IdbTransaction,
+    tables: &[Table],
+) -> Result<Vec<Record>, StorageError> {
+    let mut records = Vec::new();
+    for (table, asked) in ask_tables(transaction, tables).map_err(|error| storage_error(&error))? {
+        answer(table, asked, &mut records).await.map_err(idb_error)?;
+    }
+    Ok(records)
+}
+
+fn ask_tables(transaction: &IdbTransaction, tables: &[Table]) -> Result<Vec<(Table, Asked)>, JsValue> {
+    let ask = |table: &Table| {
+        let store = transaction.object_store(schema::store(*table))?;
+        Ok((*table, Asked::All(keys(store.get_all_keys()?), values(store.get_all()?))))
+    };
+    tables.iter().map(ask).collect()
+}
+
 fn ask(database: &IdbDatabase, query: &Query) -> Result<Vec<(Table, Asked)>, JsValue> {
     match query {
         Query::Tables(tables) if tables.is_empty() => Ok(Vec::new()),
@@ -49,11 +72,7 @@ fn ask(database: &IdbDatabase, query: &Query) -> Result<Vec<(Table, Asked)>, JsV
             let names: Array = tables.iter().map(|table| JsValue::from_str(schema::store(*table))).collect();
             let transaction =
                 database.transaction_with_str_sequence_and_mode(&names, IdbTransactionMode::Readonly)?;
-            let ask = |table: &Table| {
-                let store = transaction.object_store(schema::store(*table))?;
-                Ok((*table, Asked::All(keys(store.get_all_keys()?), values(store.get_all()?))))
-            };
-            tables.iter().map(ask).collect()
+            ask_tables(&transaction, tables)
         }
         Query::Range { table, from, to, limit, last } => {
             // To IndexedDB an empty range is an error, and a limit of 0 none at all.
@@ -149,6 +168,6 @@ fn record(table: Table, key: &JsValue, value: &JsValue) -> Record {
     Record { table, key: Uint8Array::new(key).to_vec(), value: Arc::from(Uint8Array::new(value).to_vec()) }
 }
 
-fn idb_error(error: Error) -> StorageError {
+pub(super) fn idb_error(error: Error) -> StorageError {
     if let Error::DomException(error) = error { storage_error(&error) } else { StorageError::Failed }
 }

@@ -1,22 +1,34 @@
 //! The database's layout. Each version is made of the one before it by one step, and steps never change.
 
-use idb::{Database, Error, ObjectStoreParams};
+use idb::{Database, Error, ObjectStoreParams, Transaction};
+use web_sys::wasm_bindgen::JsValue;
 
+use super::sealed::PLAIN;
 use crate::chat::record::Table;
 
 /// Makes one version of the one before it.
 type Step = fn(&Database) -> Result<(), Error>;
 
-const STEPS: &[Step] = &[step_1, step_2, step_3];
+const STEPS: &[Step] = &[step_1, step_2, step_3, step_4];
 
 /// The version that this code knows.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]
 pub const VERSION: u32 = STEPS.len() as u32;
 
 /// Brings a database of version `old` (0: new) to [`VERSION`].
-pub(super) fn upgrade(database: &Database, old: u32) -> Result<(), Error> {
-    STEPS.iter().skip(old as usize).try_for_each(|step| step(database))
+pub(super) fn upgrade(database: &Database, transaction: &Transaction, old: u32) -> Result<(), Error> {
+    STEPS.iter().skip(old as usize).try_for_each(|step| step(database))?;
+    if (1..=LAST_PLAIN).contains(&old) {
+        transaction.object_store(VAULT)?.put(&JsValue::TRUE, Some(&JsValue::from_str(PLAIN)))?;
+    }
+    Ok(())
 }
+
+/// The store of the key that all records are sealed with.
+pub(super) const VAULT: &str = "vault";
+
+/// The last version whose records are not sealed.
+const LAST_PLAIN: u32 = 3;
 
 /// The store of a table.
 pub(super) fn store(table: Table) -> &'static str {
@@ -53,4 +65,9 @@ fn step_3(database: &Database) -> Result<(), Error> {
         database.create_object_store(name, ObjectStoreParams::new())?;
     }
     Ok(())
+}
+
+/// The key that records are sealed with from now on.
+fn step_4(database: &Database) -> Result<(), Error> {
+    database.create_object_store(VAULT, ObjectStoreParams::new()).map(drop)
 }

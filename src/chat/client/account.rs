@@ -263,7 +263,7 @@ impl Client {
         let hlc = self.now.timestamp.0 << 16;
         let Some(thread) = self.threads.get_mut(&ConversationId(to)) else { return };
         let seq = thread.take_seq();
-        self.post(Outgoing { to, id, seq, hlc, dep: None, body, sent: false, failed: false });
+        self.post(Outgoing { to, id, seq, hlc, dep: None, body, sent: false, failed: false, origin: None });
     }
 
     pub(super) fn set_picture(&mut self, bytes: Arc<[u8]>) {

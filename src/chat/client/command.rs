@@ -32,6 +32,12 @@ impl Client {
             Command::SaveServer(server) => self.save_server(&server),
             Command::SavePreferences(preferences) => self.save_preferences(preferences),
             Command::TryNow => self.try_now(),
+            Command::Unlock(passphrase) => self.effect(Effect::Unlock(passphrase)),
+            Command::ChangePassphrase { current, next } => self.change_passphrase(current, next),
+            Command::Lock => self.lock(),
+            Command::BeginAnew => self.begin_anew(),
+            Command::MakeBackup(passphrase) => self.make_backup(passphrase),
+            Command::Restore { file, passphrase } => self.open_backup(file, passphrase),
             Command::AddContact(text) => self.add_contact(&text),
             Command::MakeInvite => self.make_invite(),
             Command::Accept(from) => self.accept(from),
@@ -146,5 +152,8 @@ const fn is_for_anybody(command: &Command) -> bool {
             | Command::DismissInvite
             | Command::UseHere
             | Command::DismissAlert
+            | Command::Unlock(_)
+            | Command::BeginAnew
+            | Command::Restore { .. }
     )
 }

@@ -71,6 +71,8 @@ pub(super) enum Then {
     Done(Form),
     /// The account exists: go to work.
     Begin,
+    /// A backup is in its place: take it up as if it had always been here.
+    TakeUp,
     /// This receipt is due: it says what is stored by now, and no more. Where it can leave at once it is sealed.
     Owe(ConversationId, Receipt, Option<Bytes>),
     /// Look into storage for what an event is about: not before what came with it is stored.

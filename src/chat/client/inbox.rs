@@ -105,6 +105,11 @@ impl Client {
             self.take_profile(&event, info);
             return self.acknowledge(packet);
         }
+        if event.origin.is_some_and(|(device, seq)| thread.has_heard(device, seq)) {
+            // It came from the device whose place this one has taken.
+            self.hear(&event);
+            return self.acknowledge(packet);
+        }
         let position = thread.place(&event, now);
         if thread.has_heard(event.device, event.seq) {
             // They have not got our receipt; or else they have forgotten that they used the number, and this is new.
@@ -116,8 +121,9 @@ impl Client {
         let change = Rewrite::of(&event);
         let there = change.as_ref().is_some_and(|(target, _)| thread.has_heard(event.device, target.seq));
         let look = match change {
-            // Of a device that was silent for too long nothing is known: its messages may be here.
-            Some((target, rewrite)) if !there && thread.knows(event.device) => {
+            // Of a device that was silent for too long nothing is known, nor by which number a device has told what
+            // another has taken over: their messages may be here.
+            Some((target, rewrite)) if !there && target.seq > 0 && thread.knows(event.device) => {
                 self.park(&event, target, rewrite);
                 return self.acknowledge(packet);
             }
@@ -250,7 +256,13 @@ impl Client {
     fn hear(&mut self, event: &Event) -> bool {
         let conversation = ConversationId(event.from);
         let thread = self.threads.get_mut(&conversation);
-        let heard = thread.is_some_and(|thread| thread.hear(event.device, event.seq));
+        let heard = thread.is_some_and(|thread| {
+            let heard = thread.hear(event.device, event.seq);
+            if let Some(origin) = event.origin.filter(|_| heard) {
+                thread.hear_origin(event.device, event.seq, origin);
+            }
+            heard
+        });
         if heard {
             self.note_readable(conversation);
             self.commits.touch(conversation);

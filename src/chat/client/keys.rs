@@ -2,7 +2,7 @@
 
 use super::super::contact::Relation;
 use super::super::id::{DeviceId, UserId};
-use super::super::keyring::{Found, Keyring};
+use super::super::keyring::{Found, Holder, Keyring};
 use super::super::keys::{Keys, Paper};
 use super::super::record::Record;
 use super::super::stored::{self, Me};
@@ -87,8 +87,11 @@ impl Client {
             self.outbox.hurry(Some(of), self.now.instant);
         }
         match paper {
-            // A bundle that comes before its certificate is not believed: ask for it again.
-            Paper::Certificate => self.ask_bundles(of),
+            // What comes before its certificate is not believed: ask for it again.
+            Paper::Certificate => {
+                self.ask_bundles(of);
+                self.ask_documents(of);
+            }
             // A request that waits goes by the new keys: the old ones may be forgotten before it is read.
             Paper::Bundle => self.begin_request_anew(of),
             Paper::Claim => {}
@@ -104,17 +107,24 @@ impl Client {
         paper: Paper,
         payload: Option<&[u8]>,
     ) {
-        let ours = self.ready().is_some_and(|Ready { me, keys, .. }| {
-            of == me.id && key == keys.fingerprint() && device.is_none_or(|device| device == keys.device_id())
-        });
-        if ours {
-            self.handle_own_paper(paper, payload);
+        let Some(Ready { me, keys, .. }) = self.ready() else { return };
+        if of != me.id || key != keys.fingerprint() {
+            return;
+        }
+        match device {
+            Some(device) if keys.former.contains(&device) => self.handle_former(device, payload),
+            Some(device) if device != keys.device_id() => {}
+            Some(_) | None => self.handle_own_paper(paper, payload),
         }
     }
 
     fn ask_bundles(&mut self, of: UserId) {
         let now = self.now.instant;
-        let missing = |keyring: &Keyring| keyring.in_use().is_some_and(|holder| !holder.is_complete());
+        let missing = |keyring: &Keyring| {
+            let lacks =
+                |holder: &Holder| holder.set.live().iter().any(|live| holder.bundle(&live.device).is_none());
+            keyring.in_use().is_some_and(lacks)
+        };
         if !self.keyrings.get(&of).is_some_and(missing) {
             return;
         }

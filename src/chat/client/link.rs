@@ -46,6 +46,8 @@ pub(super) struct Link {
     pub(super) info_heal: Heal,
     /// In the order of `Paper::ALL`.
     pub(super) paper_heals: [Heal; 3],
+    /// That of the devices whose place this one has taken.
+    pub(super) former_heal: Heal,
     /// When keys or documents are to be renewed.
     pub(super) renewal: Option<Instant>,
     /// By conversation and device, the newest of each.
@@ -108,6 +110,9 @@ impl Client {
     pub(super) fn connect(&mut self) {
         let jitter_seed = self.entropy.number();
         let Some(Ready { me, root, keys }) = self.ready() else { return };
+        if keys.is_revoked {
+            return self.show_connection(Connection::Stopped(Trouble::Revoked));
+        }
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let config = Config {
             clean_session: false,
@@ -142,6 +147,7 @@ impl Client {
         self.link.info_heal = Heal::default();
         self.link.beacon_heal = Heal::default();
         self.link.paper_heals = [Heal::default(); 3];
+        self.link.former_heal = Heal::default();
         self.show_connection(Connection::Connecting);
     }
 
@@ -379,9 +385,9 @@ impl Client {
     pub(super) fn link_deadline(&self) -> Option<Instant> {
         let session = self.link.session.as_ref().and_then(Session::poll_timeout);
         let papers = self.link.paper_heals.iter().map(|heal| heal.due);
-        let heals =
-            [self.link.beacon_heal.due, self.link.info_heal.due, self.link.renewal, self.link.refresh];
-        let heals = heals.into_iter().chain(papers).flatten().filter(|_| self.link.live).min();
+        let own = [self.link.beacon_heal.due, self.link.info_heal.due, self.link.former_heal.due];
+        let heals = own.into_iter().chain([self.link.renewal, self.link.refresh]);
+        let heals = heals.chain(papers).flatten().filter(|_| self.link.live).min();
         session.into_iter().chain(heals).chain(self.link.waking.due).min()
     }
 

@@ -11,6 +11,7 @@
 mod account;
 mod ages;
 mod alerts;
+mod backup;
 mod command;
 mod commits;
 mod compare;
@@ -23,6 +24,7 @@ mod link;
 mod list;
 mod own;
 mod packet;
+mod passphrase;
 mod people;
 mod probe;
 mod screen;
@@ -38,6 +40,7 @@ use std::collections::VecDeque;
 use litemap::LiteMap;
 
 use super::account::{Defaults, Invite, Welcome};
+use super::backup::Backup;
 use super::change::{Change, Phase};
 use super::effect::Effect;
 use super::entropy::Entropy;
@@ -48,6 +51,7 @@ use super::keys::Keys;
 use super::outbox::Outbox;
 use super::parked::Parked;
 use super::presence::Sighting;
+use super::secret::{Passphrase, Protection};
 use super::stored::{Asked, Me, Person, SessionsOf};
 use super::thread::Thread;
 use super::timeline::Timeline;
@@ -105,6 +109,13 @@ pub struct Client {
     scanning: Option<(Ticket, UserId)>,
     /// Who this person is going to be, until that is stored.
     beginning: Option<Box<(Me, Keys)>>,
+    /// What keeps storage, as the browser says; and whether a passphrase keeps it closed to us.
+    protection: Option<Protection>,
+    shut: bool,
+    /// The backup file that is being made or opened, and what was found in one that is to be gone on from.
+    backing_up: Option<Passphrase>,
+    opening: Option<Ticket>,
+    found: Option<Box<Backup>>,
     /// What was encrypted, by mid.
     #[cfg(test)]
     pub(in crate::chat) sealed: Vec<([u8; 16], super::wire::Event)>,
@@ -170,6 +181,11 @@ impl Client {
             comparison: None,
             scanning: None,
             beginning: None,
+            protection: None,
+            shut: false,
+            backing_up: None,
+            opening: None,
+            found: None,
             #[cfg(test)]
             sealed: Vec::new(),
         };
@@ -195,6 +211,12 @@ impl Client {
             Input::Loaded(ticket, records) => self.handle_loaded(ticket, &records),
             Input::LoadFailed(ticket, error) => self.handle_load_failed(ticket, error),
             Input::Claimed { volatile } => self.handle_claimed(volatile),
+            Input::Protected(protection) => self.handle_protected(protection),
+            Input::Locked => self.handle_idle(Phase::Locked),
+            Input::NotUnlocked(error) => self.handle_not_unlocked(error),
+            Input::PassphraseChanged(changed) => self.handle_passphrase_changed(changed),
+            Input::BackupMade(ticket, made) => self.handle_backup_made(ticket, made),
+            Input::BackupOpened(ticket, opened) => self.handle_backup_opened(ticket, opened),
             Input::Yielded => self.handle_idle(Phase::Elsewhere),
             Input::Unusable(error) => self.handle_idle(Phase::Unusable(error)),
             Input::Online(online) => self.handle_online(online),
@@ -291,10 +313,11 @@ impl Client {
         let fresh = Self::new([0; 32], self.defaults.clone(), self.calendar);
         let entropy = self.entropy.clone();
         let effects = std::mem::take(&mut self.effects);
-        let (tickets, visible, now) = (self.tickets, self.visible, self.now);
+        let (tickets, visible, now, protection) = (self.tickets, self.visible, self.now, self.protection);
         // Nobody has answered it yet, and it is no longer in the address.
         let invite = self.invite.take();
-        *self = Self { entropy, effects, tickets, visible, now, invite, ..fresh };
+        let shut = phase == Phase::Locked;
+        *self = Self { entropy, effects, tickets, visible, now, invite, protection, shut, ..fresh };
         self.stage = Stage::Idle;
         self.show(Change::Phase(phase));
     }

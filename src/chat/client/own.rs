@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::super::change::{Change, Words};
+use super::super::change::{Change, Connection, Trouble, Words};
+use super::super::id::DeviceId;
 use super::super::keys::Paper;
 #[cfg(test)]
 use super::super::retained::Info;
 use super::super::retained::{Beacon, statement};
 use super::commits::Then;
+use super::link::Goodbye;
 use super::{Client, Ready, ready_mut};
 use crate::e2ee::document::Document;
 use crate::e2ee::presence::Presence;
@@ -127,6 +129,49 @@ impl Client {
     /// Publishes the documents about this person's keys.
     pub(super) fn publish_papers(&mut self) {
         Paper::ALL.into_iter().for_each(|paper| self.publish_paper(paper));
+        self.publish_revocations();
+    }
+
+    /// Revokes the devices whose place this one has taken. It comes after our own certificate: nobody shall see this
+    /// person without a device.
+    fn publish_revocations(&mut self) {
+        let now = self.now;
+        let Some(Ready { me, root, keys }) = self.ready() else { return };
+        let revoked: Vec<_> = keys
+            .former
+            .iter()
+            .map(|device| Publish {
+                topic: root.certificate(me.id, keys.fingerprint(), *device),
+                payload: keys.revocation(*device, root.as_str(), me.id, now.timestamp).encode().into(),
+                qos: QoS::AtLeastOnce,
+                retain: true,
+            })
+            .collect();
+        revoked.into_iter().for_each(|publish| self.publish_latest(publish));
+        self.link.former_heal.done(now.instant);
+    }
+
+    /// What stands at the place of a device that this one has replaced. Such a device may still run, and not know it yet.
+    pub(super) fn handle_former(&mut self, device: DeviceId, payload: Option<&[u8]>) {
+        let now = self.now;
+        let Some(Ready { me, root, keys }) = self.ready() else { return };
+        let shown = payload.and_then(|payload| Document::decode(payload).ok());
+        let revoked = shown
+            .is_some_and(|shown| keys.is_revocation(&shown, device, root.as_str(), me.id, now.timestamp));
+        if !revoked {
+            self.link.former_heal.repair(Duration::ZERO, now.instant);
+        }
+    }
+
+    /// Another device of this person has taken our place. We stop, and keep what we have.
+    fn stop_as_revoked(&mut self) {
+        if let Some(ready) = self.ready_mut() {
+            ready.keys.is_revoked = true;
+            self.commits.touch_device();
+        }
+        // The other one speaks in our name now.
+        self.part(Goodbye::Silent);
+        self.show_connection(Connection::Stopped(Trouble::Revoked));
     }
 
     fn publish_paper(&mut self, paper: Paper) {
@@ -196,14 +241,18 @@ impl Client {
     pub(super) fn handle_own_paper(&mut self, paper: Paper, payload: Option<&[u8]>) {
         let now = self.now;
         let Some(ready) = ready_mut(&mut self.stage) else { return };
-        let ours = ready.keys.paper(paper).map(Document::encode);
+        let (ours, id) = (ready.keys.paper(paper).map(Document::encode), ready.me.id);
+        let shown = payload.and_then(|payload| Document::decode(payload).ok());
+        let (device, root) = (ready.keys.device_id(), ready.root.as_str());
+        let revokes = |shown: &Document| ready.keys.is_revocation(shown, device, root, id, now.timestamp);
+        if paper == Paper::Certificate && shown.as_ref().is_some_and(revokes) {
+            return self.stop_as_revoked();
+        }
         let heal = &mut self.link.paper_heals[paper as usize];
         if ours.as_deref() == payload {
             return heal.well();
         }
         heal.repair(Duration::ZERO, now.instant);
-        let shown = payload.and_then(|payload| Document::decode(payload).ok());
-        let id = ready.me.id;
         if shown.is_some_and(|shown| ready.keys.outbid(paper, &shown, id, now.timestamp)) {
             self.commits.touch_device();
         }
@@ -223,6 +272,9 @@ impl Client {
         }
         if self.link.renewal.is_some_and(|due| due <= now) {
             self.renew_papers();
+        }
+        if self.link.former_heal.is_due(now) {
+            self.publish_revocations();
         }
         let due = |paper: &Paper| self.link.paper_heals[*paper as usize].is_due(now);
         for paper in Paper::ALL.into_iter().filter(due).collect::<Vec<_>>() {

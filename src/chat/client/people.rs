@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::super::backup::MAX_FORMER;
 use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Profile, Relation, Request};
 use super::super::id::{ConversationId, MessageId, UserId};
@@ -53,7 +54,9 @@ impl Client {
         let [heard, silenced] = [heard, silenced]
             .map(|people| people.into_iter().flat_map(|person| root.contact_filters(person.id)));
         let own = root.own_filters(me, keys.fingerprint(), keys.device_id());
-        [own.into_iter().chain(heard).collect(), silenced.collect()]
+        let former = keys.former.iter().take(MAX_FORMER);
+        let former = former.map(|device| root.certificate_filter(me, keys.fingerprint(), *device));
+        [own.into_iter().chain(former).chain(heard).collect(), silenced.collect()]
     }
 
     /// Asks for everybody's presence again: a broker that kept our session need not have kept what was said meanwhile.

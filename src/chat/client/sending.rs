@@ -39,7 +39,7 @@ impl Client {
         let entry = write_down(thread, me, id, &text, self.now.timestamp);
         let (to, seq, hlc) = (conversation.0, entry.seq, entry.message.position.hlc);
         let body = EventBody::Text(text);
-        self.post(Outgoing { to, id, seq, hlc, dep, body, sent: false, failed: false });
+        self.post(Outgoing { to, id, seq, hlc, dep, body, sent: false, failed: false, origin: None });
         self.commits.write(entry.write());
         // Shown when it is stored, a few milliseconds later: whatever is drawn before would hold up the storing, and
         // with it the sending.
@@ -57,6 +57,9 @@ impl Client {
         }
         if self.outbox.len() >= MAX_EVENTS {
             return Err(Rejection::OutboxFull);
+        }
+        if self.ready().is_some_and(|ready| ready.keys.is_revoked) {
+            return Err(Rejection::Revoked);
         }
         match self.people.get(&conversation.0).map(|person| person.relation) {
             Some(Relation::Blocked) | None => Err(Rejection::Blocked),
@@ -94,7 +97,9 @@ impl Client {
             return self.show(Change::Rejected(Form::Composer, rejection));
         }
         let Some(thread) = self.threads.get_mut(&conversation) else { return };
-        let target = Target { id: message, seq: entry.seq, hlc: entry.message.position.hlc };
+        // Another device has counted it: by which number nobody there could tell.
+        let counted = if entry.seq > thread.before { entry.seq } else { 0 };
+        let target = Target { id: message, seq: counted, hlc: entry.message.position.hlc };
         let hlc = thread.tick(self.now.timestamp, entry.message.author, id).hlc.max(entry.changed + 1);
         let seq = thread.take_seq();
         entry.changed = hlc;
@@ -109,7 +114,9 @@ impl Client {
                 EventBody::Delete(target)
             }
         };
-        self.post(Outgoing { to: conversation.0, id, seq, hlc, dep: None, body, sent: false, failed: false });
+        let to = conversation.0;
+        let (sent, failed) = (false, false);
+        self.post(Outgoing { to, id, seq, hlc, dep: None, body, sent, failed, origin: None });
         self.replace(entry);
         self.commits.then(Then::Done(Form::Composer));
     }
@@ -241,11 +248,11 @@ impl Client {
     }
 
     fn seal_outgoing(&mut self, outgoing: &Outgoing) -> Option<Bytes> {
-        let Outgoing { to, id, seq, hlc, dep, body, .. } = outgoing.clone();
+        let Outgoing { to, id, seq, hlc, dep, body, origin, .. } = outgoing.clone();
         let deps = dep.into_iter().collect();
         let Ready { me, .. } = self.ready()?;
         let (from, device) = (me.id, me.device);
-        let event = Event { from, device, id, conversation: to, seq, hlc, deps, body };
+        let event = Event { from, device, id, conversation: to, seq, hlc, deps, body, origin };
         self.seal(to, &event).map(Bytes::from)
     }
 
@@ -292,7 +299,7 @@ impl Client {
         let (from, device) =
             self.ready().map_or((to, DeviceId([0; 8])), |ready| (ready.me.id, ready.me.device));
         let hlc = self.now.timestamp.0 << 16;
-        Event { from, device, id, conversation: to, seq: 0, hlc, deps: Vec::new(), body }
+        Event { from, device, id, conversation: to, seq: 0, hlc, deps: Vec::new(), body, origin: None }
     }
 
     /// The session need not send this any more.

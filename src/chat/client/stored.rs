@@ -1,7 +1,7 @@
 //! What storage answers.
 
 use super::super::account::Welcome;
-use super::super::change::{Alert, Change, Page, Phase, View};
+use super::super::change::{Alert, Change, Page, Phase, Rejection, View};
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, MessageId, Ticket};
 use super::super::input::StorageError;
@@ -22,6 +22,8 @@ use super::{Client, Ready, Stage};
 pub(super) enum Loading {
     /// Everything but the messages, at the start.
     Everything,
+    /// What goes into a backup.
+    Backup,
     /// The first page of a conversation that is being opened: the last so many messages, or those from the first
     /// unread one on.
     Open { timeline: u64, view: View, limit: u32, last: bool },
@@ -40,6 +42,11 @@ impl Client {
         self.stage = Stage::Starting;
         self.show(Change::Phase(Phase::Starting));
         self.alert(|alerts| alerts.denied = volatile.then_some(Alert::Volatile));
+        self.shut = false;
+        self.take_up_everything();
+    }
+
+    fn take_up_everything(&mut self) {
         let tables = Table::ALL.into_iter().filter(|table| *table != Table::Messages).collect();
         self.load(Loading::Everything, Query::Tables(tables));
     }
@@ -103,6 +110,7 @@ impl Client {
             Then::Show(change) => self.show(change),
             Then::Done(form) => self.show(Change::Done(form)),
             Then::Begin => self.begin(),
+            Then::TakeUp => self.take_up_everything(),
             Then::Owe(conversation, receipt, envelope) => self.link.owe(conversation, receipt, envelope),
             Then::Seek(arrival) => self.seek(arrival),
             Then::Info => self.publish_info(),
@@ -132,6 +140,7 @@ impl Client {
     pub(super) fn handle_load_failed(&mut self, ticket: Ticket, error: StorageError) {
         match self.loading.remove(&ticket) {
             Some(Loading::Everything) => self.handle_idle(Phase::Unusable(error)),
+            Some(Loading::Backup) => self.reject_backup(Rejection::NotStored(error)),
             Some(Loading::Open { timeline, view, .. }) => {
                 self.alert(|alerts| alerts.loading = Some(alert_of(error)));
                 self.open_page(timeline, view, (Vec::new(), false), true);
@@ -152,6 +161,7 @@ impl Client {
         self.alert(|alerts| alerts.loading = None);
         match self.loading.remove(&ticket) {
             Some(Loading::Everything) => self.restore(records),
+            Some(Loading::Backup) => self.seal_backup(records),
             Some(Loading::Open { timeline, view, limit, last }) => {
                 self.open_page(timeline, view, read_page(records, limit, last), last);
             }
@@ -165,7 +175,10 @@ impl Client {
 
     fn restore(&mut self, records: &[Record]) {
         match self.take_up(records) {
-            Ok((Some(me), _)) => self.take_up_keys(me, records),
+            Ok((Some(me), _)) => {
+                self.show(Change::BackedUp(stored::read_backed_up(records)));
+                self.take_up_keys(me, records);
+            }
             Ok((None, mut welcome)) => {
                 if let Some(invite) = &mut welcome.invite {
                     invite.secrets = stored::read_followed(records).map(Box::new);
@@ -239,6 +252,9 @@ impl Client {
             }
         }
         self.stage = Stage::Welcome(Box::new(welcome.clone()));
+        if let Some(backup) = self.found.take() {
+            return self.go_on_from(*backup);
+        }
         match self.invite.take() {
             Some(invite) => self.welcome_with(Some(invite)),
             None => self.show(Change::Phase(Phase::Welcome(Box::new(welcome)))),
@@ -373,7 +389,9 @@ impl Client {
 fn alert_of(error: StorageError) -> Alert {
     match error {
         StorageError::Full => Alert::StorageFull,
-        StorageError::Newer | StorageError::Gone | StorageError::Failed => Alert::StorageFailed,
+        StorageError::Newer | StorageError::Gone | StorageError::KeyLost | StorageError::Failed => {
+            Alert::StorageFailed
+        }
     }
 }
 

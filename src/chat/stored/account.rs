@@ -11,9 +11,13 @@ use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::Info;
 use crate::chat::wire::WireError;
 use crate::e2ee::key::UserKey;
+use crate::time::Timestamp;
 
 /// The key of this person's own record.
 const ME: &[u8] = b"me";
+
+/// The key of when the last backup was made.
+const BACKED_UP: &[u8] = b"backup";
 
 /// The key of the welcome screen's fields.
 const WELCOME: &[u8] = b"welcome";
@@ -41,6 +45,15 @@ impl Me {
     }
 
     pub(crate) fn write(&self) -> Write {
+        put(Table::Account, ME, self.fields())
+    }
+
+    /// The record by itself.
+    pub(crate) fn value(&self) -> Vec<u8> {
+        self.fields().into_bytes()
+    }
+
+    fn fields(&self) -> Writer {
         let theme = match self.preferences.theme {
             Theme::System => 0,
             Theme::Light => 1,
@@ -52,10 +65,10 @@ impl Me {
         write_info(&mut value, &self.info).number(self.counter);
         write_server(&mut value, &self.server).number(theme).flag(self.preferences.enter_sends);
         value.flag(self.contacts_only);
-        put(Table::Account, ME, value)
+        value
     }
 
-    fn read(value: &[u8]) -> Result<Self, WireError> {
+    pub(crate) fn read(value: &[u8]) -> Result<Self, WireError> {
         let mut value = fields(value)?;
         Ok(Self {
             id: UserId(value.id()?),
@@ -84,6 +97,18 @@ pub(crate) fn read_account(records: &[Record]) -> Result<(Option<Me>, Welcome), 
     let me = find(ME).map(|record| Me::read(&record.value)).transpose()?;
     let welcome = find(WELCOME).map(|record| read_welcome(&record.value)).transpose()?;
     Ok((me, welcome.unwrap_or_default()))
+}
+
+pub(crate) fn write_backed_up(at: Timestamp) -> Write {
+    let mut value = record(2);
+    value.number(at.0);
+    put(Table::Account, BACKED_UP, value)
+}
+
+/// When the last backup was made; none where none was, or nobody can read when.
+pub(crate) fn read_backed_up(records: &[Record]) -> Option<Timestamp> {
+    let stored = records.iter().find(|r| r.table == Table::Account && r.key == BACKED_UP)?;
+    fields(&stored.value).ok()?.number().ok().map(Timestamp)
 }
 
 pub(crate) fn write_welcome(welcome: &Welcome) -> Write {

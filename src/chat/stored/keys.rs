@@ -43,7 +43,7 @@ pub(crate) fn write_seed(keys: &Keys) -> Write {
 }
 
 pub(crate) fn write_device(keys: &Keys) -> Write {
-    let mut value = record(4);
+    let mut value = record(6);
     value.bytes(&keys.device.to_bytes()).number(keys.rev).maybe(keys.papers.as_ref(), |value, papers| {
         value.open(1 + papers.documents.len() as u64).text(&papers.root);
         papers.documents.iter().for_each(|document| {
@@ -51,6 +51,10 @@ pub(crate) fn write_device(keys: &Keys) -> Write {
         });
         value
     });
+    value.flag(keys.is_revoked).open(keys.former.len() as u64);
+    for device in &keys.former {
+        value.bytes(&device.0);
+    }
     put(Table::Keys, DEVICE, value)
 }
 
@@ -66,6 +70,8 @@ pub(crate) fn read_keys(records: &[Record]) -> Result<Option<Keys>, WireError> {
         device: Device::from_bytes(value.bytes()?).map_err(malformed)?,
         rev: value.number()?,
         papers: value.maybe(|value| value.array(read_papers))?,
+        is_revoked: value.maybe(Reader::flag)?.unwrap_or_default(),
+        former: value.maybe(|value| value.list(|value| value.id().map(DeviceId)))?.unwrap_or_default(),
     }))
 }
 

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 
 impl Thread {
     pub(crate) fn write(&self) -> Write {
-        let mut value = record(15);
+        let mut value = record(16);
         value.number(self.next_seq).maybe(self.latest.as_ref(), |value, message| {
             write_position(value.open(2), message.position);
             write_message(value.open(MESSAGE_FIELDS), message, self.latest_seq, 0)
@@ -27,7 +27,7 @@ impl Thread {
         }
         value.flag(self.pinned).maybe(self.muted_until, |value, until| value.number(until.0));
         value.pairs(self.delivered_at.pairs()).pairs(self.read_at.pairs());
-        value.maybe(self.unreadable, |value, since| value.number(since.0));
+        value.maybe(self.unreadable, |value, since| value.number(since.0)).number(self.before);
         put(Table::Conversations, self.id.0.0, value)
     }
 
@@ -57,6 +57,7 @@ impl Thread {
             delivered_at: Noted::from_pairs(value.maybe(Reader::pairs)?.unwrap_or_default()),
             read_at: Noted::from_pairs(value.maybe(Reader::pairs)?.unwrap_or_default()),
             unreadable: value.maybe(Reader::number)?.map(Timestamp),
+            before: value.maybe(Reader::number)?.unwrap_or_default(),
         })
     }
 }

@@ -124,6 +124,7 @@ fn a_mac_that_is_not_theirs_verifies_nobody_and_is_told() {
         hlc: 0,
         deps: Vec::new(),
         body: EventBody::Compare(forged),
+        origin: None,
     };
     world.tell(BOB, ADA, &event);
     assert_eq!(stage(&world, ADA), Some(ComparingStage::Failed(ComparingError::Tampered)));

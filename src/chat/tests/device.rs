@@ -9,6 +9,7 @@ use crate::chat::account::Defaults;
 use crate::chat::id::Ticket;
 use crate::chat::memory::Memory;
 use crate::chat::record::Batch;
+use crate::chat::secret::Passphrase;
 use crate::chat::{Client, Input};
 use crate::time::utc_day;
 
@@ -17,6 +18,10 @@ pub(super) struct Device {
     pub(super) client: Client,
     pub(super) disk: Memory,
     pub(super) screen: Screen,
+    /// What keeps the disk closed.
+    pub(super) passphrase: Option<Passphrase>,
+    /// The backup files that were made here, with their names.
+    pub(super) files: Vec<(Arc<str>, Arc<[u8]>)>,
     pub(super) disk_full: bool,
     /// Loads fail.
     pub(super) disk_unreadable: bool,
@@ -47,6 +52,8 @@ impl Device {
             client: client(who, 0),
             disk: Memory::default(),
             screen: Screen::default(),
+            passphrase: None,
+            files: Vec::new(),
             disk_full: false,
             disk_unreadable: false,
             clock_error: 0,

@@ -31,7 +31,17 @@ fn runs(last: u64) -> SeqSet {
 
 pub(super) fn event(from: UserId, to: UserId, seq: u64, body: EventBody) -> Event {
     let id = MessageId([u8::try_from(seq % 256).unwrap(); 16]);
-    Event { from, device: DeviceId([9; 8]), id, conversation: to, seq, hlc: 0, deps: Vec::new(), body }
+    Event {
+        from,
+        device: DeviceId([9; 8]),
+        id,
+        conversation: to,
+        seq,
+        hlc: 0,
+        deps: Vec::new(),
+        body,
+        origin: None,
+    }
 }
 
 fn tell(world: &mut World, to: usize, event: &Event) {

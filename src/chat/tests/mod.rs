@@ -1,6 +1,7 @@
 //! Scenarios: whole people against a whole broker, on a clock that only the test moves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+mod backups;
 mod broker;
 mod device;
 mod outsider;
@@ -11,6 +12,7 @@ mod comparing;
 mod confiding;
 mod drafts;
 mod evil;
+mod guard;
 mod hostile;
 mod invites;
 mod keys;
@@ -25,6 +27,7 @@ mod receipts;
 mod refusals;
 mod reloads;
 mod rewrites;
+mod saved;
 mod storage;
 mod storms;
 mod threats;

@@ -125,7 +125,17 @@ impl Outsider {
     pub(super) fn event(&self, to: UserId, seq: u64, body: EventBody) -> Event {
         let id = MessageId([u8::try_from(seq % 256).unwrap(); 16]);
         let device = DeviceId(*self.keys.device.id());
-        Event { from: self.id, device, id, conversation: to, seq, hlc: 0, deps: Vec::new(), body }
+        Event {
+            from: self.id,
+            device,
+            id,
+            conversation: to,
+            seq,
+            hlc: 0,
+            deps: Vec::new(),
+            body,
+            origin: None,
+        }
     }
 
     /// Encrypts something, as if they were friends.

@@ -362,8 +362,17 @@ fn only_a_message_answers_a_request() {
     ] {
         let id = MessageId([1; 16]);
         let deps = Vec::new();
-        let event =
-            Event { from: bob, device: DeviceId([1; 8]), id, conversation, seq: 1, hlc: 0, deps, body };
+        let event = Event {
+            from: bob,
+            device: DeviceId([1; 8]),
+            id,
+            conversation,
+            seq: 1,
+            hlc: 0,
+            deps,
+            body,
+            origin: None,
+        };
         world.tell(BOB, ADA, &event);
         assert_eq!(world.relation(ADA, BOB), relation);
     }

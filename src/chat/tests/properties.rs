@@ -95,11 +95,15 @@ fn event_body() -> impl Strategy<Value = EventBody> {
 }
 
 prop_compose! {
+    fn origin()(device in any::<[u8; 8]>(), seq: u64) -> (DeviceId, u64) { (DeviceId(device), seq) }
+}
+
+prop_compose! {
     fn event()(
         from in user(), device in any::<[u8; 8]>(), id in message_id(), conversation in user(), seq: u64, hlc: u64,
-        deps in vec(message_id(), 0..8), body in event_body(),
+        deps in vec(message_id(), 0..8), body in event_body(), origin in proptest::option::of(origin()),
     ) -> Event {
-        Event { from, device: DeviceId(device), id, conversation, seq, hlc, deps, body }
+        Event { from, device: DeviceId(device), id, conversation, seq, hlc, deps, body, origin }
     }
 }
 
@@ -237,9 +241,9 @@ proptest! {
     #[test]
     fn the_outbox_is_stored_and_read(
         key: u64, to in user(), id in message_id(), seq: u64, hlc: u64, dep in proptest::option::of(message_id()),
-        body in event_body(), sent: bool, failed: bool,
+        body in event_body(), sent: bool, failed: bool, origin in proptest::option::of(origin()),
     ) {
-        let outgoing = Outgoing { to, id, seq, hlc, dep, body, sent, failed };
+        let outgoing = Outgoing { to, id, seq, hlc, dep, body, sent, failed, origin };
         let read = stored::read_outgoing(&record(stored::write_outgoing(key, &outgoing)));
         prop_assert_eq!(read, Ok((key, outgoing)));
     }
@@ -262,7 +266,7 @@ proptest! {
             entry
         });
         let thread = Thread {
-            id, next_seq, unread, draft, delivered, read: read.clone(),
+            id, next_seq, before: at, unread, draft, delivered, read: read.clone(),
             latest_seq: entry.as_ref().map_or(0, |entry| entry.seq),
             unread_from: entry.as_ref().map(|entry| entry.message.position),
             latest: entry.map(|entry| entry.message),

@@ -23,6 +23,7 @@ fn from_bob(world: &World, seq: u64, id: u8, hlc: u64, body: EventBody) -> Event
         hlc: NOON + hlc,
         deps: Vec::new(),
         body,
+        origin: None,
     }
 }
 

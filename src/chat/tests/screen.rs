@@ -9,7 +9,9 @@ use crate::chat::contact::{Contact, Request};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, UserId};
 use crate::chat::message::{Body, Delivery, Row};
+use crate::chat::secret::Protection;
 use crate::e2ee::safety::{CodeError, Comparison};
+use crate::time::Timestamp;
 
 /// What a person sees.
 #[derive(Default)]
@@ -32,6 +34,8 @@ pub(super) struct Screen {
     pub(super) compared: Option<Result<Comparison, CodeError>>,
     pub(super) comparing: Option<change::Comparing>,
     pub(super) words: Option<change::Words>,
+    pub(super) protection: Option<Protection>,
+    pub(super) backed_up: Option<Timestamp>,
     pub(super) done: Vec<Form>,
     pub(super) rejected: Vec<(Form, Rejection)>,
     /// How many changes came.
@@ -44,7 +48,8 @@ impl Screen {
         match change {
             Change::Phase(phase) => {
                 if phase == Phase::Starting {
-                    *self = Self::default();
+                    let protection = self.protection;
+                    *self = Self { protection, ..Self::default() };
                 }
                 self.phase = Some(phase);
             }
@@ -78,6 +83,8 @@ impl Screen {
             Change::Compared(_, comparison) => self.compared = Some(comparison),
             Change::Comparing(comparing) => self.comparing = comparing,
             Change::Words(words) => self.words = Some(words),
+            Change::Protection(protection) => self.protection = Some(protection),
+            Change::BackedUp(at) => self.backed_up = at,
             Change::Done(form) => self.done.push(form),
             Change::Rejected(form, rejection) => self.rejected.push((form, rejection)),
             Change::Alert(alert) => self.alert = alert,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::chat::account::Invite;
+use crate::chat::backup::Backup;
 use crate::chat::contact::Profile;
 use crate::chat::id::{DeviceId, MessageId, UserId};
 use crate::chat::invite;
@@ -25,6 +26,8 @@ const CHAPTER: &str = "## Test vectors";
 /// 2026-11-20, 12:00 UTC.
 const NOON: u64 = 1_795_176_000_000;
 const ADAS_DEVICE: DeviceId = DeviceId([0xAD, 0xA0, 0, 0, 0, 0, 0, 1]);
+/// The device whose place Ada's has taken.
+const FORMER_DEVICE: DeviceId = DeviceId([0xAD, 0xA0, 0, 0, 0, 0, 0, 0]);
 const BOBS_DEVICE: DeviceId = DeviceId([0xB0, 0xB0, 0, 0, 0, 0, 0, 1]);
 /// The beginning of a PNG file, up to its size: enough for a vector.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01";
@@ -59,7 +62,17 @@ fn owner(keys: &Keys) -> Owner<'static> {
 /// What Ada tells Bob.
 fn event(id: MessageId, seq: u64, body: EventBody) -> Event {
     let hlc = (NOON << 16) + seq.saturating_sub(1);
-    Event { from: ada(), device: ADAS_DEVICE, id, conversation: bob(), seq, hlc, deps: Vec::new(), body }
+    Event {
+        from: ada(),
+        device: ADAS_DEVICE,
+        id,
+        conversation: bob(),
+        seq,
+        hlc,
+        deps: Vec::new(),
+        body,
+        origin: None,
+    }
 }
 
 fn events() -> Vec<(&'static str, Event)> {
@@ -70,6 +83,10 @@ fn events() -> Vec<(&'static str, Event)> {
     let [_, (_, profile)] = infos();
     let nak = Nak { reason: NakReason::BadMac, session: None, bundle: b"bundle".to_vec() };
     vec![
+        (
+            "sent again",
+            Event { origin: Some((FORMER_DEVICE, 7)), ..event(id(0x12), 9, EventBody::Text("Hi".into())) },
+        ),
         ("text", Event { deps: vec![id(0x22)], ..event(id(0x11), 1, EventBody::Text("Grüße, Bob".into())) }),
         ("receipt", event(id(0x33), 0, EventBody::Receipt(receipt))),
         ("typing", event(id(0x44), 0, EventBody::Typing)),
@@ -139,6 +156,7 @@ fn made() -> BTreeMap<&'static str, String> {
         ("id of an e-mail address", bob().to_string()),
         ("invite", invite::encode(&invitation())),
         ("personal invite", invite::encode(&personal())),
+        ("backup content", hex(super::saved::example())),
     ]);
     made.extend(topics());
     made.extend(events().iter().map(|(name, event)| (*name, hex(wire::encode(event)))));
@@ -172,11 +190,12 @@ fn the_code_reads_what_the_paper_says() {
     let link = format!("https://kith.example/#{}", written["invite"]);
     assert_eq!(invite::decode(&link), Some(invitation()));
     assert_eq!(invite::decode(&written["personal invite"]), Some(personal()));
+    assert!(Backup::decode(&bytes("backup content")).is_ok());
 }
 
 /// An inner event of a kind, with a body; `more` stands in the array, `after` behind it.
 fn inner(version: u8, kind: &[u8], body: &[u8], more: &[u8], after: &[u8]) -> Vec<u8> {
-    let head = if more.is_empty() { 0x8A } else { 0x8B };
+    let head = 0x8A + u8::try_from(more.len()).unwrap();
     let mut bytes = vec![head, version, 0x50];
     bytes.extend([0x11; 16]);
     bytes.push(0x50);
@@ -198,7 +217,7 @@ fn what_is_of_a_later_version_is_ignored_or_kept_as_the_paper_says() {
     let read = decode(&inner(1, &[1], &text, &[], &[])).unwrap();
     assert_eq!(read.body, EventBody::Text("Hi".into()));
     // Elements that are not known yet, and bytes after the array, are skipped.
-    assert_eq!(decode(&inner(1, &[1], &text, &[0x07], &[])), Ok(read.clone()));
+    assert_eq!(decode(&inner(1, &[1], &text, &[0xF6, 0x07], &[])), Ok(read.clone()));
     assert_eq!(decode(&inner(1, &[1], &text, &[], &[0xFF; 9])), Ok(read));
     // Another version is not looked into.
     assert_eq!(decode(&inner(2, &[1], &text, &[], &[])), Err(WireError::Unknown));

@@ -261,6 +261,12 @@ impl World {
             Effect::EncodePicture(ticket, bytes) => {
                 device.inputs.push_back(Pending::Input(Input::Picture(ticket, Ok(bytes))));
             }
+            Effect::Unlock(_)
+            | Effect::ChangePassphrase { .. }
+            | Effect::Lock
+            | Effect::Erase
+            | Effect::SealBackup(..)
+            | Effect::OpenBackup(..) => self.guard(who, effect),
             Effect::Probe(ticket, address) => {
                 assert_eq!(&*address, "http://127.0.0.1:9001/mqtt");
                 self.probes += 1;
@@ -314,7 +320,7 @@ impl World {
         device.lives += 1;
         device.client = client(who, device.lives);
         device.screen = Screen::default();
-        device.inputs.push_back(Pending::Input(Input::Claimed { volatile: false }));
+        device.open();
     }
 
     /// Hands over the next thing that is on its way; false when there is none.

@@ -74,6 +74,7 @@ fn look(trouble: Trouble, address: &str) -> Option<impl IntoView + use<>> {
         | Trouble::Silent
         | Trouble::NotAccepting
         | Trouble::TakenOver
+        | Trouble::Revoked
         | Trouble::Insecure
         | Trouble::BadAddress => None,
     }

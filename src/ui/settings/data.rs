@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Section;
+use super::backup::Backup;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::live::live;
@@ -18,6 +19,7 @@ pub(super) fn Data() -> impl IntoView {
         <Section heading=text::DATA>
             <p>{live(counted)}</p>
             <p class="soft">{text::DATA_MEANS}</p>
+            <Backup />
         </Section>
     }
 }

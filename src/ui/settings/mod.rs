@@ -1,8 +1,10 @@
 //! Settings.
 
 mod appearance;
+mod backup;
 mod connection;
 mod data;
+mod passphrase;
 mod picture;
 mod privacy;
 mod profile;

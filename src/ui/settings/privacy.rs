@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::passphrase::PassphraseSettings;
 use super::words::RecoveryWords;
 use super::{Section, account};
 use crate::chat::Command;
@@ -42,6 +43,7 @@ pub(super) fn Privacy() -> impl IntoView {
             <p class="field-hint" id="contacts-only-hint">{text::CONTACTS_ONLY_MEANS}</p>
             <p class="soft">{text::SERVER_SEES}" "<a href=Route::BrokerSees.to_string()>{text::BROKER_SEES}</a></p>
             <RecoveryWords />
+            <PassphraseSettings />
             <h3>{text::BLOCKED_PEOPLE}</h3>
             <Blocked />
         </Section>

@@ -24,6 +24,8 @@ pub(super) fn ConnectionStatus() -> impl IntoView {
         | Connection::Offline
         | Connection::Stopped(_) => true,
     });
+    // There is nothing to try.
+    let revoked = Memo::new(move |_| state.connection.get() == Connection::Stopped(Trouble::Revoked));
     view! {
         <div class="connection" class:down=move || down.get()>
             <div role="status" aria-label=text::CONNECTION class="connection-words">
@@ -33,7 +35,7 @@ pub(super) fn ConnectionStatus() -> impl IntoView {
                     view! { <span class="connection-up">{text::connection(Connection::Connected)}</span> }.into_any()
                 })}
             </div>
-            <When when=Signal::derive(move || down.get())>
+            <When when=Signal::derive(move || down.get() && !revoked.get())>
                 <TryNow />
             </When>
         </div>

@@ -6,6 +6,7 @@ use crate::chat::change::{Alert, Connection, Rejection, Trouble};
 use crate::chat::input::{PhoneError, PictureError, StorageError};
 use crate::chat::json::Kind;
 use crate::chat::message::Delivery;
+use crate::e2ee::vault::BackupError;
 use crate::mqtt::ConnectError;
 use crate::time::Timestamp;
 
@@ -87,6 +88,10 @@ pub(crate) const fn trouble(trouble: Trouble) -> &'static str {
         Trouble::NotMqtt => "What answers at this address is no MQTT server. Check the address in Settings.",
         Trouble::Silent => "The server fell silent. The connection is made anew.",
         Trouble::NotAccepting => "The server stopped taking messages. The connection is made anew.",
+        Trouble::Revoked => {
+            "A backup was restored on another device, which has taken this one's place. What is stored here stays here; \
+             nothing is sent or received any more."
+        }
         Trouble::TakenOver => {
             "This profile is connected from another place. Close it there, then press “Try now”."
         }
@@ -109,6 +114,10 @@ pub(crate) const fn unusable(error: StorageError) -> &'static str {
         StorageError::Gone => {
             "The browser has deleted everything that Kith had stored here, because the site's data was cleared or the \
              disk ran full. What your friends have is not touched. Reload to begin anew."
+        }
+        StorageError::KeyLost => {
+            "What is stored here is encrypted, and its key is missing or damaged. Nothing was changed. If you have a copy \
+             of this browser's data, put it back; otherwise you can only begin anew, and restore a backup."
         }
         StorageError::Failed => {
             "The browser's storage failed. Nothing was changed. Reload, or restart the browser."
@@ -193,6 +202,21 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
         Rejection::OutboxFull => {
             "Too many messages wait to be sent. Connect to the server, then send this one again."
         }
+        Rejection::Revoked => {
+            "Another device has taken this one's place: nothing can be sent from here any more."
+        }
+        Rejection::WrongPassphrase => "This is not the passphrase. Try again.",
+        Rejection::ShortPassphrase => "This is too short. Take at least 8 characters.",
+        Rejection::Backup(BackupError::Passphrase) => {
+            "The passphrase is wrong, or the file is damaged. Try again."
+        }
+        Rejection::Backup(BackupError::Malformed | BackupError::Cost) => {
+            "This file is no backup of Kith, or it is damaged."
+        }
+        Rejection::Backup(BackupError::Unknown) => {
+            "This backup is from a newer version of Kith. Reload to get the newer version."
+        }
+        Rejection::NotStored(error) => unusable(*error),
         Rejection::OutOfSight => "This message has moved out of sight. Scroll up to it, then try again.",
     };
     text.to_owned()

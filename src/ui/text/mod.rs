@@ -3,6 +3,7 @@
 
 mod answer;
 mod emoji;
+mod keeping;
 pub(crate) mod sees;
 mod when;
 
@@ -11,6 +12,7 @@ pub(crate) use answer::{
     rejection, trouble, unusable,
 };
 pub(crate) use emoji::emoji;
+pub(crate) use keeping::*;
 pub(crate) use when::{day, full, list_time, offline, time, today, wall_clock};
 
 use crate::chat::account::Theme;

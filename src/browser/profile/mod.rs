@@ -3,6 +3,8 @@
 //! The owner holds a Web Lock. Another tab asks for it over a broadcast channel; an owner that does not answer (a frozen
 //! tab) is robbed after two seconds. Where there are no Web Locks, the newest tab owns and the others yield to it.
 
+mod guarded;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -12,15 +14,17 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent};
 
-use super::database::{Database, Gone, OpenError};
+use super::database::{Database, Gone, OpenError, Sealed};
 use super::lock::{Ask, Lock};
 use super::storage::{Place, Storage};
+use super::vault::{self, Opened};
 use super::{Inputs, clock, js};
 use crate::chat::Input;
 use crate::chat::id::Ticket;
 use crate::chat::input::StorageError;
 use crate::chat::memory::Memory;
 use crate::chat::record::{Batch, Query};
+use crate::chat::secret::Protection;
 
 /// How long the owner may take to let go, in milliseconds.
 const PATIENCE: u32 = 2_000;
@@ -30,6 +34,14 @@ const GLANCE: u32 = 100;
 /// "Let go", followed by when it was asked.
 const LET_GO: &str = "let-go:";
 const GONE: &str = "gone";
+
+/// How far the tables can be opened.
+enum Door {
+    /// To the end.
+    Open(Place, Protection),
+    /// With a passphrase.
+    Locked(Rc<Database>),
+}
 
 /// This tab's hold on the profile.
 pub struct Profile(Rc<Tab>);
@@ -56,11 +68,16 @@ enum State {
         storage: Rc<Storage>,
         lock: Option<Lock>,
     },
+    /// Owned, and a passphrase keeps it closed.
+    Locked {
+        database: Rc<Database>,
+        lock: Option<Lock>,
+    },
     /// Being written to the end.
     LettingGo,
-    /// It cannot be used. The lock is kept: another tab would fare no better.
+    /// It cannot be used.
     Unusable {
-        _lock: Option<Lock>,
+        lock: Option<Lock>,
     },
     /// The driver is gone.
     Dropped,
@@ -91,7 +108,7 @@ impl Profile {
         Self(tab)
     }
 
-    /// Takes the profile, if no other tab has it. Answered by `Claimed`, `Yielded` or `Unusable`.
+    /// Takes the profile, if no other tab has it. Answered by `Claimed`, `Locked`, `Yielded` or `Unusable`.
     pub fn begin(&self) {
         let tab = self.0.clone();
         if !tab.ask() {
@@ -110,12 +127,14 @@ impl Profile {
         });
     }
 
-    /// Takes the profile over. Answered by `Claimed` or `Unusable`.
+    /// Takes the profile over. Answered by `Claimed`, `Locked` or `Unusable`.
     pub fn claim(&self) {
         let tab = self.0.clone();
         if let Some(storage) = tab.storage() {
-            tab.inputs.push(Input::Claimed { volatile: storage.is_volatile() });
-            return;
+            return tab.inputs.push(Input::Claimed { volatile: storage.is_volatile() });
+        }
+        if tab.locked().is_some() {
+            return tab.inputs.push(Input::Locked);
         }
         if !tab.ask() {
             return;
@@ -137,14 +156,23 @@ impl Profile {
     /// `Yielded` was handled: finishes writing, closes and lets the next tab in.
     pub fn release(&self) {
         let tab = self.0.clone();
-        if tab.storage().is_none() {
+        if !tab.has_it() {
             return;
         }
-        let State::Owned { storage, lock } = tab.state.replace(State::LettingGo) else { return };
+        let (storage, lock) = match tab.state.replace(State::LettingGo) {
+            State::Owned { storage, lock } => (Some(storage), lock),
+            State::Locked { lock, .. } => (None, lock),
+            State::Elsewhere
+            | State::Claiming { .. }
+            | State::LettingGo
+            | State::Unusable { .. }
+            | State::Dropped => return,
+        };
         spawn_local(async move {
-            storage.settle().await;
-            storage.abandon();
-            drop(storage);
+            if let Some(storage) = storage {
+                storage.settle().await;
+                storage.abandon();
+            }
             if matches!(*tab.state.borrow(), State::LettingGo) {
                 *tab.state.borrow_mut() = State::Elsewhere;
             }
@@ -208,10 +236,16 @@ impl Tab {
             State::Owned { storage, .. } => Some(storage.clone()),
             State::Elsewhere
             | State::Claiming { .. }
+            | State::Locked { .. }
             | State::LettingGo
             | State::Unusable { .. }
             | State::Dropped => None,
         }
+    }
+
+    /// Whether this tab keeps others out, open or locked.
+    fn has_it(&self) -> bool {
+        self.storage().is_some() || self.locked().is_some()
     }
 
     async fn lock(self: &Rc<Self>, ask: Ask) -> Option<Lock> {
@@ -235,13 +269,9 @@ impl Tab {
 
     async fn open(self: &Rc<Self>, lock: Option<Lock>) {
         let asked = self.asked.get();
-        let place = match self.database().await {
-            Ok(database) => Place::Disk(database),
-            Err(OpenError::Denied) => Place::Memory(RefCell::new(Memory::default())),
-            Err(OpenError::Unusable(error)) => {
-                self.leave(State::Unusable { _lock: lock });
-                return self.inputs.push(Input::Unusable(error));
-            }
+        let door = match self.door().await {
+            Ok(door) => door,
+            Err(error) => return self.fail(error, lock),
         };
         let outbid = match *self.state.borrow() {
             State::Claiming { outbid } if asked == self.asked.get() => outbid,
@@ -249,17 +279,36 @@ impl Tab {
             State::Claiming { .. }
             | State::Elsewhere
             | State::Owned { .. }
+            | State::Locked { .. }
             | State::LettingGo
             | State::Unusable { .. }
             | State::Dropped => return,
         };
-        let storage = Storage::new(&self.inputs, place);
-        let volatile = storage.is_volatile();
-        self.leave(State::Owned { storage, lock });
-        self.inputs.push(Input::Claimed { volatile });
+        match door {
+            Door::Open(place, protection) => self.own(place, protection, lock),
+            Door::Locked(database) => {
+                self.leave(State::Locked { database, lock });
+                self.inputs.push(Input::Locked);
+            }
+        }
         if outbid {
             self.let_go();
         }
+    }
+
+    /// Opens the tables, as far as that goes without a passphrase.
+    async fn door(self: &Rc<Self>) -> Result<Door, StorageError> {
+        let database = match self.database().await {
+            Ok(database) => Rc::new(database),
+            Err(OpenError::Denied) => {
+                return Ok(Door::Open(Place::Memory(RefCell::new(Memory::default())), Protection::Nothing));
+            }
+            Err(OpenError::Unusable(error)) => return Err(error),
+        };
+        Ok(match vault::open(&database).await? {
+            Opened::Open(key, protection) => Door::Open(Place::Disk(Sealed::new(database, key)), protection),
+            Opened::Locked => Door::Locked(database),
+        })
     }
 
     async fn database(self: &Rc<Self>) -> Result<Database, OpenError> {
@@ -275,12 +324,13 @@ impl Tab {
     /// The browser has closed the database: opens it again, if all is still there.
     fn closed(self: &Rc<Self>) {
         let Some(storage) = self.storage() else { return };
+        let Some(key) = storage.sealed().map(|sealed| sealed.key().clone()) else { return };
         storage.close();
         let tab = self.clone();
         spawn_local(async move {
             let error = match tab.database().await {
                 Ok(database) if database.is_new() => StorageError::Gone,
-                Ok(database) => return storage.reopened(database),
+                Ok(database) => return storage.reopened(Sealed::new(Rc::new(database), key)),
                 Err(OpenError::Unusable(error)) => error,
                 Err(OpenError::Denied) => StorageError::Failed,
             };
@@ -288,8 +338,7 @@ impl Tab {
             if tab.storage().is_some_and(|owned| Rc::ptr_eq(&owned, &storage))
                 && let State::Owned { lock, .. } = tab.state.replace(State::LettingGo)
             {
-                tab.leave(State::Unusable { _lock: lock });
-                tab.inputs.push(Input::Unusable(error));
+                tab.fail(error, lock);
             }
         });
     }
@@ -318,7 +367,7 @@ impl Tab {
 
     /// Stops, if this tab is the owner; the driver calls [`Profile::release`] when the core has stopped.
     fn let_go(&self) {
-        if self.storage().is_some() {
+        if self.has_it() {
             self.inputs.push(Input::Yielded);
         }
     }

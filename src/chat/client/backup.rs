@@ -1,0 +1,198 @@
+//! Making a backup, and going on from one as a new device of the same person.
+//!
+//! What the old device had numbered keeps its numbers: they tell which of it was delivered. The new device numbers on
+//! behind them, as a device of its own. What had no receipt may have reached the other all the same: it gets a new number
+//! and goes with the old one beside it (`Event::origin`), when the person wants it sent again.
+
+use std::sync::Arc;
+
+use litemap::LiteMap;
+
+use super::super::backup::{self, Backup, TABLES};
+use super::super::change::{Change, Form, Rejection};
+use super::super::effect::Effect;
+use super::super::id::{DeviceId, MessageId, Ticket};
+use super::super::keys::Keys;
+use super::super::outbox::Outgoing;
+use super::super::record::{Query, Record};
+use super::super::secret::{Content, Passphrase};
+use super::super::stored;
+use super::super::wire::{EventBody, Target, WireError};
+use super::commits::Then;
+use super::stored::Loading;
+use super::{Client, Ready, Stage};
+use crate::e2ee::vault::BackupError;
+
+use crate::time::Day;
+
+impl Client {
+    /// Reads all that goes into a backup.
+    pub(super) fn make_backup(&mut self, passphrase: Passphrase) {
+        if !passphrase.is_long_enough() {
+            return self.reject_backup(Rejection::ShortPassphrase);
+        }
+        // What was gathered is asked to be stored first, and a load sees it.
+        self.save_at_once();
+        self.backing_up = Some(passphrase);
+        self.load(Loading::Backup, Query::Tables(TABLES.to_vec()));
+    }
+
+    pub(super) fn reject_backup(&mut self, rejection: Rejection) {
+        self.backing_up = None;
+        self.show(Change::Rejected(Form::Backup, rejection));
+    }
+
+    pub(super) fn seal_backup(&mut self, records: &[Record]) {
+        let now = self.now.timestamp;
+        let ticket = self.ticket();
+        let Some(passphrase) = self.backing_up.take() else { return };
+        let Some(Ready { me, keys, .. }) = self.ready() else { return };
+        let content = backup::encode(now, &keys.seed, me, &keys.former, records);
+        let name = file_name((self.calendar)(now));
+        self.effect(Effect::SealBackup(ticket, name, content, passphrase));
+    }
+
+    pub(super) fn handle_backup_made(&mut self, _: Ticket, made: Result<(), BackupError>) {
+        let now = self.now.timestamp;
+        match made {
+            Ok(()) => {
+                self.commits.write(stored::write_backed_up(now));
+                self.show(Change::BackedUp(Some(now)));
+                self.show(Change::Done(Form::Backup));
+            }
+            Err(error) => self.reject_backup(Rejection::Backup(error)),
+        }
+    }
+
+    /// Opens a backup file, where there is nobody yet, or nobody who can get in.
+    pub(super) fn open_backup(&mut self, file: Arc<[u8]>, passphrase: Passphrase) {
+        if matches!(self.stage, Stage::Welcome(_)) || self.shut {
+            let ticket = self.ticket();
+            self.opening = Some(ticket);
+            self.effect(Effect::OpenBackup(ticket, file, passphrase));
+        }
+    }
+
+    pub(super) fn handle_backup_opened(&mut self, ticket: Ticket, opened: Result<Content, BackupError>) {
+        if self.opening.take_if(|asked| *asked == ticket).is_none() {
+            return;
+        }
+        let read = opened.and_then(|content| {
+            Backup::decode(content.as_bytes()).map_err(|error| match error {
+                WireError::Unknown => BackupError::Unknown,
+                WireError::Malformed => BackupError::Malformed,
+            })
+        });
+        match (read, &self.stage) {
+            (Ok(backup), Stage::Welcome(_)) => self.go_on_from(backup),
+            (Ok(backup), _) if self.shut => {
+                self.begin_anew();
+                self.found = Some(Box::new(backup));
+            }
+            (Ok(_), Stage::Starting | Stage::Ready(_) | Stage::Idle) => {}
+            (Err(error), _) => self.show(Change::Rejected(Form::Restore, Rejection::Backup(error))),
+        }
+    }
+
+    /// Puts a backup into the empty storage, in one step, as what a new device of this person has.
+    pub(super) fn go_on_from(&mut self, backup: Backup) {
+        let old = backup.me.device;
+        let mut keys = Keys::generate(backup.seed.clone(), self.now.timestamp);
+        keys.former = former(old, &backup.former);
+        self.commits.write(stored::write_seed(&keys));
+        self.commits.write(stored::write_device(&keys));
+        self.commits.write(stored::delete_welcome());
+        self.commits.write(stored::write_backed_up(backup.made));
+        let me =
+            stored::Me { device: keys.device_id(), client_id: self.entropy.client_id(), ..backup.me.clone() };
+        self.commits.write(me.write());
+        self.effect(Effect::Theme(me.preferences.theme));
+        self.write_history(backup, old);
+        self.commits.then(Then::Done(Form::Restore));
+        self.commits.then(Then::TakeUp);
+    }
+
+    fn write_history(&mut self, mut backup: Backup, old: DeviceId) {
+        // Contacts are told a profile anew at its next change; an old one is nothing to send by hand.
+        backup.outgoing.retain(|(_, outgoing)| !matches!(outgoing.body, EventBody::Profile(_)));
+        number_on(&mut backup, old);
+        for person in &backup.people {
+            self.commits.write(person.write());
+        }
+        for asked in &backup.asked {
+            self.commits.write(asked.write());
+        }
+        for thread in &backup.threads {
+            self.commits.write(thread.write());
+        }
+        for entry in &backup.entries {
+            self.commits.write(entry.write());
+        }
+        for (key, outgoing) in &backup.outgoing {
+            self.commits.write(stored::write_outgoing(*key, outgoing));
+        }
+        for (conversation, message, rewrite) in &backup.parked {
+            self.commits.write(stored::write_parked(*conversation, *message, rewrite));
+        }
+        for (id, mut keyring) in backup.keyrings {
+            keyring.forget_bundles();
+            self.commits.write(stored::write_keyring(id, &keyring));
+        }
+    }
+}
+
+/// The devices whose place is taken, the newest first.
+fn former(old: DeviceId, before: &[DeviceId]) -> Vec<DeviceId> {
+    let before = before.iter().copied().filter(|device| *device != old);
+    [old].into_iter().chain(before).take(backup::MAX_FORMER).collect()
+}
+
+/// Begins a sequence space behind the old one, and gives what had no receipt its place there.
+fn number_on(backup: &mut Backup, old: DeviceId) {
+    for thread in &mut backup.threads {
+        thread.before = thread.next_seq - 1;
+        thread.heard.iter_mut().for_each(|heard| heard.due = false);
+    }
+    let mut numbered = LiteMap::<MessageId, u64>::new();
+    for (_, outgoing) in &mut backup.outgoing {
+        let Some(thread) = backup.threads.iter_mut().find(|thread| thread.id.0 == outgoing.to) else {
+            continue;
+        };
+        let seq = thread.take_seq();
+        outgoing.origin = outgoing.origin.or(Some((old, outgoing.seq)));
+        (outgoing.seq, outgoing.sent, outgoing.failed) = (seq, false, true);
+        renumber_target(outgoing, &numbered);
+        numbered.insert(outgoing.id, seq);
+        if thread.is_latest(outgoing.id) {
+            thread.latest_seq = seq;
+        }
+    }
+    for entry in backup.entries.iter_mut().filter(|entry| entry.message.delivery.is_some()) {
+        if let Some(seq) = numbered.get(&entry.message.id) {
+            entry.seq = *seq;
+        }
+    }
+}
+
+/// What an unsent change is about: something unsent as well, or something that the old device has counted.
+fn renumber_target(outgoing: &mut Outgoing, numbered: &LiteMap<MessageId, u64>) {
+    let at = |target: Target| Target { seq: numbered.get(&target.id).copied().unwrap_or_default(), ..target };
+    match &mut outgoing.body {
+        EventBody::Edit(target, _) | EventBody::Delete(target) => *target = at(*target),
+        EventBody::Text(_)
+        | EventBody::Receipt(_)
+        | EventBody::Typing
+        | EventBody::Request(_)
+        | EventBody::Accept(..)
+        | EventBody::Decline(_)
+        | EventBody::Nak(_)
+        | EventBody::Compare(_)
+        | EventBody::Profile(_)
+        | EventBody::Unknown => {}
+    }
+}
+
+fn file_name(day: Day) -> Arc<str> {
+    let (year, month, day) = day.date();
+    format!("kith-backup-{year:04}-{month:02}-{day:02}.kith").into()
+}

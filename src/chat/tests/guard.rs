@@ -1,0 +1,163 @@
+//! The passphrase: what keeps a device's storage closed, and the backup files.
+
+use std::sync::Arc;
+
+use super::device::{Device, Pending};
+use super::world::{ADA, BOB, World};
+use crate::chat::change::{Form, Phase, Rejection};
+use crate::chat::input::StorageError;
+use crate::chat::memory::Memory;
+use crate::chat::secret::{Content, Passphrase, PassphraseError, Protection};
+use crate::chat::{Command, Effect, Input};
+use crate::e2ee::vault::{Cost, open_backup, seal_backup};
+
+/// As little work as there can be.
+const QUICK: Cost = Cost { memory: 8, passes: 1 };
+
+pub(super) fn passphrase(text: &str) -> Passphrase {
+    Passphrase::new(text.into())
+}
+
+impl Device {
+    fn push(&mut self, input: Input) {
+        self.inputs.push_back(Pending::Input(input));
+    }
+
+    /// The browser has opened storage, as far as it goes.
+    pub(super) fn open(&mut self) {
+        if self.passphrase.is_some() {
+            return self.push(Input::Locked);
+        }
+        self.push(Input::Protected(Protection::Browser));
+        self.push(Input::Claimed { volatile: false });
+    }
+}
+
+impl World {
+    /// What a browser does about passphrases and backups.
+    pub(super) fn guard(&mut self, who: usize, effect: Effect) {
+        let device = &mut self.devices[who];
+        match effect {
+            Effect::Unlock(tried) if device.passphrase.as_ref() == Some(&tried) => {
+                device.push(Input::Protected(Protection::Passphrase));
+                device.push(Input::Claimed { volatile: false });
+            }
+            Effect::Unlock(_) => device.push(Input::NotUnlocked(PassphraseError::Wrong)),
+            Effect::ChangePassphrase { current, next } => {
+                let right = device.passphrase.is_none() || device.passphrase == current;
+                let changed = right.then(|| {
+                    device.passphrase = next;
+                    if device.passphrase.is_some() { Protection::Passphrase } else { Protection::Browser }
+                });
+                device.push(Input::PassphraseChanged(changed.ok_or(PassphraseError::Wrong)));
+            }
+            Effect::Lock => self.reload(who, true),
+            Effect::Erase => {
+                (device.disk, device.passphrase) = (Memory::default(), None);
+                device.open();
+            }
+            Effect::SealBackup(ticket, name, content, passphrase) => {
+                let file = seal_backup(content.as_bytes(), passphrase.as_str(), QUICK).unwrap();
+                device.files.push((name, file.into()));
+                device.push(Input::BackupMade(ticket, Ok(())));
+            }
+            Effect::OpenBackup(ticket, file, passphrase) => {
+                let opened = open_backup(&file, passphrase.as_str()).map(Content::new);
+                device.push(Input::BackupOpened(ticket, opened));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Makes a backup, and gives the file.
+    pub(super) fn back_up(&mut self, who: usize) -> Arc<[u8]> {
+        self.command(who, Command::MakeBackup(passphrase("correct horse")));
+        self.devices[who].files.last().expect("a file").1.clone()
+    }
+
+    /// Somebody with such a device is there.
+    fn locked() -> Self {
+        let mut world = Self::friends();
+        world.say(BOB, ADA, "hello");
+        let next = Some(passphrase("correct horse"));
+        world.command(ADA, Command::ChangePassphrase { current: None, next });
+        world
+    }
+}
+
+#[test]
+fn a_locked_app_shows_nothing_and_sends_nothing_before_the_passphrase_is_right() {
+    let mut world = World::locked();
+    assert_eq!(world.screen(ADA).protection, Some(Protection::Passphrase));
+    world.command(ADA, Command::Lock);
+    assert_eq!(world.screen(ADA).phase, Some(Phase::Locked));
+    assert!(world.devices[ADA].connection.is_none(), "it has left");
+    let attempts = world.attempts(ADA);
+    world.command(ADA, Command::Unlock(passphrase("correct house")));
+    let wrong = (Form::Unlock, Rejection::WrongPassphrase);
+    assert_eq!(world.screen(ADA).rejected.last(), Some(&wrong));
+    assert_eq!(world.screen(ADA).phase, Some(Phase::Locked));
+    assert!(world.screen(ADA).conversations.is_empty());
+    assert_eq!(world.attempts(ADA), attempts);
+    world.command(ADA, Command::Unlock(passphrase("correct horse")));
+    assert_eq!(world.screen(ADA).phase, Some(Phase::Ready));
+    world.look(ADA, BOB);
+    assert_eq!(world.screen(ADA).texts(), ["hello"]);
+}
+
+#[test]
+fn what_was_written_just_before_locking_is_kept_and_sent() {
+    let mut world = World::locked();
+    world.queue_text(ADA, BOB, "on my way");
+    world.command(ADA, Command::Lock);
+    world.command(ADA, Command::Unlock(passphrase("correct horse")));
+    world.heal();
+    assert_eq!(world.screen(BOB).texts(), ["hello", "on my way"]);
+}
+
+#[test]
+fn a_passphrase_is_changed_and_removed_by_who_knows_it() {
+    let mut world = World::locked();
+    let change = |current: &str, next: Option<&str>| Command::ChangePassphrase {
+        current: Some(passphrase(current)),
+        next: next.map(passphrase),
+    };
+    for (command, rejection) in [
+        (change("correct house", None), Rejection::WrongPassphrase),
+        (change("correct horse", Some("short")), Rejection::ShortPassphrase),
+    ] {
+        world.command(ADA, command);
+        assert_eq!(world.screen(ADA).rejected.last(), Some(&(Form::Passphrase, rejection)));
+        assert_eq!(world.devices[ADA].passphrase, Some(passphrase("correct horse")));
+    }
+    world.command(ADA, change("correct horse", Some("battery staple")));
+    assert_eq!(world.devices[ADA].passphrase, Some(passphrase("battery staple")));
+    world.command(ADA, change("battery staple", None));
+    assert_eq!(world.screen(ADA).protection, Some(Protection::Browser));
+    world.command(ADA, Command::Lock);
+    assert_eq!(world.screen(ADA).phase, Some(Phase::Ready), "there is nothing to lock with");
+}
+
+#[test]
+fn who_has_forgotten_the_passphrase_begins_anew_with_nothing() {
+    let mut world = World::locked();
+    world.command(ADA, Command::Lock);
+    world.command(ADA, Command::BeginAnew);
+    assert!(matches!(world.screen(ADA).phase, Some(Phase::Welcome(_))));
+    assert!(world.screen(ADA).conversations.is_empty());
+    world.sign_up(ADA, "Ada");
+    assert_eq!(world.screen(ADA).phase, Some(Phase::Ready));
+    assert!(world.screen(ADA).contacts.is_empty());
+}
+
+#[test]
+fn a_key_that_is_lost_is_told_and_nothing_is_touched() {
+    let mut world = World::locked();
+    world.command(ADA, Command::Lock);
+    let saves = world.devices[ADA].saves;
+    let lost = StorageError::KeyLost;
+    world.input(ADA, Input::NotUnlocked(PassphraseError::Storage(lost)));
+    world.run();
+    assert_eq!(world.screen(ADA).phase, Some(Phase::Unusable(lost)));
+    assert_eq!(world.devices[ADA].saves, saves);
+}

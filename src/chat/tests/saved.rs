@@ -1,0 +1,277 @@
+//! What a backup holds: as the paper says it, and as an enemy might write it.
+
+use proptest::prelude::*;
+
+use super::guard::passphrase;
+use super::world::{ADA, World};
+use crate::cbor::Writer;
+use crate::chat::account::{Preferences, Server};
+use crate::chat::backup::{self, Backup};
+use crate::chat::change::{Form, Phase, Rejection};
+use crate::chat::contact::{Profile, Relation, Request};
+use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
+use crate::chat::keyring::{Holder, Keyring};
+use crate::chat::message::{Body, Delivery, Message, Position};
+use crate::chat::noted::Noted;
+use crate::chat::outbox::Outgoing;
+use crate::chat::parked::Rewrite;
+use crate::chat::receipt::SeqSet;
+use crate::chat::record::{Record, Table, Write};
+use crate::chat::retained::Info;
+use crate::chat::stored::{self, Asked, Me, Person};
+use crate::chat::thread::{Heard, Thread};
+use crate::chat::timeline::Entry;
+use crate::chat::wire::{EventBody, WireError};
+use crate::chat::{Command, text};
+use crate::e2ee::presence::Presence;
+use crate::e2ee::seed::Seed;
+use crate::e2ee::trust::Pin;
+use crate::e2ee::vault::{BackupError, Cost, seal_backup};
+use crate::time::Timestamp;
+
+const NOON: u64 = 1_795_176_000_000;
+const SEED: [u8; 32] = [0x0A; 32];
+const DEVICE: DeviceId = DeviceId([0xAD, 0xA0, 0, 0, 0, 0, 0, 1]);
+const BOBS_DEVICE: DeviceId = DeviceId([0xB0, 0xB0, 0, 0, 0, 0, 0, 1]);
+
+fn bob() -> UserId {
+    UserId::of_email("bob@example.org")
+}
+
+fn me() -> Me {
+    Me {
+        id: UserId::of_phone("+48555555555"),
+        device: DEVICE,
+        client_id: "the old device's alone".into(),
+        handle: Some("+48555555555".into()),
+        info: info("Ada"),
+        counter: NOON,
+        server: Server {
+            address: "wss://broker.example/mqtt".into(),
+            root: "kith".into(),
+            ..Server::default()
+        },
+        preferences: Preferences::default(),
+        contacts_only: false,
+    }
+}
+
+fn info(name: &str) -> Info {
+    Info { profile: Profile { name: name.into(), ..Profile::default() }, rev: NOON }
+}
+
+/// A message of Ada's to Bob, or of Bob's to her.
+fn entry(id: u8, own: bool, text: &str) -> Entry {
+    let author = if own { me().id } else { bob() };
+    let message = Message {
+        id: MessageId([id; 16]),
+        conversation: ConversationId(bob()),
+        author,
+        position: Position { hlc: (NOON << 16) + u64::from(id), author, id: MessageId([id; 16]) },
+        sent_at: Timestamp(NOON),
+        body: Body::Text(text.into()),
+        edited: false,
+        delivery: own.then_some(Delivery::Queued),
+    };
+    Entry { message, seq: u64::from(id), changed: 0 }
+}
+
+fn thread() -> Thread {
+    let stored = SeqSet::from_runs([(1, 2)]);
+    Thread {
+        next_seq: 4,
+        latest: Some(entry(3, true, "Are you there?").message),
+        latest_seq: 3,
+        draft: "P.S.".into(),
+        delivered: SeqSet::from_runs([(1, 1)]),
+        delivered_at: Noted::from_pairs(vec![(1, NOON)]),
+        heard: vec![Heard { device: BOBS_DEVICE, stored: stored.clone(), read: stored, due: false }],
+        ..Thread::new(ConversationId(bob()), Timestamp(NOON))
+    }
+}
+
+fn records() -> Vec<Record> {
+    let id = ConversationId(bob());
+    let person = Person {
+        id: bob(),
+        info: info("Bob"),
+        relation: Relation::Friend,
+        last_seen: Some(Timestamp(NOON)),
+        statement: Presence::default(),
+        request: None,
+        before_block: None,
+    };
+    let stranger = UserId([0xCC; 16]);
+    let request = Request { from: stranger, name: "Cleo".into(), received_at: Timestamp(NOON) };
+    let unsent = Outgoing {
+        to: bob(),
+        id: MessageId([3; 16]),
+        seq: 3,
+        hlc: (NOON << 16) + 3,
+        dep: Some(MessageId([2; 16])),
+        body: EventBody::Text("Are you there?".into()),
+        sent: true,
+        failed: false,
+        origin: None,
+    };
+    let key = *Seed::from_bytes([0x0B; 32]).identity().key();
+    let keyring = Keyring {
+        pin: Some(Pin::claimed(key)),
+        wanted: None,
+        holders: vec![Holder { claim: 7, ..Holder::new(key) }],
+    };
+    let rewrite = Rewrite { hlc: NOON << 16, text: Some("too early".into()) };
+    let writes = [
+        person.write(),
+        Asked { request, id: MessageId([0xC1; 16]), declined: false }.write(),
+        thread().write(),
+        entry(1, true, "Hello").write(),
+        entry(2, false, "Hi").write(),
+        entry(3, true, "Are you there?").write(),
+        stored::write_outgoing(0, &unsent),
+        stored::write_parked(id, MessageId([9; 16]), &rewrite),
+        stored::write_keyring(bob(), &keyring),
+    ];
+    writes
+        .into_iter()
+        .map(|write| match write {
+            Write::Put(record) => record,
+            Write::Delete(..) => panic!("nothing is deleted"),
+        })
+        .collect()
+}
+
+/// What a backup of Ada's holds.
+pub(super) fn example() -> Vec<u8> {
+    let former = [DeviceId([0xAD, 0xA0, 0, 0, 0, 0, 0, 0])];
+    let seed = Seed::from_bytes(SEED);
+    backup::encode(Timestamp(NOON), &seed, &me(), &former, &records()).as_bytes().to_vec()
+}
+
+fn restored(content: &[u8]) -> World {
+    let mut world = World::new(1);
+    let file = seal_backup(content, "correct horse", Cost { memory: 8, passes: 1 }).unwrap();
+    world.command(ADA, Command::Restore { file: file.into(), passphrase: passphrase("correct horse") });
+    world
+}
+
+fn backup_of(me: &Me, records: &[Record]) -> Vec<u8> {
+    backup::encode(Timestamp(NOON), &Seed::from_bytes(SEED), me, &[], records).as_bytes().to_vec()
+}
+
+#[test]
+fn a_backup_reads_as_it_was_written_but_for_the_client_identifier() {
+    let read = Backup::decode(&example()).unwrap();
+    assert_eq!(read.me, Me { client_id: String::new(), ..me() });
+    assert_eq!((read.made, read.seed, read.former.len()), (Timestamp(NOON), Seed::from_bytes(SEED), 1));
+    let counts = [
+        read.people.len(),
+        read.asked.len(),
+        read.threads.len(),
+        read.entries.len(),
+        read.outgoing.len(),
+        read.parked.len(),
+        read.keyrings.len(),
+    ];
+    assert_eq!(counts, [1, 1, 1, 3, 1, 1, 1]);
+    assert_eq!(read.threads, [thread()]);
+}
+
+#[test]
+fn the_example_is_gone_on_from() {
+    let mut world = restored(&example());
+    assert_eq!(world.screen(ADA).phase, Some(Phase::Ready));
+    assert_eq!(world.screen(ADA).requests.len(), 1);
+    let conversation = ConversationId(bob());
+    assert_eq!(&*world.screen(ADA).conversations[&conversation].draft, "P.S.");
+    world.command(ADA, Command::Open(Some(conversation)));
+    assert_eq!(world.screen(ADA).texts(), ["Hello", "Hi", "Are you there?"]);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Delivered, Delivery::Failed]);
+}
+
+#[test]
+fn what_does_not_fit_together_is_refused_and_changes_nothing() {
+    let nobody = Me { info: info(" \u{202e} "), ..me() };
+    let stolen = Me { handle: None, ..me() };
+    let lost = Me { server: Server { root: "kith/#".into(), ..me().server }, ..me() };
+    let without_people: Vec<_> = records().into_iter().filter(|r| r.table != Table::Contacts).collect();
+    let Write::Put(oneself) = Thread::new(ConversationId(me().id), Timestamp(0)).write() else { panic!() };
+    let overflowing = Thread { next_seq: u64::MAX, ..thread() };
+    let Write::Put(overflowing) = overflowing.write() else { panic!() };
+    let late = Position { hlc: u64::MAX, ..entry(1, true, "").message.position };
+    let late =
+        Entry { message: Message { position: late, ..entry(1, true, "x").message }, ..entry(1, true, "x") };
+    let Write::Put(late) = late.write() else { panic!() };
+    let with = |record: Record| [records(), vec![record]].concat();
+    let empty = Record { table: Table::Messages, key: Vec::new(), value: [].into() };
+    for (what, content) in [
+        ("no name", backup_of(&nobody, &records())),
+        ("somebody else's id", backup_of(&stolen, &records())),
+        ("no root", backup_of(&lost, &records())),
+        ("a conversation with nobody", backup_of(&me(), &without_people)),
+        ("a conversation with oneself", backup_of(&me(), &with(oneself))),
+        ("a counter at its end", backup_of(&me(), &with(overflowing))),
+        ("a clock at its end", backup_of(&me(), &with(late))),
+        ("an empty record", backup_of(&me(), &with(empty))),
+        ("nothing", Vec::new()),
+    ] {
+        let world = restored(&content);
+        let malformed = (Form::Restore, Rejection::Backup(BackupError::Malformed));
+        assert_eq!(world.screen(ADA).rejected.last(), Some(&malformed), "{what}");
+        assert_eq!(world.devices[ADA].saves, 0, "{what}");
+    }
+}
+
+#[test]
+fn what_is_of_a_later_version_is_not_guessed_at() {
+    let mut later = Writer::array(6);
+    later.number(2);
+    assert_eq!(Backup::decode(&later.into_bytes()).err(), Some(WireError::Unknown));
+    let mut content = example();
+    // The table of the last record, a keyring.
+    let key = [&[0x83, 0x07, 0x50][..], &bob().0].concat();
+    let at = content.windows(key.len()).position(|window| window == key).unwrap() + 1;
+    content[at] = 8;
+    assert_eq!(Backup::decode(&content).err(), Some(WireError::Unknown));
+}
+
+#[test]
+fn texts_are_cleaned_as_if_they_had_come_from_another() {
+    let Write::Put(disguised) = entry(1, true, "a\u{202e}b\u{0}c").write() else { panic!() };
+    let people = records().into_iter().filter(|record| record.table == Table::Contacts);
+    let content = backup_of(&me(), &people.chain([disguised]).collect::<Vec<_>>());
+    let read = Backup::decode(&content).unwrap();
+    assert_eq!(read.entries[0].message.body, Body::Text(text::clean_text("a\u{202e}b\u{0}c")));
+    assert_eq!(read.entries[0].message.body, Body::Text("abc".into()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn a_spoiled_backup_is_refused_or_gone_on_from_and_never_panics(
+        spoils in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..4),
+        cut in any::<proptest::sample::Index>(), cuts: bool,
+    ) {
+        let mut content = example();
+        for (at, byte) in spoils {
+            let at = at.index(content.len());
+            content[at] = byte;
+        }
+        if cuts {
+            content.truncate(cut.index(content.len()));
+        }
+        let mut world = restored(&content);
+        world.pass(std::time::Duration::from_secs(60));
+        match &world.screen(ADA).phase {
+            Some(Phase::Ready) => {}
+            Some(Phase::Welcome(_)) => prop_assert!(!world.screen(ADA).rejected.is_empty()),
+            other => prop_assert!(false, "{other:?}"),
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_no_backup(bytes: Vec<u8>) {
+        prop_assert!(Backup::decode(&bytes).is_err());
+    }
+}

@@ -1,0 +1,76 @@
+//! The passphrase and the backup.
+
+use super::full;
+use crate::chat::secret::Protection;
+use crate::time::Timestamp;
+
+pub(crate) const LOCKED: &str = "Kith is locked";
+pub(crate) const LOCKED_MEANS: &str = "Type your passphrase to open what is stored on this device.";
+pub(crate) const PASSPHRASE: &str = "Passphrase";
+pub(crate) const UNLOCK: &str = "Unlock";
+pub(crate) const UNLOCKING: &str = "Unlocking…";
+pub(crate) const FORGOTTEN: &str = "Forgotten?";
+pub(crate) const FORGOTTEN_MEANS: &str =
+    "Nobody can open what is stored here without the passphrase. You can go on from a backup, or begin anew.";
+
+pub(crate) const BEGIN_ANEW: &str = "Begin anew";
+pub(crate) const BEGIN_ANEW_QUESTION: &str = "Delete everything on this device?";
+pub(crate) const BEGIN_ANEW_MEANS: &str = "Your messages, contacts and keys on this device are deleted for good; only a \
+    backup can bring them back. Your friends will meet you as somebody new.";
+pub(crate) const DELETE_EVERYTHING: &str = "Delete everything";
+
+pub(crate) const SET_PASSPHRASE: &str = "Set a passphrase";
+pub(crate) const CHANGE_PASSPHRASE: &str = "Change passphrase";
+pub(crate) const REMOVE_PASSPHRASE: &str = "Remove passphrase";
+pub(crate) const LOCK_NOW: &str = "Lock now";
+pub(crate) const CURRENT_PASSPHRASE: &str = "Current passphrase";
+pub(crate) const NEW_PASSPHRASE: &str = "New passphrase";
+pub(crate) const REPEAT_PASSPHRASE: &str = "Repeat the passphrase";
+pub(crate) const PASSPHRASE_HINT: &str =
+    "At least 8 characters; four or five random words are good. Nobody can tell it to you again.";
+pub(crate) const PASSPHRASE_SET: &str = "Passphrase set";
+pub(crate) const PASSPHRASE_REMOVED: &str = "Passphrase removed";
+pub(crate) const PASSPHRASES_DIFFER: &str = "The two are not the same. Type them again.";
+pub(crate) const WORKING: &str = "One moment…";
+
+/// What keeps the stored data from others.
+pub(crate) const fn protection(protection: Protection) -> &'static str {
+    match protection {
+        Protection::Passphrase => {
+            "Kith asks for your passphrase when it starts. What is stored on this device is encrypted, and without the \
+             passphrase nobody can open it: not even you."
+        }
+        Protection::Browser => {
+            "What is stored on this device is encrypted, by a key that this browser uses and does not give away. Whoever \
+             can open this browser can still read it; with a passphrase Kith asks for that first."
+        }
+        Protection::Nothing => {
+            "What is stored on this device is encrypted, but the key lies beside it: browsers keep keys only for pages \
+             that come over https. Whoever copies this browser's data can read it, unless you set a passphrase."
+        }
+    }
+}
+
+pub(crate) const BACKUP: &str = "Backup";
+pub(crate) const BACKUP_MEANS: &str = "One encrypted file with your identity, contacts, messages and settings. Whoever has \
+    the file and its passphrase can read all of it and write in your name.";
+pub(crate) const MAKE_BACKUP: &str = "Make a backup";
+pub(crate) const BACKUP_MADE: &str = "Backup made";
+pub(crate) const NO_BACKUP: &str = "No backup was made on this device yet.";
+pub(crate) const BACKUP_PASSPHRASE: &str = "Passphrase for this backup";
+
+pub(crate) fn last_backup(at: Timestamp) -> String {
+    format!("Last backup: {}.", full(at))
+}
+
+pub(crate) const RESTORE_BACKUP: &str = "Restore a backup";
+pub(crate) const RESTORE: &str = "Restore";
+pub(crate) const RESTORE_MEANS: &str = "You go on here as in the backup. A device of yours that still runs stops, for only \
+    one can be you; messages that came after the backup stay where they are.";
+pub(crate) const RESTORE_REPLACES: &str =
+    "What the forgotten passphrase keeps closed on this device is deleted.";
+pub(crate) const BACKUP_FILE: &str = "Backup file";
+pub(crate) const CHOOSE_FILE: &str =
+    "Choose the file first. Its name looks like kith-backup-2026-11-20.kith.";
+pub(crate) const FILE_TOO_LARGE: &str = "This file is larger than any backup of Kith.";
+pub(crate) const FILE_UNREADABLE: &str = "This file could not be read. Choose it again.";
