@@ -117,19 +117,19 @@ impl Robot {
     }
 }
 
-/// Two who have met, with each other's conversation open.
+/// Two who have met; Bob looks at their conversation.
 fn friends(broker: &str) -> (Robot, Robot) {
     let (mut ada, mut bob) = (Robot::begin("Ada", "", broker), Robot::begin("Bob", "", broker));
     ada.order(json!({ "order": "ask", "address": bob.id }));
     bob.wait_for(json!({ "event": "request", "from": ada.id, "name": "Ada" }));
     bob.order(json!({ "order": "accept", "from": ada.id }));
     let (asker, accepter) = (ada.id.clone(), bob.id.clone());
-    for (robot, other) in [(&mut ada, accepter), (&mut bob, asker)] {
+    for (robot, other) in [(&ada, &accepter), (&bob, &asker)] {
         robot.wait_for(
             json!({ "event": "contact", "id": other, "relation": "Friend", "presence": "Online", "keys": "FirstUse" }),
         );
-        robot.order(json!({ "order": "open", "with": other }));
     }
+    bob.order(json!({ "order": "open", "with": asker }));
     (ada, bob)
 }
 
