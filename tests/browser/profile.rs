@@ -68,7 +68,7 @@ async fn a_claim_waits_for_what_the_owner_still_writes() {
     let (first, _) = Tab::begun(&name).await;
     let (second, _) = Tab::begun(&name).await;
     first.profile.save(Ticket(1), vec![put(Table::Contacts, b"a", b"1")]);
-    first.profile.flush(false);
+    first.profile.flush();
     let many = (0..1_999_u32).map(|key| put(Table::Contacts, &key.to_be_bytes(), &[1; 200])).collect();
     first.profile.save(Ticket(2), many);
     let began = number("performance.now()");
@@ -169,7 +169,7 @@ async fn denied_storage_is_replaced_by_memory() {
     let (tab, told) = Tab::begun(&fresh("denied")).await;
     assert_eq!(told, Input::Claimed { volatile: true });
     tab.profile.save(Ticket(1), vec![put(Table::Contacts, b"a", b"1")]);
-    tab.profile.flush(false);
+    tab.profile.flush();
     assert_eq!(tab.told.next().await, Input::Saved(Ticket(1)));
     assert_eq!(tab.contacts().await, 1);
 }
@@ -228,11 +228,11 @@ async fn a_database_that_the_browser_closes_is_opened_again_and_nothing_is_lost(
     let _undo = watch_connections();
     let (tab, _) = Tab::begun(&fresh("closed")).await;
     tab.profile.save(Ticket(1), vec![put(Table::Contacts, b"a", b"1")]);
-    tab.profile.flush(false);
+    tab.profile.flush();
     assert_eq!(tab.told.next().await, Input::Saved(Ticket(1)));
     js("const d = connections.at(-1); d.close(); d.dispatchEvent(new Event('close'))");
     tab.profile.save(Ticket(2), vec![put(Table::Contacts, b"b", b"1")]);
-    tab.profile.flush(false);
+    tab.profile.flush();
     assert_eq!(tab.told.next().await, Input::Saved(Ticket(2)));
     assert_eq!(tab.contacts().await, 2);
     assert_eq!(number("connections.length"), 2.0);
@@ -244,7 +244,7 @@ async fn a_database_that_the_browser_deletes_is_not_taken_for_an_empty_one() {
     let name = fresh("deleted");
     let (tab, _) = Tab::begun(&name).await;
     tab.profile.save(Ticket(1), vec![put(Table::Contacts, b"a", b"1")]);
-    tab.profile.flush(false);
+    tab.profile.flush();
     assert_eq!(tab.told.next().await, Input::Saved(Ticket(1)));
     js_async(&format!(
         "const d = connections.at(-1); d.close();
@@ -252,7 +252,7 @@ async fn a_database_that_the_browser_deletes_is_not_taken_for_an_empty_one() {
     ))
     .await;
     tab.profile.save(Ticket(2), vec![put(Table::Contacts, b"b", b"1")]);
-    tab.profile.flush(false);
+    tab.profile.flush();
     let mut told = vec![tab.told.next().await, tab.told.next().await];
     told.sort_by_key(|input| matches!(input, Input::Unusable(_)));
     assert_eq!(
@@ -271,7 +271,7 @@ async fn a_database_that_cannot_be_opened_for_the_moment_is_there_after_a_reload
     let name = fresh("moment");
     let (tab, _) = Tab::begun(&name).await;
     tab.profile.save(Ticket(1), vec![put(Table::Contacts, b"a", b"1")]);
-    tab.profile.flush(false);
+    tab.profile.flush();
     assert_eq!(tab.told.next().await, Input::Saved(Ticket(1)));
     drop(tab);
     {

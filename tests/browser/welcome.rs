@@ -15,7 +15,14 @@ const HERE: &str = "wss://here.example/mqtt";
 async fn invited(broker: &str) -> Screen {
     let screen = Screen::mount("");
     screen.state.offer(&Arc::from([Arc::from(HERE)]));
-    let invite = Invite { from: ADA, name: "Ada".into(), broker: broker.into(), root: "kith".into() };
+    let invite = Invite {
+        from: ADA,
+        name: "Ada".into(),
+        broker: broker.into(),
+        root: "kith".into(),
+        key: None,
+        secrets: None,
+    };
     welcome(&screen, Some(invite)).await;
     screen
 }
