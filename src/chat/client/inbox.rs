@@ -152,7 +152,9 @@ impl Client {
     /// What storage has where an event belongs.
     pub(super) fn handle_place(&mut self, mut arrival: Arrival, records: &[Record]) {
         let conversation = ConversationId(arrival.event.from);
-        let repeated = self.has_heard(&arrival.event, arrival.event.seq);
+        // They may have been removed while storage was asked.
+        let repeated = self.has_heard(&arrival.event, arrival.event.seq)
+            || !self.people.contains_key(&arrival.event.from);
         match Rewrite::of(&arrival.event) {
             _ if repeated => {}
             None if records.is_empty() => self.take_message(&arrival.event, arrival.position),

@@ -24,6 +24,7 @@ mod ratchets;
 mod receipts;
 mod refusals;
 mod reloads;
+mod removing;
 mod rewrites;
 mod storage;
 mod trust;
