@@ -287,6 +287,12 @@ pub enum Rejection {
     OtherServer(Arc<str>),
     /// The server address is no `ws://` or `wss://` address.
     ServerAddress,
+    /// The port in the server address is no number from 1 to 65535.
+    ServerPort,
+    /// There is a user name in the server address.
+    ServerUser,
+    /// There is a fragment in the server address.
+    ServerFragment,
     /// A `ws://` address from an https page.
     InsecureServer,
     /// The topic root has wildcards, is empty, or is too long.

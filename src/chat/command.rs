@@ -91,11 +91,14 @@ pub enum Command {
     Decline(UserId),
     /// Let nothing of theirs through, whether request or contact.
     Block(UserId),
-    /// Let them ask again.
+    /// All is as it was before the block.
     Unblock(UserId),
     /// Take back an unanswered request, or put a declined one away. The contact goes, and the conversation with all that
     /// waits in it: nothing of it has reached anybody.
     Withdraw(UserId),
+    /// Put a contact away with all that was said, on this device; an unanswered request is taken back. They are told
+    /// nothing. Whom this person blocks stays.
+    Remove(UserId),
 
     /// Use one of the keys that claim somebody's address; see `contact::Keys::Several`. Nothing can tell which one is
     /// right but the person whose key it is.

@@ -33,11 +33,34 @@ pub(crate) fn check_address(address: &str) -> Result<bool, Rejection> {
         _ => return Err(Rejection::ServerAddress),
     };
     let odd = |c: char| c.is_whitespace() || c.is_control();
-    // A browser refuses an address with a fragment; user information in it would end up in logs.
-    if host(rest).is_empty() || authority(rest).contains('@') || rest.contains('#') || rest.contains(odd) {
+    if rest.contains(odd) {
         return Err(Rejection::ServerAddress);
     }
-    Ok(secure)
+    // It would end up in logs.
+    if authority(rest).contains('@') {
+        return Err(Rejection::ServerUser);
+    }
+    // A browser refuses it.
+    if rest.contains('#') {
+        return Err(Rejection::ServerFragment);
+    }
+    if host(rest).is_empty() {
+        return Err(Rejection::ServerAddress);
+    }
+    if is_port(&authority(rest)[host(rest).len()..]) { Ok(secure) } else { Err(Rejection::ServerPort) }
+}
+
+/// What may stand behind a host: nothing, or a port. A browser takes neither port 0 nor one beyond 16 bits.
+fn is_port(text: &str) -> bool {
+    let Some(port) = text.strip_prefix(':') else { return text.is_empty() };
+    port.bytes().all(|digit| digit.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
+/// Scheme and host in lower case, as a browser reads them; what follows may mean something as it is written.
+fn in_lower_case(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let (host, path) = rest.split_at(authority(rest).len());
+    format!("{}://{}{path}", scheme.to_ascii_lowercase(), host.to_ascii_lowercase())
 }
 
 /// Whether an address is one of this very machine, which browsers let a secure page reach without TLS.
@@ -65,10 +88,11 @@ pub(crate) fn keep_alive(server: &Server) -> u16 {
 
 /// Puts what was typed in order, filling what was left empty, or tells what is wrong with it.
 pub(crate) fn check(server: &Server, defaults: &Defaults) -> Result<Server, Rejection> {
-    let filled =
-        |text: &str, default: &str| if text.trim().is_empty() { default } else { text.trim() }.into();
+    let filled = |text: &str, default: &str| -> Arc<str> {
+        if text.trim().is_empty() { default } else { text.trim() }.into()
+    };
     let checked = Server {
-        address: filled(&server.address, &defaults.broker),
+        address: in_lower_case(&filled(&server.address, &defaults.broker)).into(),
         user_name: server.user_name.trim().replace(char::is_control, "").into(),
         password: server.password.clone(),
         root: filled(&server.root, &defaults.root),
@@ -131,19 +155,59 @@ mod tests {
         ] {
             assert_eq!(check_address(address), Ok(secure), "{address}");
         }
-        for address in [
-            "",
-            "pi.local",
-            "http://x",
-            "ws://",
-            "ws:///mqtt",
-            "ws://:9001",
-            "wss://a b",
-            "wss://u:p@h",
-            "wss://h/#f",
-        ] {
+        for address in ["", "pi.local", "http://x", "ws://", "ws:///mqtt", "ws://:9001", "wss://a b"] {
             assert_eq!(check_address(address), Err(Rejection::ServerAddress), "{address}");
         }
+    }
+
+    #[test]
+    fn a_port_is_a_number_from_1_to_65535() {
+        for address in ["ws://localhost", "ws://[::1]/mqtt", "ws://h:1", "ws://h:09001/x", "ws://[::1]:65535"]
+        {
+            assert_eq!(check_address(address), Ok(false), "{address}");
+        }
+        for port in ["0", "70000", "99999", "65536", "", "x", "+1", "-1", "1 ", "9001:9001"] {
+            for host in ["127.0.0.1", "[::1]"] {
+                let address = format!("ws://{host}:{port}/mqtt");
+                let wrong = if port == "1 " { Rejection::ServerAddress } else { Rejection::ServerPort };
+                assert_eq!(check_address(&address), Err(wrong), "{address}");
+            }
+        }
+        assert_eq!(check_address("ws://[::1]x"), Err(Rejection::ServerPort));
+    }
+
+    #[test]
+    fn what_does_not_belong_into_an_address_is_named() {
+        assert_eq!(check_address("wss://u:p@h"), Err(Rejection::ServerUser));
+        assert_eq!(check_address("wss://u@h:9001/mqtt"), Err(Rejection::ServerUser));
+        for address in ["wss://h/#f", "wss://h#", "wss://h/mqtt?x=1#y"] {
+            assert_eq!(check_address(address), Err(Rejection::ServerFragment), "{address}");
+        }
+        assert_eq!(
+            check_address("wss://h/mqtt?user=a@b"),
+            Ok(true),
+            "some brokers take a token in the query"
+        );
+    }
+
+    #[test]
+    fn the_scheme_and_the_host_may_be_written_in_capitals() {
+        let defaults = Defaults { secure_page: true, root: "kith".into(), ..Defaults::default() };
+        let address = |typed: &str| {
+            let server = Server { address: typed.into(), ..Server::default() };
+            check(&server, &defaults).map(|server| server.address.to_string())
+        };
+        assert_eq!(address("WS://LocalHost:9001/Mqtt?T=A").as_deref(), Ok("ws://localhost:9001/Mqtt?T=A"));
+        assert_eq!(address("Wss://B.Example").as_deref(), Ok("wss://b.example"));
+        assert_eq!(address("WS://pi.example"), Err(Rejection::InsecureServer));
+    }
+
+    #[test]
+    fn an_empty_address_is_the_pages_own_where_it_has_one() {
+        let server = Server { root: "kith".into(), ..Server::default() };
+        let defaults = Defaults { broker: "wss://own.example/mqtt".into(), ..Defaults::default() };
+        let own = check(&server, &defaults).map(|server| server.address.to_string());
+        assert_eq!(own.as_deref(), Ok("wss://own.example/mqtt"));
     }
 
     #[test]

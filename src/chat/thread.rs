@@ -135,6 +135,14 @@ impl Thread {
         news
     }
 
+    /// Nothing is left but the numbers, both ways.
+    pub(crate) fn forget_history(&mut self) {
+        let fresh = Self::new(self.id, Timestamp(0));
+        let heard = std::mem::take(&mut self.heard);
+        let heard = heard.into_iter().map(|heard| Heard { read: heard.stored.clone(), due: false, ..heard });
+        *self = Self { next_seq: self.next_seq, heard: heard.collect(), ..fresh };
+    }
+
     /// Whether anything is known of a device of theirs.
     pub(crate) fn knows(&self, device: DeviceId) -> bool {
         self.heard.iter().any(|heard| heard.device == device)

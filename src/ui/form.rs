@@ -58,7 +58,11 @@ impl Place {
             | Rejection::Blocked
             | Rejection::Invite
             | Rejection::OtherServer(_) => Self::Handle,
-            Rejection::ServerAddress | Rejection::InsecureServer => Self::Address,
+            Rejection::ServerAddress
+            | Rejection::ServerPort
+            | Rejection::ServerUser
+            | Rejection::ServerFragment
+            | Rejection::InsecureServer => Self::Address,
             Rejection::Root => Self::Root,
             Rejection::PasswordAlone => Self::Password,
             Rejection::ClientId => Self::ClientId,

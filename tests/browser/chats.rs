@@ -120,7 +120,7 @@ async fn the_button_of_a_line_undoes_both() {
 async fn a_new_chat_says_what_it_is_worth_and_begins_with_hello() {
     let screen = Screen::open(vec![], "", true).await;
     let said = screen.find(".timeline-empty").and_then(|empty| empty.text_content()).unwrap_or_default();
-    assert!(said.contains("not encrypted end to end yet"), "{said}");
+    assert!(said.contains("encrypted end to end"), "{said}");
     let button = screen.find(".timeline-empty button").expect("a button");
     assert_eq!(button.text_content().as_deref(), Some("Say hello"));
     button.unchecked_ref::<HtmlElement>().click();

@@ -4,14 +4,21 @@ use kith::chat::change::Change;
 use kith::chat::contact::{Contact, Keys, Presence, Profile, Relation};
 use kith::chat::conversation::Conversation;
 use kith::chat::{Command, conversation::Latest, message::Body};
+use kith::e2ee::trust::{Standing, Trust};
 use kith::time::Timestamp;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::screen::{ADA, Screen, conversation, pause};
 
 fn contact(relation: Relation, presence: Presence) -> Contact {
-    let profile = Profile { name: "Ada".into(), ..Profile::default() };
-    Contact { id: ADA, profile, relation, presence, keys: Keys::Waiting }
+    let keys = Keys::Known { trust: Trust::FirstUse, standing: Standing::Open };
+    Contact {
+        id: ADA,
+        profile: Profile { name: "Ada".into(), ..Profile::default() },
+        relation,
+        presence,
+        keys,
+    }
 }
 
 /// The contacts, Ada being one of them.

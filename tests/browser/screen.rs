@@ -175,6 +175,7 @@ fn account(enter_sends: bool) -> Account {
         code: Arc::from("C2F1 081E"),
         handle: None,
         profile: Profile { name: "Grace".into(), ..Profile::default() },
+        contacts_only: false,
         server: Server::default(),
         invite: Arc::from(""),
         preferences: Preferences { enter_sends, ..Preferences::default() },

@@ -130,6 +130,29 @@ async fn long(older: bool) -> Screen {
     screen
 }
 
+/// The same in a conversation of a fixed height, where the composer takes its room from the log.
+async fn long_above_a_composer() -> Screen {
+    let screen = long(false).await;
+    for (selector, style) in [
+        (".conversation", "display: flex; flex-direction: column; height: 500px"),
+        (".timeline", "flex: 1; min-height: 0; display: grid"),
+        ("[role='log']", "min-height: 0; overflow: auto; overflow-anchor: none"),
+        ("textarea", "line-height: 20px; overflow: hidden"),
+    ] {
+        screen.find(selector).expect("an element").set_attribute("style", style).expect("a style");
+    }
+    pause(100).await;
+    assert_is_at_the_end(&screen, "at first");
+    screen
+}
+
+fn assert_is_at_the_end(screen: &Screen, when: &str) {
+    let log = log(screen);
+    let below = log.scroll_height() - log.scroll_top() - log.client_height();
+    assert!(below <= 1, "{below} pixels are out of sight {when}");
+    assert!(screen.find("button[aria-label='Jump to latest']").is_none(), "{when}");
+}
+
 fn top_of(screen: &Screen, text: &str) -> f64 {
     let row =
         screen.all("article").into_iter().find(|row| row.text_content().is_some_and(|t| t.contains(text)));
@@ -144,6 +167,42 @@ async fn at_the_end_a_new_message_comes_into_view() {
     let log = log(&screen);
     assert!(log.scroll_height() - log.scroll_top() - log.client_height() <= 1);
     assert!(screen.find("button[aria-label='Jump to latest']").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn at_the_end_the_last_message_stays_in_view_however_the_composer_grows() {
+    let screen = long_above_a_composer().await;
+    let before = log(&screen).client_height();
+    for lines in 1..9 {
+        screen.write(&"a line\n".repeat(lines)).await;
+        pause(50).await;
+        assert_is_at_the_end(&screen, "after a new line");
+        // A letter more, and the field is as tall as it was.
+        screen.write(&format!("{}x", "a line\n".repeat(lines))).await;
+        pause(50).await;
+        assert_is_at_the_end(&screen, "after a letter");
+    }
+    assert!(log(&screen).client_height() < before - 100, "the composer has taken room");
+    screen.write("pasted\n".repeat(14).as_str()).await;
+    pause(50).await;
+    assert_is_at_the_end(&screen, "after a paste");
+    screen.write("").await;
+    pause(50).await;
+    assert_is_at_the_end(&screen, "emptied");
+}
+
+#[wasm_bindgen_test]
+async fn at_the_end_the_last_message_stays_in_view_when_the_room_for_it_shrinks() {
+    let screen = long_above_a_composer().await;
+    // A phone's keyboard, or a note above the composer; and the scrolling that comes with it.
+    for height in ["300px", "500px", "250px"] {
+        let conversation = screen.find(".conversation").expect("an element").unchecked_into::<HtmlElement>();
+        conversation.style().set_property("height", height).expect("a style");
+        let moved = log(&screen).scroll_top() - 60;
+        log(&screen).set_scroll_top(moved);
+        pause(50).await;
+        assert_is_at_the_end(&screen, height);
+    }
 }
 
 #[wasm_bindgen_test]

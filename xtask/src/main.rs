@@ -15,7 +15,7 @@ mod style;
 mod test;
 mod version;
 
-use std::{path::PathBuf, process::ExitCode, sync::LazyLock};
+use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::LazyLock};
 
 use anyhow::{Result, bail};
 use lexopt::prelude::*;
@@ -69,23 +69,59 @@ fn main() -> ExitCode {
 }
 
 fn dispatch() -> Result<()> {
-    let mut parser = lexopt::Parser::from_env();
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if wants_help(&arguments) {
+        println!("{HELP}");
+        return Ok(());
+    }
+    let mut parser = lexopt::Parser::from_args(arguments);
     let command = match parser.next()? {
         Some(Value(command)) => command.string()?,
-        None | Some(Long("help") | Short('h')) => {
-            println!("{HELP}");
-            return Ok(());
-        }
         Some(other) => return Err(other.unexpected().into()),
+        None => return Ok(()),
     };
     match command.as_str() {
         "serve" => serve::run(&options::Options::parse(&mut parser)?),
         "test" => test::run(&test::Part::parse(&mut parser)?),
         "fuzz" => fuzz::Fuzz::parse(&mut parser)?.run(&mut Vec::new()),
         "bench" => bench::Bench::parse(&mut parser)?.run(),
-        "setup" => setup::for_serving(),
-        "style" => style::join(),
-        "seal" => seal::seal(),
+        "setup" => nothing_more(&mut parser).and_then(|()| setup::for_serving()),
+        "style" => nothing_more(&mut parser).and_then(|()| style::join()),
+        "seal" => nothing_more(&mut parser).and_then(|()| seal::seal()),
         unknown => bail!("there is no `cargo xtask {unknown}`\n\n{HELP}"),
+    }
+}
+
+/// Whoever asks for help wants nothing to happen, wherever the question stands.
+fn wants_help(arguments: &[OsString]) -> bool {
+    let asks = |argument: &OsString| argument == "--help" || argument == "-h";
+    arguments.is_empty() || arguments.iter().any(asks) || arguments[0] == "help"
+}
+
+fn nothing_more(parser: &mut lexopt::Parser) -> Result<()> {
+    match parser.next()? {
+        Some(argument) => Err(argument.unexpected().into()),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_asks_for_help_gets_it_and_nothing_else_happens() {
+        let asks = |arguments: &[&str]| wants_help(&arguments.iter().map(OsString::from).collect::<Vec<_>>());
+        for command in ["serve", "setup", "test", "bench", "style"] {
+            assert!(asks(&[command, "--help"]) && asks(&[command, "-h"]), "{command}");
+        }
+        assert!(asks(&[]) && asks(&["help"]) && asks(&["-h"]) && asks(&["serve", "--port", "1", "--help"]));
+        assert!(!asks(&["serve", "--port", "9180"]) && !asks(&["test", "help"]));
+    }
+
+    #[test]
+    fn what_a_command_does_not_know_is_refused() {
+        assert!(nothing_more(&mut lexopt::Parser::from_args(["--now"])).is_err());
+        assert!(nothing_more(&mut lexopt::Parser::from_args::<[&str; 0]>([])).is_ok());
     }
 }

@@ -55,6 +55,11 @@ fn start_trunk(options: &Options, config: SocketAddr) -> Result<Running> {
     let dist = if options.release { ".kith/dist-release" } else { ".kith/dist-dev" };
     say(&building("the page", &ROOT.join(dist)));
     let mut trunk = command("trunk");
+    if std::env::var_os("RUST_LOG").is_none() {
+        // What it builds and what goes wrong; not its addresses, for there are some among them that do not work: the
+        // broker lets in pages from those that are announced here, and no other.
+        trunk.args(["--log", "error,trunk=info,trunk::serve=warn"]);
+    }
     trunk
         .args(["serve", "--dist", dist, "--port", &options.port.to_string()])
         .args(["--address", &options.bind().to_string()])

@@ -178,9 +178,21 @@ impl Client {
         here != Some((&invite.broker, &invite.root))
     }
 
-    /// Shows an invite, for the person to decide.
+    /// Shows an invite, for the person to decide; not where there is nothing to decide.
     pub(super) fn ask_about(&mut self, invite: Invite) {
         let moves = self.moves(&invite);
+        if self.ready().is_some_and(|ready| ready.me.id == invite.from) {
+            return self.show(Change::Rejected(Form::Invite, Rejection::Oneself));
+        }
+        match self.people.get(&invite.from).map(|person| person.relation) {
+            Some(Relation::Friend) if !moves => {
+                return self.show(Change::Opened(ConversationId(invite.from)));
+            }
+            Some(Relation::Blocked) => {
+                return self.show(Change::Rejected(Form::Invite, Rejection::Blocked));
+            }
+            Some(Relation::Friend | Relation::Requested | Relation::Declined) | None => {}
+        }
         self.invite = Some(invite.clone());
         self.show(Change::Invite(Some(InviteAsked { invite, moves })));
     }

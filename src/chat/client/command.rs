@@ -45,6 +45,7 @@ impl Client {
             Command::Block(id) => self.block(id),
             Command::Unblock(id) => self.unblock(id),
             Command::Withdraw(id) => self.withdraw(id),
+            Command::Remove(id) => self.remove(id),
             Command::Choose { contact, key } => self.choose(contact, key),
             Command::AcceptKey(id) => self.accept_new_key(id),
             Command::ShowSafety(id) => self.show_safety(id),

@@ -151,6 +151,14 @@ impl Commits {
         Some(Record { table, key: place.1, value })
     }
 
+    /// The keys of a table within bounds that are written and not known to be durable yet.
+    pub(super) fn unsaved_keys(&self, table: Table, from: &[u8], to: &[u8]) -> Vec<Vec<u8>> {
+        let steps = self.on_the_way.iter().map(|(_, step)| step).chain([&self.later, &self.gathering]);
+        let keys = steps.flat_map(|step| step.writes.keys());
+        let within = |key: &&(Table, Vec<u8>)| key.0 == table && (from..to).contains(&key.1.as_slice());
+        keys.filter(within).map(|(_, key)| key.clone()).collect()
+    }
+
     /// Whether a record that storage still told is to be deleted.
     pub(super) fn deletes(&self, record: &Record) -> bool {
         self.pending(&(record.table, record.key.clone())).is_some_and(Option::is_none)

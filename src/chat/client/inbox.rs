@@ -166,6 +166,10 @@ impl Client {
     /// What storage has where an event belongs.
     pub(super) fn handle_place(&mut self, mut arrival: Arrival, records: &[Record]) {
         let conversation = ConversationId(arrival.event.from);
+        // They may have been removed while storage was asked.
+        if !self.people.contains_key(&conversation.0) {
+            return self.acknowledge(arrival.packet);
+        }
         match (Rewrite::of(&arrival.event), self.find(&arrival, records)) {
             (_, Found::Next(look)) => {
                 arrival.look = look;

@@ -8,10 +8,8 @@ use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Profile, Relation, Request};
 use super::super::id::{ConversationId, MessageId, UserId};
 use super::super::keys::Keys;
-use super::super::message::Position;
-use super::super::outbox::Outgoing;
 use super::super::retained::Info;
-use super::super::stored::{self, Asked, Person};
+use super::super::stored::{Asked, Person};
 use super::super::thread::Thread;
 use super::super::topics::Root;
 use super::super::wire::EventBody;
@@ -70,7 +68,7 @@ impl Client {
         }
     }
 
-    fn listen(&mut self, to: UserId, listen: bool) {
+    pub(super) fn listen(&mut self, to: UserId, listen: bool) {
         let now = self.now.instant;
         let Some(filters) = self.ready().map(|ready| ready.root.contact_filters(to)) else { return };
         let Some(session) = &mut self.link.session else { return };
@@ -95,7 +93,7 @@ impl Client {
             Some(Relation::Blocked) => return Err(Rejection::Blocked),
             Some(Relation::Declined) | None => {}
         }
-        if self.asked.get(&to).is_some_and(|asked| !asked.declined) {
+        if self.is_asking(to) {
             // Both asked: that is a yes.
             self.accept(to);
             return Ok(());
@@ -169,8 +167,7 @@ impl Client {
     }
 
     fn has_room_for_a_request(&self) -> bool {
-        let waiting = self.asked.values().filter(|asked| !asked.declined).count();
-        waiting < MAX_REQUESTS && self.intake.has_room(self.now.instant)
+        self.requests().len() < MAX_REQUESTS && self.intake.has_room(self.now.instant)
     }
 
     /// A request of somebody who is no contact.
@@ -227,7 +224,22 @@ impl Client {
         }
     }
 
+    /// Whether a request of theirs stands on the screen.
+    fn is_asking(&self, id: UserId) -> bool {
+        let blocked = self.people.get(&id).is_some_and(|person| person.relation == Relation::Blocked);
+        !blocked && self.asked.get(&id).is_some_and(|asked| !asked.declined)
+    }
+
+    /// The requests that stand on the screen.
+    pub(super) fn requests(&self) -> Vec<Request> {
+        let asking = self.asked.values().filter(|asked| self.is_asking(asked.request.from));
+        asking.map(|asked| asked.request.clone()).collect()
+    }
+
     pub(super) fn accept(&mut self, from: UserId) {
+        if !self.is_asking(from) {
+            return;
+        }
         let Some(asked) = self.drop_request(from) else { return };
         self.befriend(from, &asked.request.name);
         self.answer(from, EventBody::Accept(self.own_name(), None));
@@ -242,7 +254,8 @@ impl Client {
     }
 
     pub(super) fn decline(&mut self, from: UserId) {
-        let Some(asked) = self.asked.get_mut(&from) else { return };
+        let is_asking = self.is_asking(from);
+        let Some(asked) = self.asked.get_mut(&from).filter(|_| is_asking) else { return };
         asked.declined = true;
         let (id, write) = (asked.id, asked.write());
         self.commits.write(write);
@@ -251,18 +264,20 @@ impl Client {
         self.answer(from, EventBody::Decline(id));
     }
 
+    /// Nothing of theirs gets through any more. A request of theirs is kept out of sight.
     pub(super) fn block(&mut self, id: UserId) {
-        let asked = self.drop_request(id);
-        let known = self.people.contains_key(&id);
-        if !known && asked.is_none() {
-            return;
-        }
-        let name = asked.map_or_else(|| "".into(), |asked| asked.request.name);
+        let asking = self.asked.get(&id).filter(|_| self.is_asking(id));
+        let name = asking.map(|asked| asked.request.name.clone());
         let (before, request) = match self.people.get(&id) {
             Some(person) if person.relation == Relation::Blocked => return,
             Some(person) => (Some(person.relation), person.request),
+            None if name.is_none() => return,
             None => (None, None),
         };
+        if name.is_some() {
+            self.commits.then(Then::Show(Change::RequestGone(id)));
+        }
+        let name = name.unwrap_or_else(|| "".into());
         self.put_person(id, &name, Relation::Blocked, request);
         if let Some(person) = self.people.get_mut(&id) {
             person.before_block = before;
@@ -275,7 +290,7 @@ impl Client {
         self.typing.remove(&ConversationId(id));
     }
 
-    /// All is as it was before the block; who had only asked is forgotten, and may ask again.
+    /// All is as it was before the block; the request of who had only asked stands on the screen again.
     pub(super) fn unblock(&mut self, id: UserId) {
         let Some(person) = self.people.get(&id).filter(|person| person.relation == Relation::Blocked) else {
             return;
@@ -287,7 +302,13 @@ impl Client {
                 self.outbox.hurry(Some(id), self.now.instant);
                 self.repeat_requests(Some(id));
             }
-            (None, _) => self.drop_person(id),
+            (None, _) => {
+                self.drop_person(id);
+                let request = self.asked.get(&id).filter(|_| self.is_asking(id)).map(|a| a.request.clone());
+                if let Some(request) = request {
+                    self.commits.then(Then::Show(Change::Request(request)));
+                }
+            }
         }
     }
 
@@ -303,47 +324,6 @@ impl Client {
                 self.forget_keys(from);
             }
         }
-    }
-
-    /// Takes an unanswered request back, or puts a declined one away: the person goes, and the conversation.
-    pub(super) fn withdraw(&mut self, id: UserId) {
-        let waiting = |person: &Person| matches!(person.relation, Relation::Requested | Relation::Declined);
-        if !self.people.get(&id).is_some_and(waiting) {
-            return;
-        }
-        self.listen(id, false);
-        self.drop_person(id);
-        self.drop_conversation(ConversationId(id));
-    }
-
-    /// Forgets a conversation with somebody who never said yes: all of it waits in the outbox.
-    fn drop_conversation(&mut self, conversation: ConversationId) {
-        let Some(author) = self.ready().map(|ready| ready.me.id) else { return };
-        let waiting = self.outbox.give_up(conversation.0);
-        for (_, Outgoing { hlc, id, .. }, _) in &waiting {
-            let position = Position { hlc: *hlc, author, id: *id };
-            self.commits.write(stored::delete_message(conversation, position));
-        }
-        self.drop_outgoing(waiting);
-        self.threads.remove(&conversation);
-        self.commits.write(Thread::delete(conversation));
-        for message in self.parked.forget(conversation) {
-            self.commits.write(stored::delete_parked(conversation, message));
-        }
-        if self.timeline.take_if(|timeline| timeline.conversation == conversation).is_some() {
-            self.screen.forget_rows();
-        }
-        self.screen.touch(conversation);
-    }
-
-    fn drop_person(&mut self, id: UserId) {
-        self.people.remove(&id);
-        self.sightings.remove(&id);
-        self.commits.write(Person::delete(id));
-        if !self.asked.contains_key(&id) {
-            self.forget_keys(id);
-        }
-        self.screen.touch_person(id);
     }
 
     /// Both agreed, one way or another. `name` is what they are called until their profile is known.

@@ -100,17 +100,13 @@ impl Client {
 
     fn contact(&self, person: &Person) -> Contact {
         let sighting = self.sightings.get(&person.id).copied().unwrap_or_default();
-        // While we are not connected ourselves, nothing says that anybody is.
-        let presence = match sighting.presence(self.now.timestamp) {
-            Presence::Online if !self.link.is_live() => Presence::Offline(sighting.last_seen),
-            presence @ (Presence::Online | Presence::Offline(_) | Presence::Unknown) => presence,
-        };
-        let hidden = person.relation == Relation::Blocked;
+        // While we are not connected ourselves, nothing is known of anybody.
+        let hidden = person.relation == Relation::Blocked || !self.link.is_live();
         Contact {
             id: person.id,
             profile: person.info.profile.clone(),
             relation: person.relation,
-            presence: if hidden { Presence::Unknown } else { presence },
+            presence: if hidden { Presence::Unknown } else { sighting.presence(self.now.timestamp) },
             keys: self.keys_of(person.id),
         }
     }
@@ -134,7 +130,8 @@ impl Client {
     }
 
     fn refresh_thread(&mut self, id: ConversationId) {
-        let Some(thread) = self.threads.get(&id) else {
+        // Of whom was removed no more than the numbers is left.
+        let Some(thread) = self.threads.get(&id).filter(|_| self.people.contains_key(&id.0)) else {
             self.show(Change::ConversationGone(id));
             return;
         };

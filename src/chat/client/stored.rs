@@ -35,6 +35,8 @@ pub(super) enum Loading {
     Place(Box<Arrival>),
     /// The newest so many messages of a conversation that loses one.
     Discard { message: MessageId, limit: u32 },
+    /// The messages of a conversation that goes, and the keys of those that are known already.
+    Removal { conversation: ConversationId, found: Vec<Vec<u8>> },
 }
 
 impl Client {
@@ -150,7 +152,9 @@ impl Client {
                 self.alert(|alerts| alerts.loading = Some(alert_of(error)));
                 self.acknowledge(arrival.packet);
             }
-            Some(Loading::Older(_) | Loading::Newer(_) | Loading::Discard { .. }) => {
+            Some(
+                Loading::Older(_) | Loading::Newer(_) | Loading::Discard { .. } | Loading::Removal { .. },
+            ) => {
                 self.alert(|alerts| alerts.loading = Some(alert_of(error)));
             }
             None => {}
@@ -169,6 +173,9 @@ impl Client {
             Some(Loading::Newer(timeline)) => self.newer_page(timeline, read_page(records, PAGE, false)),
             Some(Loading::Place(arrival)) => self.handle_place(*arrival, records),
             Some(Loading::Discard { message, limit }) => self.handle_discard(message, limit, records),
+            Some(Loading::Removal { conversation, found }) => {
+                self.handle_removal(conversation, found, records);
+            }
             None => {}
         }
     }
@@ -276,8 +283,7 @@ impl Client {
         self.screen.touch_everyone(self.people.keys().copied());
         self.stage = Stage::Ready(Box::new(Ready { me, root, keys }));
         self.show_account();
-        let asked: Vec<_> = self.asked.values().filter(|a| !a.declined).map(|a| a.request.clone()).collect();
-        for request in asked {
+        for request in self.requests() {
             self.show(Change::Request(request));
         }
         self.refresh_screen();

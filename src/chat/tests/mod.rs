@@ -26,6 +26,7 @@ mod ratchets;
 mod receipts;
 mod refusals;
 mod reloads;
+mod removing;
 mod rewrites;
 mod saved;
 mod storage;

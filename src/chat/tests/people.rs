@@ -320,6 +320,46 @@ fn an_invite_elsewhere_asks_before_it_moves() {
 }
 
 #[test]
+fn ones_own_invite_is_told_at_once() {
+    let mut world = two();
+    let own = world.screen(ADA).account.as_ref().unwrap().invite.clone();
+    for link in [own.clone(), own.replace("127.0.0.1%3A9001", "other.example").into()] {
+        world.command(ADA, Command::OpenInvite(link));
+        assert!(world.screen(ADA).invite.is_none(), "nothing is asked");
+    }
+    assert_eq!(world.screen(ADA).rejected, vec![(Form::Invite, Rejection::Oneself); 2]);
+}
+
+#[test]
+fn the_invite_of_a_contact_leads_to_the_conversation_at_once() {
+    let mut world = World::friends();
+    let link = world.screen(BOB).account.as_ref().unwrap().invite.clone();
+    world.reload(ADA, true);
+    world.run();
+    world.command(ADA, Command::OpenInvite(link.clone()));
+    assert!(world.screen(ADA).invite.is_none(), "nothing is asked");
+    assert_eq!(world.screen(ADA).opened, Some(ConversationId(world.id(BOB))));
+    let elsewhere = link.replace("127.0.0.1%3A9001", "other.example");
+    world.command(ADA, Command::OpenInvite(elsewhere.into()));
+    assert!(world.screen(ADA).invite.is_some(), "nobody is moved without a question");
+    world.command(ADA, Command::DismissInvite);
+    world.command(ADA, Command::Block(world.id(BOB)));
+    world.command(ADA, Command::OpenInvite(link));
+    assert_eq!(world.screen(ADA).rejected, [(Form::Invite, Rejection::Blocked)]);
+}
+
+#[test]
+fn while_this_device_is_not_connected_nothing_is_said_of_others() {
+    let mut world = World::friends();
+    assert_eq!(world.presence(ADA, BOB), Presence::Online);
+    world.pull_network();
+    world.run();
+    assert_eq!(world.presence(ADA, BOB), Presence::Unknown);
+    world.heal();
+    assert_eq!(world.presence(ADA, BOB), Presence::Online);
+}
+
+#[test]
 fn unblocking_leaves_things_as_they_were() {
     let mut world = two();
     let (ada, bob) = (world.id(ADA), world.id(BOB));
@@ -332,7 +372,28 @@ fn unblocking_leaves_things_as_they_were() {
     assert_eq!(world.relation(ADA, BOB), Relation::Requested, "whom one only asked is no friend yet");
     world.command(BOB, Command::Block(ada));
     world.command(BOB, Command::Unblock(ada));
-    assert!(!world.screen(BOB).contacts.contains_key(&ada), "who only asked is forgotten");
+    assert!(!world.screen(BOB).contacts.contains_key(&ada), "who only asked is no contact");
+}
+
+#[test]
+fn who_had_only_asked_stands_among_the_requests_again_after_unblocking() {
+    for reload in [false, true] {
+        let mut world = two();
+        let (ada, bob) = (world.id(ADA), world.id(BOB));
+        add(&mut world, ADA, &bob.to_string());
+        world.command(BOB, Command::Block(ada));
+        world.command(BOB, Command::Accept(ada));
+        assert_eq!(world.relation(BOB, ADA), Relation::Blocked, "the blocked are not accepted");
+        if reload {
+            world.reload(BOB, true);
+            world.run();
+            assert!(world.screen(BOB).requests.is_empty(), "reload: {reload}");
+        }
+        world.command(BOB, Command::Unblock(ada));
+        assert_eq!(&*world.screen(BOB).requests[&ada].name, "Ada", "reload: {reload}");
+        world.command(BOB, Command::Accept(ada));
+        assert_eq!(world.relation(ADA, BOB), Relation::Friend, "reload: {reload}");
+    }
 }
 
 #[test]

@@ -186,6 +186,11 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
             );
         }
         Rejection::ServerAddress => "The address must begin with wss:// or ws:// and name a server.",
+        Rejection::ServerPort => "The port in the address must be a number from 1 to 65535.",
+        Rejection::ServerUser => {
+            "Leave the user name and password out of the address: they have fields of their own under “Advanced”."
+        }
+        Rejection::ServerFragment => "Leave out the # in the address and what follows it.",
         Rejection::InsecureServer => {
             "This page came over https, so the browser only allows addresses that begin with wss://."
         }

@@ -23,7 +23,7 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::{MAX_PACKET, origin::Origins};
+use crate::{MAX_PACKET, origin::Origins, plain};
 
 const PATH: &str = "/mqtt";
 const PROTOCOL: &str = "mqtt";
@@ -66,8 +66,13 @@ impl Door {
         let _ = time::timeout(FAREWELL_TIMEOUT, all_gone).await;
     }
 
-    async fn receive(&self, stream: TcpStream, peer: SocketAddr) {
+    async fn receive(&self, mut stream: TcpStream, peer: SocketAddr) {
         let _ = stream.set_nodelay(true);
+        match time::timeout(HANDSHAKE_TIMEOUT, plain::answer(&mut stream, PATH)).await {
+            Ok(Ok(false)) => {}
+            // Answered, broken or too slow.
+            Ok(Ok(true) | Err(_)) | Err(_) => return,
+        }
         let Ok(Ok(socket)) = time::timeout(HANDSHAKE_TIMEOUT, self.shake_hands(stream)).await else {
             return;
         };
@@ -102,7 +107,11 @@ impl Door {
             return Err(refusal(StatusCode::NOT_FOUND));
         }
         if !self.origins.allow(header("Origin")) {
-            eprintln!("refused a page from {}", header("Origin").unwrap_or_default());
+            eprintln!(
+                "refused a page from {}: only pages from {} may connect; `cargo xtask serve --lan` lets in other devices",
+                header("Origin").unwrap_or_default(),
+                self.origins
+            );
             return Err(refusal(StatusCode::FORBIDDEN));
         }
         let offered = header("Sec-WebSocket-Protocol").unwrap_or_default();

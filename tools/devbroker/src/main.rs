@@ -9,6 +9,7 @@
 mod accept;
 mod args;
 mod origin;
+mod plain;
 
 use std::{
     fs::{self, File},

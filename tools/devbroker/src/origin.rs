@@ -1,8 +1,16 @@
 //! Which web pages may connect. A browser names the page's origin and cannot lie about it; a program that
 //! is not a browser names none and is let in.
 
+use std::fmt;
+
 /// The allowed origins.
 pub(crate) struct Origins(Vec<String>);
+
+impl fmt::Display for Origins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(", "))
+    }
+}
 
 const THIS_MACHINE: [&str; 6] = [
     "http://127.0.0.1:*",

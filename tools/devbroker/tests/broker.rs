@@ -2,7 +2,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::Path,
     process::{Child, Command, Stdio},
@@ -19,11 +19,16 @@ struct Broker {
 
 impl Broker {
     fn start(options: &[&str]) -> Self {
+        Self::start_with(options, Stdio::inherit())
+    }
+
+    fn start_with(options: &[&str], stderr: Stdio) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_kith-devbroker"))
             .args(["--listen", "127.0.0.1:0", "--watch-stdin"])
             .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(stderr)
             .spawn()
             .expect("the broker starts");
         let mut line = String::new();
@@ -185,6 +190,60 @@ fn a_foreign_origin_is_refused() {
             Err(error) => panic!("{origin}: {error}"),
             Ok(_) => panic!("{origin} was let in"),
         }
+    }
+}
+
+/// What comes back for a request as a browser's `fetch` makes it.
+fn ask(broker: &Broker, parts: &[&str]) -> String {
+    let address = broker.url.trim_start_matches("ws://").trim_end_matches("/mqtt");
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    for part in parts {
+        stream.write_all(part.as_bytes()).unwrap();
+        thread::sleep(Duration::from_millis(30));
+    }
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn plain_http_is_answered() {
+    let broker = Broker::start(&[]);
+    for (parts, status) in [
+        (&["GET /mqtt HTTP/1.1\r\nHost: x\r\n\r\n"][..], "426 Upgrade Required\r\nUpgrade: websocket\r\n"),
+        (&["GET /mqtt?x HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\n\r\n"], "426 Upgrade Required\r\n"),
+        (&["GET /mqt HTTP/1.1\r\nHost: x\r\n\r\n"], "404 Not Found\r\n"),
+        (&["GET / HTTP/1.1\r\nHo", "st: x\r\n", "\r\n"], "404 Not Found\r\n"),
+    ] {
+        let answer = ask(&broker, parts);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{parts:?}: {answer:?}");
+    }
+    // A handshake in pieces is none of these.
+    let answer = ask(
+        &broker,
+        &[
+            "GET /mqt HTTP/1.1\r\nHost: x\r\nupgrade: WebSocket\r\n",
+            &[
+                "Connection: Upgrade\r\n",
+                "Sec-WebSocket-Version: 13\r\n",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            ]
+            .concat(),
+        ],
+    );
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer:?}");
+    broker.session("ada");
+}
+
+#[test]
+fn who_is_refused_is_told_of_with_the_way_out() {
+    let mut broker = Broker::start_with(&["--origin", "http://127.0.0.1:8080"], Stdio::piped());
+    assert!(broker.connect(Some("http://vm.:8080")).is_err());
+    let mut line = String::new();
+    BufReader::new(broker.process.stderr.take().expect("piped")).read_line(&mut line).expect("a line");
+    for words in ["http://vm.:8080", "http://127.0.0.1:8080", "--lan"] {
+        assert!(line.contains(words), "{line}");
     }
 }
 

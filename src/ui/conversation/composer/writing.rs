@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::chat::Command;
@@ -305,12 +306,19 @@ impl Writing {
         }
     }
 
-    /// As tall as its text; the style sets the limits.
+    /// As tall as its text; the style sets the limits. Measuring takes a field without a height: what stands around it
+    /// keeps its own meanwhile, or the log would be taller for a moment, and scrolled.
     fn grow(self) {
-        if let Some(area) = self.area.get_untracked() {
-            let style = HtmlElement::style(&area);
-            let _ = style.set_property("height", "auto");
-            let _ = style.set_property("height", &format!("{}px", area.scroll_height()));
+        let Some(area) = self.area.get_untracked() else { return };
+        let around = area.parent_element().and_then(|around| around.dyn_into::<HtmlElement>().ok());
+        if let Some(around) = &around {
+            let _ = around.style().set_property("min-height", &format!("{}px", around.offset_height()));
+        }
+        let style = HtmlElement::style(&area);
+        let _ = style.set_property("height", "auto");
+        let _ = style.set_property("height", &format!("{}px", area.scroll_height()));
+        if let Some(around) = &around {
+            let _ = around.style().remove_property("min-height");
         }
     }
 }

@@ -49,6 +49,8 @@ pub(super) struct Scroller {
     aim: StoredValue<Aim>,
     /// The content has changed and the aim is not carried out yet.
     stale: StoredValue<bool>,
+    /// The heights of view and content when the aim was taken or carried out last.
+    heights: StoredValue<(i32, i32)>,
     told: StoredValue<Option<(u32, bool)>>,
     /// The last page that has come to rest.
     rested: StoredValue<Option<u32>>,
@@ -74,6 +76,7 @@ impl Scroller {
             content,
             aim: StoredValue::new(Aim::Latest),
             stale: StoredValue::new(true),
+            heights: StoredValue::new((0, 0)),
             told: StoredValue::new(None),
             rested: StoredValue::new(None),
             at_latest: RwSignal::new(true),
@@ -100,13 +103,14 @@ impl Scroller {
         });
     }
 
-    /// The person, or `settle`, has scrolled.
+    /// The person, or `settle`, has scrolled; or the browser, where the view has another height now: it tells of the
+    /// scrolling first, and of the height when the frame is laid out.
     pub(super) fn scrolled(self) {
-        if self.stale.get_value() {
+        let Some(log) = self.log.get_untracked() else { return };
+        if self.stale.get_value() || self.heights.get_value() != heights(&log) {
             self.settle();
             return;
         }
-        let Some(log) = self.log.get_untracked() else { return };
         self.take_aim(&log);
         self.look_ahead(&log);
     }
@@ -180,6 +184,7 @@ impl Scroller {
     }
 
     fn take_aim(self, log: &HtmlElement) {
+        self.heights.set_value(heights(log));
         let window = self.state.window.get_untracked();
         let below = log.scroll_height() - log.scroll_top() - log.client_height();
         let at_latest = below <= NEAR && !window.newer;
@@ -214,6 +219,10 @@ impl Scroller {
             self.dispatch.dispatch(if wants_older { Command::ShowOlder } else { Command::ShowNewer });
         }
     }
+}
+
+fn heights(log: &HtmlElement) -> (i32, i32) {
+    (log.client_height(), log.scroll_height())
 }
 
 /// How far an element's top is below the top of the view.

@@ -1,0 +1,140 @@
+//! Contacts that are removed with all that was said.
+
+use std::time::Duration;
+
+use super::world::{ADA, BOB, World};
+use crate::chat::Command;
+use crate::chat::contact::Relation;
+use crate::chat::id::ConversationId;
+use crate::chat::record::{Query, Table};
+
+/// Two friends who have talked.
+fn talked(messages: usize) -> World {
+    let mut world = World::friends();
+    for text in super::texts(messages) {
+        world.say(ADA, BOB, &text);
+    }
+    world.say(BOB, ADA, "an answer");
+    world
+}
+
+fn stored(world: &World, table: Table) -> usize {
+    world.devices[ADA].disk.load(&Query::Tables(vec![table])).len()
+}
+
+#[test]
+fn who_is_removed_goes_with_all_that_was_said() {
+    let mut world = talked(3);
+    let bob = world.id(BOB);
+    world.pull_network();
+    world.say(ADA, BOB, "this one waits");
+    let conversation = ConversationId(bob);
+    world.command(ADA, Command::Draft { conversation, text: "and this is a draft".into() });
+    world.command(ADA, Command::Remove(bob));
+    for reload in [false, true] {
+        assert!(world.screen(ADA).contacts.is_empty(), "reload: {reload}");
+        assert!(world.screen(ADA).conversations.is_empty(), "reload: {reload}");
+        for table in [Table::Messages, Table::Outbox, Table::Contacts, Table::Keyrings, Table::Sessions] {
+            assert_eq!(stored(&world, table), 0, "{table:?}, reload: {reload}");
+        }
+        world.reload(ADA, true);
+        world.run();
+    }
+    world.heal();
+    assert_eq!(world.relation(BOB, ADA), Relation::Friend, "the other is told nothing");
+    assert!(!world.screen(BOB).texts().contains(&"this one waits".to_owned()));
+}
+
+#[test]
+fn a_long_history_goes_as_a_whole() {
+    let mut world = talked(700);
+    assert!(stored(&world, Table::Messages) > 700);
+    world.command(ADA, Command::Remove(world.id(BOB)));
+    assert_eq!(stored(&world, Table::Messages), 0);
+}
+
+#[test]
+fn after_a_removal_nothing_comes_from_them_and_no_receipt_leaves() {
+    let mut world = talked(1);
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    world.command(ADA, Command::Remove(bob));
+    let before = world.receipts_to(BOB).len();
+    world.say(BOB, ADA, "are you there?");
+    world.pass(Duration::from_secs(60));
+    assert_eq!(stored(&world, Table::Messages), 0);
+    assert_eq!(world.receipts_to(BOB).len(), before);
+    assert!(world.screen(ADA).conversations.is_empty() && world.screen(ADA).contacts.is_empty());
+    assert_eq!(world.screen(BOB).requests.len(), 0, "{ada}");
+}
+
+#[test]
+fn what_comes_while_a_conversation_is_being_removed_goes_with_it() {
+    let mut world = talked(700);
+    let bob = world.id(BOB);
+    world.queue_text(BOB, ADA, "one more");
+    world.input(ADA, crate::chat::Input::Command(Command::Remove(bob)));
+    world.run();
+    world.pass(Duration::from_secs(60));
+    assert_eq!(stored(&world, Table::Messages), 0);
+    assert!(world.screen(ADA).conversations.is_empty());
+}
+
+#[test]
+fn who_was_removed_can_be_asked_again_and_both_hear_each_other() {
+    for reload in [false, true] {
+        let mut world = talked(3);
+        let (ada, bob) = (world.id(ADA), world.id(BOB));
+        world.command(ADA, Command::Remove(bob));
+        world.say(BOB, ADA, "written meanwhile");
+        if reload {
+            world.reload(ADA, true);
+            world.run();
+        }
+        world.command(ADA, Command::AddContact(bob.to_string().into()));
+        world.pass(Duration::from_secs(60));
+        assert_eq!(world.relation(ADA, BOB), Relation::Friend, "for Bob they have always been");
+        world.look(ADA, BOB);
+        world.say(ADA, BOB, "hello again");
+        world.say(BOB, ADA, "welcome back");
+        world.pass(Duration::from_secs(600));
+        let texts = world.screen(ADA).texts();
+        assert_eq!(texts, ["written meanwhile", "hello again", "welcome back"], "reload: {reload}");
+        let texts = world.screen(BOB).texts();
+        assert_eq!(texts[texts.len() - 2..], ["hello again", "welcome back"], "{ada}, reload: {reload}");
+    }
+}
+
+#[test]
+fn a_removal_survives_a_reload_before_any_of_its_steps() {
+    for lands in [false, true] {
+        for step in 0..12 {
+            let mut world = talked(3);
+            world.reload_at = Some((world.steps + step, ADA, lands));
+            world.command(ADA, Command::Remove(world.id(BOB)));
+            // Either nothing has happened, or all of it.
+            let left = stored(&world, Table::Messages);
+            let known = world.screen(ADA).contacts.len();
+            assert!((left, known) == (0, 0) || (left >= 4 && known == 1), "{left} of {known}, step {step}");
+        }
+    }
+}
+
+#[test]
+fn after_a_removal_no_number_is_used_twice_even_where_a_request_is_withdrawn() {
+    let mut world = talked(3);
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    world.command(ADA, Command::Remove(bob));
+    world.command(BOB, Command::Remove(ada));
+    for text in ["taken back", "kept"] {
+        world.command(ADA, Command::AddContact(bob.to_string().into()));
+        world.look(ADA, BOB);
+        world.say(ADA, BOB, text);
+        if text == "taken back" {
+            world.command(ADA, Command::Remove(bob));
+        }
+    }
+    world.command(BOB, Command::Accept(ada));
+    world.look(BOB, ADA);
+    world.pass(Duration::from_secs(60));
+    assert_eq!(world.screen(BOB).texts(), ["kept"]);
+}
