@@ -80,6 +80,7 @@ fn ready(state: State, scene: &str, server: Server, from: Invite) {
         id: person(1),
         handle: Some("+48 555 555 555".into()),
         profile,
+        contacts_only: false,
         server,
         invite: "https://kith.example.org/#i=1&u=00112233445566778899aabbccddeeff&n=Grace&b=wss%3A%2F%2Fchat"
             .into(),

@@ -6,18 +6,20 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use js_sys::Function;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::AbortController;
 use web_sys::wasm_bindgen::prelude::*;
+use web_sys::{AbortController, AbortSignal};
 
 use super::js::{self, LockManager};
 
 /// How to ask for a lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// Get it, if nobody has it.
     IfFree,
     /// Queue for it, at most for this many milliseconds.
     Within(u32),
+    /// Queue for it until this says to stop.
+    Until(AbortSignal),
     /// Take it from whoever has it.
     Steal,
 }
@@ -51,7 +53,7 @@ impl Lock {
         });
         let controller = AbortController::new().ok()?;
         let ended =
-            manager()?.request(name, &options(ask, &controller), holder.as_ref().unchecked_ref()).ok()?;
+            manager()?.request(name, &options(&ask, &controller), holder.as_ref().unchecked_ref()).ok()?;
         spawn_local({
             let granted = granted.clone();
             async move {
@@ -65,7 +67,7 @@ impl Lock {
         });
         let _limit = match ask {
             Ask::Within(milliseconds) => Some(Timeout::new(milliseconds, move || controller.abort())),
-            Ask::IfFree | Ask::Steal => None,
+            Ask::IfFree | Ask::Until(_) | Ask::Steal => None,
         };
         // This promise is never rejected.
         let _ = JsFuture::from(answered).await;
@@ -79,10 +81,11 @@ impl Drop for Lock {
     }
 }
 
-fn options(ask: Ask, controller: &AbortController) -> js_sys::Object {
+fn options(ask: &Ask, controller: &AbortController) -> js_sys::Object {
     match ask {
         Ask::IfFree => js::object(&[("ifAvailable", JsValue::TRUE)]),
         Ask::Within(_) => js::object(&[("signal", controller.signal().into())]),
+        Ask::Until(signal) => js::object(&[("signal", signal.into())]),
         Ask::Steal => js::object(&[("steal", JsValue::TRUE)]),
     }
 }

@@ -86,18 +86,13 @@ pub enum Theme {
 }
 
 /// What a person chose for this device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Preferences {
     /// How the app looks.
     pub theme: Theme,
-    /// Enter sends; otherwise Ctrl+Enter (Cmd+Enter) does.
-    pub enter_sends: bool,
-}
-
-impl Default for Preferences {
-    fn default() -> Self {
-        Self { theme: Theme::default(), enter_sends: true }
-    }
+    /// Enter sends; otherwise Ctrl+Enter (Cmd+Enter) does. None where they have not chosen: then it sends where there is
+    /// a keyboard, and begins a line on a touch screen, which has no Shift to hold down.
+    pub enter_sends: Option<bool>,
 }
 
 /// This person, as the screens need to know.

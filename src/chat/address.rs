@@ -20,6 +20,9 @@ pub(crate) enum Address {
 /// Tells which of them a text is.
 pub(crate) fn parse(text: &str) -> Result<Address, Rejection> {
     let text = text.trim();
+    if text.is_empty() {
+        return Err(Rejection::ContactMissing);
+    }
     if invite::is_invite(text) {
         return invite::decode(text).map(Address::Invite).ok_or(Rejection::Invite);
     }
@@ -60,7 +63,8 @@ mod tests {
         assert_eq!(parse(" Ada@Example.ORG "), Ok(Address::Email("ada@example.org".into())));
         assert_eq!(parse("+48 555-555-555"), Ok(Address::Phone("+48 555-555-555".into())));
         assert_eq!(parse("(0048) 555.555/555"), Ok(Address::Phone("(0048) 555.555/555".into())));
-        for text in ["", "Ada", "<b>1</b>", "36940d0ece18aebf69d0ef6825534e2g"] {
+        assert_eq!(parse(" "), Err(Rejection::ContactMissing));
+        for text in ["Ada", "<b>1</b>", "36940d0ece18aebf69d0ef6825534e2g"] {
             assert_eq!(parse(text), Err(Rejection::NotAnAddress), "{text}");
         }
         for text in ["@", "a@", "@b", "a@b@c", "a b@c"] {

@@ -273,6 +273,8 @@ pub enum Rejection {
     NameMissing,
     /// A text is too long: its limit, in characters (composer: bytes).
     TooLong(usize),
+    /// Nobody is named.
+    ContactMissing,
     /// Neither phone number, nor e-mail address, nor Kith ID, nor invite link.
     NotAnAddress,
     /// An e-mail address without an `@`, or with nothing on one side of it.

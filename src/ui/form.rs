@@ -49,7 +49,8 @@ impl Place {
     pub(crate) const fn of(rejection: &Rejection) -> Self {
         match rejection {
             Rejection::NameMissing | Rejection::TooLong(_) => Self::Name,
-            Rejection::NotAnAddress
+            Rejection::ContactMissing
+            | Rejection::NotAnAddress
             | Rejection::Email
             | Rejection::Phone(_)
             | Rejection::Oneself

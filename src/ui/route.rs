@@ -24,6 +24,8 @@ pub(crate) enum Route {
     Contacts,
     /// Settings.
     Settings,
+    /// Settings, at the connection.
+    Connection,
     /// What the broker can see.
     BrokerSees,
 }
@@ -39,6 +41,7 @@ impl Route {
             }
             (Some("contacts"), _) => Self::Contacts,
             (Some("settings"), Some("broker")) => Self::BrokerSees,
+            (Some("settings"), Some("connection")) => Self::Connection,
             (Some("settings"), _) => Self::Settings,
             (_, _) => Self::Chats,
         }
@@ -48,7 +51,7 @@ impl Route {
     pub(crate) fn conversation(self) -> Option<ConversationId> {
         match self {
             Self::Conversation(id) => Some(id),
-            Self::Chats | Self::Contacts | Self::Settings | Self::BrokerSees => None,
+            Self::Chats | Self::Contacts | Self::Settings | Self::Connection | Self::BrokerSees => None,
         }
     }
 }
@@ -61,6 +64,7 @@ impl fmt::Display for Route {
             Self::Conversation(id) => write!(f, "#/chats/{id}"),
             Self::Contacts => f.write_str("#/contacts"),
             Self::Settings => f.write_str("#/settings"),
+            Self::Connection => f.write_str("#/settings/connection"),
             Self::BrokerSees => f.write_str("#/settings/broker"),
         }
     }
@@ -132,6 +136,13 @@ pub(crate) fn back_to_chats() {
     replace(Route::Chats);
     if let Ok(event) = web_sys::Event::new("hashchange") {
         let _ = window().dispatch_event(&event);
+    }
+}
+
+/// Away from a place that is going to be gone, where the person is there.
+pub(crate) fn leave(gone: Route) {
+    if Route::parse(&fragment()) == gone {
+        back_to_chats();
     }
 }
 

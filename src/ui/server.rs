@@ -49,6 +49,12 @@ impl ServerValues {
         }
     }
 
+    /// What is in use now: what was left empty is filled.
+    pub(crate) fn fill(self, server: &Server) {
+        self.address.set(server.address.to_string());
+        self.root.set(server.root.to_string());
+    }
+
     /// Another server: what was typed for the one before is none of its business.
     fn choose(self, address: &str) {
         self.address.set(address.to_owned());
@@ -70,6 +76,7 @@ pub(crate) fn ServerFields(
     on_input: Callback<()>,
 ) -> impl IntoView {
     let opened = RwSignal::new(values.is_advanced());
+    let own = expect_context::<State>().presets.get_value().first().map(ToString::to_string);
     // What is wrong must be in sight.
     let shown = Memo::new(move |_| {
         opened.get()
@@ -84,6 +91,7 @@ pub(crate) fn ServerFields(
             value=values.address
             kind=Kind::Address
             hint=text::SERVER_HINT
+            placeholder=own
             error=error_at(rejection, Place::Address)
             on_input
         />

@@ -173,13 +173,19 @@ impl State {
         }
     }
 
-    /// How many messages are unread in each conversation that has some and is not muted.
-    pub(crate) fn unread(&self) -> impl Iterator<Item = u32> + use<> {
-        let conversations = self.conversations;
-        let rows = conversations.places().into_iter().filter_map(move |place| conversations.row(&place.key));
-        let unread =
-            |conversation: &Conversation| conversation.muted.is_none().then_some(conversation.unread);
-        rows.filter_map(move |row| unread(&row.read())).filter(|unread| *unread > 0)
+    /// How many messages are unread, but for muted conversations.
+    pub(crate) fn unread(&self) -> usize {
+        let rows = self.conversations.places().into_iter();
+        let rows = rows.filter_map(|place| self.conversations.row(&place.key));
+        let unread = |conversation: &Conversation| {
+            if conversation.muted.is_none() { conversation.unread as usize } else { 0 }
+        };
+        rows.map(|row| unread(&row.read())).sum()
+    }
+
+    /// How many people ask for contact.
+    pub(crate) fn asking(&self) -> usize {
+        self.requests.order().read().len()
     }
 
     /// Tells the person what was just done.

@@ -76,6 +76,31 @@ async fn what_is_muted_does_not_count_in_the_title() {
 }
 
 #[wasm_bindgen_test]
+async fn title_and_badge_count_the_same_and_the_badge_has_a_name() {
+    let screen = with_three().await;
+    let link = screen.find("nav a[href='#/chats']").expect("a link");
+    assert_eq!(screen.text("nav a[href='#/chats'] .badge"), "5");
+    assert_eq!(link.get_attribute("aria-label").as_deref(), Some("Chats, 5 unread"));
+    show(&screen, Conversation { id: EVE, ..of("Eve", 0, 3) });
+    show(&screen, Conversation { id: BOB, ..of("Bob", 0, 2) });
+    pause(20).await;
+    assert_eq!(link.get_attribute("aria-label").as_deref(), Some("Chats"));
+}
+
+#[wasm_bindgen_test]
+async fn what_is_being_written_in_the_open_chat_is_no_draft_in_the_list() {
+    let screen = with_three().await;
+    for (id, name, is_draft) in [(CHAT, "Ada", false), (BOB, "Bob", true)] {
+        show(&screen, Conversation { id, draft: "well".into(), ..of(name, 0, 1) });
+        pause(20).await;
+        let words = line(&screen, name).text_content().unwrap_or_default();
+        assert_eq!(words.contains("Draft:"), is_draft, "{words}");
+    }
+    assert!(line(&screen, "Eve").class_list().contains("unread"));
+    assert!(!line(&screen, "Ada").class_list().contains("unread"));
+}
+
+#[wasm_bindgen_test]
 async fn the_context_menu_of_a_line_pins_and_mutes() {
     let screen = with_three().await;
     let init = MouseEventInit::new();

@@ -4,7 +4,8 @@ use kith::chat::change::{Form, Rejection};
 use kith::chat::{Change, Command};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::screen::{Screen, row, sent};
+use crate::screen::{Screen, account, pause, row, sent};
+use crate::support::patch;
 
 #[wasm_bindgen_test]
 async fn enter_sends_and_empties_the_field() {
@@ -13,7 +14,7 @@ async fn enter_sends_and_empties_the_field() {
     assert!(!screen.press("Enter", |_| {}).await, "no new line");
     assert_eq!(sent(&screen.commands()), ["Hello there"]);
     screen.state.apply(Change::Done(Form::Composer));
-    crate::screen::pause(20).await;
+    pause(20).await;
     assert_eq!(screen.composer().value(), "", "stored");
     screen.press("Enter", |_| {}).await;
     assert!(sent(&screen.commands()).is_empty());
@@ -34,7 +35,7 @@ async fn what_is_being_stored_is_sent_once_and_what_is_typed_meanwhile_stands_al
     assert_eq!(field.value(), "");
     screen.write("three").await;
     screen.state.apply(Change::Done(Form::Composer));
-    crate::screen::pause(20).await;
+    pause(20).await;
     assert_eq!(screen.composer().value(), "three");
     assert_eq!(sent(&screen.commands()), ["two"]);
 }
@@ -46,7 +47,32 @@ async fn where_storage_is_slow_the_field_is_emptied_all_the_same() {
     screen.press("Enter", |_| {}).await;
     // The runner ends a test that waits for ever.
     while !screen.composer().value().is_empty() {
-        crate::screen::pause(10).await;
+        pause(10).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn on_a_touch_screen_enter_begins_a_line_unless_the_person_chose_otherwise() {
+    for (touch, chosen, sends) in
+        [(true, None, false), (true, Some(true), true), (false, None, true), (false, Some(false), false)]
+    {
+        let _undo = patch(
+            &format!(
+                "globalThis.realMatch = globalThis.matchMedia;
+                 globalThis.matchMedia = (query) => ({{ matches: query.includes('coarse') === {touch} }})"
+            ),
+            "globalThis.matchMedia = realMatch",
+        );
+        let screen = Screen::open(vec![], "", true).await;
+        let mut account = account(true);
+        account.preferences.enter_sends = chosen;
+        screen.state.apply(Change::Account(Box::new(account)));
+        pause(20).await;
+        let hint = screen.composer().get_attribute("enterkeyhint");
+        assert_eq!(hint.as_deref(), Some(if sends { "send" } else { "enter" }), "{touch} {chosen:?}");
+        screen.write("Hello").await;
+        screen.press("Enter", |_| {}).await;
+        assert_eq!(sent(&screen.commands()).len(), usize::from(sends), "{touch} {chosen:?}");
     }
 }
 
@@ -153,7 +179,7 @@ async fn an_edit_to_nothing_asks_before_it_deletes() {
     let buttons = screen.all("dialog[open] button");
     let yes = buttons.iter().find(|button| button.text_content().as_deref() == Some("Delete for everyone"));
     wasm_bindgen::JsCast::unchecked_ref::<web_sys::HtmlElement>(yes.expect("a button")).click();
-    crate::screen::pause(20).await;
+    pause(20).await;
     let message = row(1, true, "").message.id;
     let deletes =
         |command: &Command| matches!(command, Command::Delete { message: gone, .. } if *gone == message);
@@ -167,7 +193,7 @@ async fn a_refused_message_comes_back() {
     screen.write("precious").await;
     screen.press("Enter", |_| {}).await;
     screen.state.apply(Change::Rejected(Form::Composer, Rejection::OutboxFull));
-    crate::screen::pause(20).await;
+    pause(20).await;
     assert_eq!(screen.composer().value(), "precious");
     assert!(
         screen
@@ -182,12 +208,12 @@ async fn a_refused_edit_comes_back_as_the_edit_it_was() {
     screen.write("sent before").await;
     screen.press("Enter", |_| {}).await;
     screen.state.apply(Change::Done(Form::Composer));
-    crate::screen::pause(20).await;
+    pause(20).await;
     screen.press("ArrowUp", |_| {}).await;
     screen.write("mine, better").await;
     screen.press("Enter", |_| {}).await;
     screen.state.apply(Change::Rejected(Form::Composer, Rejection::OutboxFull));
-    crate::screen::pause(20).await;
+    pause(20).await;
     assert_eq!(screen.composer().value(), "mine, better");
     assert!(screen.find("button[aria-label='Save edit']").is_some(), "it is an edit still");
     let reason = screen.find(".composer [role='alert']").and_then(|alert| alert.text_content());

@@ -1,14 +1,17 @@
 //! The contacts, and what can be done with each.
 
 use kith::chat::change::Change;
+use kith::chat::contact::Request;
 use kith::chat::contact::{Contact, Keys, Presence, Profile, Relation};
 use kith::chat::conversation::Conversation;
 use kith::chat::{Command, conversation::Latest, message::Body};
 use kith::e2ee::trust::{Standing, Trust};
 use kith::time::Timestamp;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlElement;
 
-use crate::screen::{ADA, Screen, conversation, pause};
+use crate::screen::{ADA, CHAT, Screen, account, conversation, document, pause};
 
 fn contact(relation: Relation, presence: Presence) -> Contact {
     let keys = Keys::Known { trust: Trust::FirstUse, standing: Standing::Open };
@@ -70,6 +73,7 @@ async fn the_header_says_online_or_offline_first() {
     for (presence, words) in [
         (Presence::Online, "online"),
         (Presence::Offline(None), "offline"),
+        (Presence::Unknown, ""),
         (Presence::Offline(Some(now)), "offline · last seen just now"),
     ] {
         screen.state.apply(Change::Contact(Box::new(contact(Relation::Friend, presence))));
@@ -79,4 +83,150 @@ async fn the_header_says_online_or_offline_first() {
     screen.state.apply(Change::Conversation(Box::new(Conversation { typing: true, ..conversation("") })));
     pause(20).await;
     assert_eq!(screen.text(".conversation-standing"), "typing…");
+}
+
+/// Opens a menu and chooses one of its lines.
+async fn choose(screen: &Screen, menu: &str, line: &str) {
+    let button = screen.find(&format!("button[aria-label='{menu}']")).expect("a menu");
+    button.unchecked_into::<HtmlElement>().click();
+    pause(20).await;
+    let items = screen.all("[role='menuitem']");
+    let item = items.into_iter().find(|item| item.text_content().as_deref() == Some(line));
+    item.unwrap_or_else(|| panic!("no line {line:?}")).unchecked_into::<HtmlElement>().click();
+    pause(20).await;
+}
+
+#[wasm_bindgen_test]
+async fn nobody_is_blocked_or_removed_without_a_question() {
+    for (line, words, agree, wanted) in [
+        ("Block", "comes when you unblock", "Block", Command::Block(ADA)),
+        ("Delete chat", "on this device", "Delete chat", Command::Remove(ADA)),
+    ] {
+        let screen = contacts(Relation::Friend).await;
+        choose(&screen, "Contact actions", line).await;
+        assert_eq!(screen.commands(), [], "{line}");
+        let asked = screen.text("dialog");
+        assert!(asked.contains("Ada") && asked.contains(words), "{asked}");
+        screen.click("Cancel").await;
+        assert!(screen.find("dialog").is_none());
+        choose(&screen, "Contact actions", line).await;
+        let buttons = screen.all("dialog button");
+        let yes = buttons.into_iter().find(|button| button.text_content().as_deref() == Some(agree));
+        yes.expect("a yes").unchecked_into::<HtmlElement>().click();
+        pause(20).await;
+        assert_eq!(screen.commands(), [wanted]);
+        assert!(screen.find("dialog").is_none());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_menu_of_a_chat_says_what_its_relation_allows() {
+    for (relation, offered, not) in [
+        (Relation::Friend, &["Block", "Delete chat"][..], &["Unblock", "Withdraw"][..]),
+        (Relation::Blocked, &["Unblock"], &["Block", "Delete chat"]),
+        (Relation::Requested, &["Block", "Withdraw"], &["Unblock", "Delete chat"]),
+    ] {
+        let screen = Screen::open(vec![], "", true).await;
+        screen.state.apply(Change::Contact(Box::new(contact(relation, Presence::Unknown))));
+        pause(20).await;
+        let button = screen.find(".conversation-header button[aria-label='Chat actions']").expect("a menu");
+        button.unchecked_into::<HtmlElement>().click();
+        pause(20).await;
+        let lines: Vec<_> = screen.all("[role='menuitem']").iter().filter_map(|i| i.text_content()).collect();
+        assert!(offered.iter().all(|line| lines.iter().any(|it| it == line)), "{relation:?}: {lines:?}");
+        assert!(!not.iter().any(|line| lines.iter().any(|it| it == line)), "{relation:?}: {lines:?}");
+        assert!(!lines.iter().any(|line| line == "Mark as read"), "nothing is unread");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_chat_that_is_deleted_while_it_is_open_is_left() {
+    let screen = Screen::open(vec![], "", true).await;
+    screen.state.apply(Change::Contact(Box::new(contact(Relation::Friend, Presence::Online))));
+    pause(20).await;
+    let header = screen.find(".conversation-header button[aria-label='Chat actions']").expect("a menu");
+    header.unchecked_into::<HtmlElement>().click();
+    pause(20).await;
+    let items = screen.all("[role='menuitem']");
+    let item = items.into_iter().find(|item| item.text_content().as_deref() == Some("Delete chat"));
+    item.expect("a line").unchecked_into::<HtmlElement>().click();
+    pause(20).await;
+    screen.click("Delete chat").await;
+    pause(50).await;
+    let hash = web_sys::window().expect("a page").location().hash().expect("a fragment");
+    assert_eq!(hash, "#/chats");
+    assert!(screen.commands().contains(&Command::Remove(ADA)));
+}
+
+#[wasm_bindgen_test]
+async fn name_and_picture_lead_to_what_a_contact_tells_of_themselves() {
+    let screen = Screen::open(vec![], "", true).await;
+    let profile =
+        Profile { name: "Ada".into(), about: "Counts".into(), status: "Away".into(), picture: None };
+    let ada = Contact { profile, ..contact(Relation::Friend, Presence::Online) };
+    screen.state.apply(Change::Contact(Box::new(ada)));
+    pause(20).await;
+    let button = screen.find(".conversation-header button[aria-label='Details']").expect("a button");
+    button.unchecked_into::<HtmlElement>().click();
+    pause(20).await;
+    let told = screen.text("dialog");
+    assert!(["Ada", "Counts", "Away", "0a0a0a0a"].iter().all(|words| told.contains(words)), "{told}");
+    screen.click("Close").await;
+    assert!(screen.find("dialog").is_none());
+}
+
+async fn asked(screen: &Screen) {
+    let request = Request { from: ADA, name: "Ada".into(), received_at: Timestamp(0) };
+    screen.state.apply(Change::Request(request));
+    pause(20).await;
+}
+
+async fn nobody() -> Screen {
+    let screen = Screen::open(vec![], "", true).await;
+    web_sys::window().expect("a page").location().set_hash("#/contacts").expect("a fragment");
+    pause(50).await;
+    screen.commands();
+    screen
+}
+
+#[wasm_bindgen_test]
+async fn who_has_nobody_has_one_button_for_it_and_no_empty_words_beside_a_request() {
+    let screen = nobody().await;
+    assert!(screen.text("main").contains("Nobody is here yet."));
+    let buttons: Vec<_> =
+        screen.all("main button").iter().filter_map(|button| button.text_content()).collect();
+    assert_eq!(buttons.iter().filter(|words| words.contains("Add")).count(), 1, "{buttons:?}");
+    asked(&screen).await;
+    assert!(!screen.text("main").contains("Nobody is here yet."));
+}
+
+#[wasm_bindgen_test]
+async fn a_request_counts_in_title_and_badge_and_accepting_it_leads_to_the_chat() {
+    let screen = nobody().await;
+    asked(&screen).await;
+    assert_eq!(document().title(), "(1) Kith");
+    let link = screen.find("nav a[href='#/contacts']").expect("a link");
+    assert_eq!(link.get_attribute("aria-label").as_deref(), Some("Contacts, 1 request"));
+    screen.click("Accept").await;
+    pause(50).await;
+    assert!(screen.commands().contains(&Command::Accept(ADA)));
+    let hash = web_sys::window().expect("a page").location().hash().expect("a fragment");
+    assert_eq!(hash, format!("#/chats/{CHAT}"));
+}
+
+#[wasm_bindgen_test]
+async fn a_link_that_leads_to_this_computer_alone_says_so() {
+    for (address, page, alone) in [
+        ("ws://127.0.0.1:9001/mqtt", "https://kith.example/", true),
+        ("wss://kith.example/mqtt", "http://localhost:8080/", true),
+        ("wss://kith.example/mqtt", "https://kith.example/", false),
+    ] {
+        let screen = nobody().await;
+        let mut account = account(true);
+        account.server.address = address.into();
+        account.invite = format!("{page}#i=1").into();
+        screen.state.apply(Change::Account(Box::new(account)));
+        pause(20).await;
+        assert_eq!(screen.text(".invite-link").contains("this computer"), alone, "{address} {page}");
+    }
 }

@@ -7,6 +7,7 @@ mod chats;
 mod clock;
 mod composer;
 mod config;
+mod connection;
 mod contacts;
 mod database;
 mod disallowed;

@@ -57,9 +57,63 @@ async fn the_first_tab_owns_and_the_second_does_not() {
     second.profile.load(Ticket(2), &Query::Tables(vec![]));
     assert_eq!(second.told.next().await, Input::LoadFailed(Ticket(2), StorageError::Failed));
     assert_eq!(first.told.rest(), []);
+    drop(second);
     drop(first);
     let (_third, told) = Tab::begun(&name).await;
     assert_eq!(told, CLAIMED, "a dropped tab has let go");
+}
+
+#[wasm_bindgen_test]
+async fn when_the_owner_goes_the_tab_that_waits_takes_over() {
+    let name = fresh("heir");
+    let (first, _) = Tab::begun(&name).await;
+    let (second, told) = Tab::begun(&name).await;
+    assert_eq!(told, Input::Yielded);
+    // Taken over and given back, and the first one waits.
+    second.profile.claim();
+    assert_eq!(first.told.next().await, Input::Yielded);
+    first.profile.release();
+    assert_eq!(second.told.next().await, CLAIMED);
+    drop(second);
+    assert_eq!(first.told.next().await, CLAIMED);
+    // One that is gone waits for nothing.
+    let (third, _) = Tab::begun(&name).await;
+    drop(third);
+    task().await;
+    let held = js_async("navigator.locks.query().then(q => done(JSON.stringify(q)), fail)").await;
+    assert_eq!(held.as_string().unwrap().matches(&name).count(), 1, "the owner's alone");
+}
+
+#[wasm_bindgen_test]
+async fn who_asks_for_the_profile_goes_before_those_who_only_wait() {
+    let name = fresh("before");
+    let (first, _) = Tab::begun(&name).await;
+    let (waiting, _) = Tab::begun(&name).await;
+    let (asking, _) = Tab::begun(&name).await;
+    let began = number("performance.now()");
+    asking.profile.claim();
+    assert_eq!(first.told.next().await, Input::Yielded);
+    first.profile.release();
+    assert_eq!(asking.told.next().await, CLAIMED);
+    assert!(number("performance.now()") - began < 1_500.0, "handed over, not stolen");
+    assert_eq!(waiting.told.rest(), []);
+    // Of those that wait any one may be the next.
+    drop(first);
+    drop(asking);
+    assert_eq!(waiting.told.next().await, CLAIMED);
+}
+
+#[wasm_bindgen_test]
+async fn a_profile_that_was_deleted_is_not_taken_again() {
+    let name = fresh("deleted-for-good");
+    let (tab, _) = Tab::begun(&name).await;
+    let deleted = format!("indexedDB.deleteDatabase('{name}').onsuccess = done");
+    js(&format!("globalThis.deleting = indexedDB.deleteDatabase('{name}')"));
+    assert_eq!(tab.told.next().await, Input::Yielded);
+    tab.profile.release();
+    js_async(&deleted).await;
+    js_async("setTimeout(done, 100)").await;
+    assert_eq!(tab.told.rest(), []);
 }
 
 #[wasm_bindgen_test]

@@ -169,7 +169,7 @@ pub(crate) fn conversation(draft: &str) -> Conversation {
     }
 }
 
-fn account(enter_sends: bool) -> Account {
+pub(crate) fn account(enter_sends: bool) -> Account {
     Account {
         id: ME,
         code: Arc::from("C2F1 081E"),
@@ -178,7 +178,7 @@ fn account(enter_sends: bool) -> Account {
         contacts_only: false,
         server: Server::default(),
         invite: Arc::from(""),
-        preferences: Preferences { enter_sends, ..Preferences::default() },
+        preferences: Preferences { enter_sends: Some(enter_sends), ..Preferences::default() },
     }
 }
 

@@ -13,6 +13,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, MutationObserver, MutationObserverInit, MutationRecord, Node};
 
 use crate::screen::{Screen, page, pause, row};
+use crate::support::{js, js_async};
 
 fn texts(screen: &Screen) -> Vec<String> {
     screen.all("[role='log'] article .words").iter().filter_map(|words| words.text_content()).collect()
@@ -130,6 +131,11 @@ async fn long(older: bool) -> Screen {
     screen
 }
 
+/// Two frames and what follows them: then a change is laid out, told and answered, however slow the machine is.
+async fn frames() {
+    js_async("requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))").await;
+}
+
 /// The same in a conversation of a fixed height, where the composer takes its room from the log.
 async fn long_above_a_composer() -> Screen {
     let screen = long(false).await;
@@ -141,7 +147,7 @@ async fn long_above_a_composer() -> Screen {
     ] {
         screen.find(selector).expect("an element").set_attribute("style", style).expect("a style");
     }
-    pause(100).await;
+    frames().await;
     assert_is_at_the_end(&screen, "at first");
     screen
 }
@@ -163,7 +169,7 @@ fn top_of(screen: &Screen, text: &str) -> f64 {
 async fn at_the_end_a_new_message_comes_into_view() {
     let screen = long(false).await;
     screen.state.apply(Change::Message(Box::new(row(200, false, "the newest"))));
-    pause(100).await;
+    frames().await;
     let log = log(&screen);
     assert!(log.scroll_height() - log.scroll_top() - log.client_height() <= 1);
     assert!(screen.find("button[aria-label='Jump to latest']").is_none());
@@ -175,19 +181,19 @@ async fn at_the_end_the_last_message_stays_in_view_however_the_composer_grows() 
     let before = log(&screen).client_height();
     for lines in 1..9 {
         screen.write(&"a line\n".repeat(lines)).await;
-        pause(50).await;
+        frames().await;
         assert_is_at_the_end(&screen, "after a new line");
         // A letter more, and the field is as tall as it was.
         screen.write(&format!("{}x", "a line\n".repeat(lines))).await;
-        pause(50).await;
+        frames().await;
         assert_is_at_the_end(&screen, "after a letter");
     }
     assert!(log(&screen).client_height() < before - 100, "the composer has taken room");
     screen.write("pasted\n".repeat(14).as_str()).await;
-    pause(50).await;
+    frames().await;
     assert_is_at_the_end(&screen, "after a paste");
     screen.write("").await;
-    pause(50).await;
+    frames().await;
     assert_is_at_the_end(&screen, "emptied");
 }
 
@@ -200,7 +206,7 @@ async fn at_the_end_the_last_message_stays_in_view_when_the_room_for_it_shrinks(
         conversation.style().set_property("height", height).expect("a style");
         let moved = log(&screen).scroll_top() - 60;
         log(&screen).set_scroll_top(moved);
-        pause(50).await;
+        frames().await;
         assert_is_at_the_end(&screen, height);
     }
 }
@@ -209,23 +215,23 @@ async fn at_the_end_the_last_message_stays_in_view_when_the_room_for_it_shrinks(
 async fn scrolled_up_nothing_moves_the_view() {
     let screen = long(true).await;
     log(&screen).set_scroll_top(700);
-    pause(100).await;
+    frames().await;
     assert!(screen.find("button[aria-label='Jump to latest']").is_some());
     assert!(screen.commands().contains(&Command::ShowOlder));
     let before = top_of(&screen, "message 125");
 
     screen.state.apply(Change::Message(Box::new(row(200, false, "the newest"))));
-    pause(100).await;
+    frames().await;
     assert!((top_of(&screen, "message 125") - before).abs() < 2.0, "a new message below");
 
     let rows =
         (60..140).chain([200]).map(|n| row(n, n % 3 == 0, &format!("message {n}\nof two lines"))).collect();
     screen.state.apply(Change::Page(page(rows, false, View::Keep)));
-    pause(100).await;
+    frames().await;
     assert!((top_of(&screen, "message 125") - before).abs() < 2.0, "forty older ones above");
 
     screen.state.apply(Change::Message(Box::new(row(70, false, "now\nit\nhas\nfive\nlines"))));
-    pause(100).await;
+    frames().await;
     assert!((top_of(&screen, "message 125") - before).abs() < 2.0, "an edit above");
 }
 
@@ -233,13 +239,13 @@ async fn scrolled_up_nothing_moves_the_view() {
 async fn a_page_that_could_not_be_read_is_asked_for_again() {
     let screen = long(true).await;
     log(&screen).set_scroll_top(700);
-    pause(100).await;
+    frames().await;
     assert!(screen.commands().contains(&Command::ShowOlder));
     screen.state.apply(Change::Alert(Some(Alert::StorageFailed)));
     pause(20).await;
     for top in [500, 300] {
         log(&screen).set_scroll_top(top);
-        pause(100).await;
+        frames().await;
         assert!(screen.commands().contains(&Command::ShowOlder), "again at {top}");
     }
 }
@@ -248,11 +254,66 @@ async fn a_page_that_could_not_be_read_is_asked_for_again() {
 async fn what_i_send_comes_into_view() {
     let screen = long(false).await;
     log(&screen).set_scroll_top(300);
-    pause(100).await;
+    frames().await;
     let mut mine = row(210, true, "from me");
     mine.message.delivery = Some(Delivery::Queued);
     screen.state.apply(Change::Message(Box::new(mine)));
-    pause(100).await;
+    frames().await;
     let log = log(&screen);
     assert!(log.scroll_height() - log.scroll_top() - log.client_height() <= 1);
+}
+
+fn pointer(kind: &str, x: i32) {
+    js(&format!(
+        "[...document.querySelectorAll('article .bubble')].at(-1).dispatchEvent(new PointerEvent('{kind}', \
+         {{bubbles: true, isPrimary: true, pointerType: 'touch', clientX: {x}, clientY: 20}}))"
+    ));
+}
+
+fn is_menu_open(screen: &Screen) -> bool {
+    screen.find("[role='menu'][aria-label='Message actions']").is_some()
+}
+
+#[wasm_bindgen_test]
+async fn a_finger_that_stays_on_a_message_opens_its_menu() {
+    let screen = Screen::open(vec![row(1, false, "one")], "", true).await;
+    pointer("pointerdown", 50);
+    pause(700).await;
+    // Not before it is lifted, for that would close it.
+    assert!(!is_menu_open(&screen));
+    pointer("pointerup", 50);
+    pause(50).await;
+    assert!(is_menu_open(&screen));
+}
+
+#[wasm_bindgen_test]
+async fn a_finger_that_goes_on_or_is_lifted_opens_nothing() {
+    for (kind, x) in [("pointermove", 80), ("pointerup", 50), ("pointercancel", 50)] {
+        let screen = Screen::open(vec![row(1, false, "one")], "", true).await;
+        pointer("pointerdown", 50);
+        pause(100).await;
+        pointer(kind, x);
+        pause(700).await;
+        assert!(!is_menu_open(&screen), "{kind}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_floating_date_stays_away_from_the_line_that_says_the_same() {
+    let screen = long(true).await;
+    let mut rows =
+        (100..140).map(|n| row(n, false, &format!("message {n}\nof two lines"))).collect::<Vec<_>>();
+    rows[10].day = Some(Day(20_000));
+    screen.state.apply(Change::Page(page(rows, true, View::Latest)));
+    pause(400).await;
+    let is_shown = || screen.find(".floating-date.shown").is_some();
+    let day = screen.find("[role='log'] [role='separator']").expect("a day");
+    for (above, shown) in [(10.0, false), (200.0, true), (-100.0, true)] {
+        let off = day.get_bounding_client_rect().top() - log(&screen).get_bounding_client_rect().top();
+        #[expect(clippy::cast_possible_truncation, reason = "pixels")]
+        let to = log(&screen).scroll_top() + (off - above) as i32;
+        log(&screen).set_scroll_top(to);
+        frames().await;
+        assert_eq!(is_shown(), shown, "{above} pixels below the top");
+    }
 }

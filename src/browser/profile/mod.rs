@@ -1,7 +1,8 @@
 //! One tab of this browser owns the profile: its storage and its connection.
 //!
 //! The owner holds a Web Lock. Another tab asks for it over a broadcast channel; an owner that does not answer (a frozen
-//! tab) is robbed after two seconds. Where there are no Web Locks, the newest tab owns and the others yield to it.
+//! tab) is robbed after two seconds. A tab that had to yield waits behind all that ask, and takes the profile when the
+//! owner is gone. Where there are no Web Locks, the newest tab owns and the others yield to it.
 
 mod guarded;
 
@@ -12,7 +13,7 @@ use gloo::events::EventListener;
 use js_sys::Function;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BroadcastChannel, MessageEvent};
+use web_sys::{AbortController, BroadcastChannel, MessageEvent};
 
 use super::database::{Database, Gone, OpenError, Sealed};
 use super::lock::{Ask, Lock};
@@ -55,6 +56,10 @@ struct Tab {
     /// When this tab asked for the profile last, in microseconds. Greater is newer.
     asked: Cell<u64>,
     on_gone: RefCell<Option<Function>>,
+    /// Ends the waiting for the owner to go.
+    waiting: RefCell<Option<AbortController>>,
+    /// Another tab has asked for the profile: when that is gone, it is this one's again.
+    outdone: Cell<bool>,
 }
 
 enum State {
@@ -95,6 +100,8 @@ impl Profile {
             state: RefCell::new(State::Elsewhere),
             asked: Cell::new(0),
             on_gone: RefCell::new(None),
+            waiting: RefCell::new(None),
+            outdone: Cell::new(false),
         });
         if let Some(channel) = &tab.channel {
             let weak = Rc::downgrade(&tab);
@@ -123,6 +130,7 @@ impl Profile {
             } else {
                 tab.leave(State::Elsewhere);
                 tab.inputs.push(Input::Yielded);
+                tab.wait();
             }
         });
     }
@@ -139,6 +147,7 @@ impl Profile {
         if !tab.ask() {
             return;
         }
+        tab.stop_waiting();
         spawn_local(async move {
             if !Lock::is_supported() {
                 tab.request(PATIENCE).await;
@@ -178,6 +187,9 @@ impl Profile {
             }
             drop(lock);
             tab.say(GONE);
+            if tab.outdone.take() {
+                tab.wait();
+            }
         });
     }
 
@@ -211,6 +223,7 @@ impl Drop for Profile {
         if let Some(storage) = self.0.storage() {
             storage.flush();
         }
+        self.0.stop_waiting();
         drop(self.0.state.replace(State::Dropped));
         if let Some(channel) = &self.0.channel {
             channel.close();
@@ -256,6 +269,31 @@ impl Tab {
             }
         };
         Lock::request(&format!("{}/profile", self.name), ask, on_lost).await
+    }
+
+    /// Another tab has the profile: queues for it, behind all that want it now.
+    fn wait(self: &Rc<Self>) {
+        self.stop_waiting();
+        if !Lock::is_supported() || !matches!(*self.state.borrow(), State::Elsewhere) {
+            return;
+        }
+        let Ok(controller) = AbortController::new() else { return };
+        let signal = controller.signal();
+        *self.waiting.borrow_mut() = Some(controller);
+        let tab = self.clone();
+        spawn_local(async move {
+            let lock = tab.lock(Ask::Until(signal)).await;
+            // Where it has begun to ask meanwhile, it gets another one.
+            if lock.is_some() && tab.ask() {
+                tab.open(lock).await;
+            }
+        });
+    }
+
+    fn stop_waiting(&self) {
+        if let Some(controller) = self.waiting.take() {
+            controller.abort();
+        }
     }
 
     /// Asks the others to let go and waits for an answer.
@@ -349,7 +387,7 @@ impl Tab {
         }
     }
 
-    fn hear(&self, text: &str) {
+    fn hear(self: &Rc<Self>, text: &str) {
         if text == GONE {
             if let Some(open) = self.on_gone.take() {
                 let _ = open.call0(&JsValue::UNDEFINED);
@@ -362,6 +400,11 @@ impl Tab {
         if let State::Claiming { outbid } = &mut *self.state.borrow_mut() {
             *outbid = asked > self.asked.get() && !Lock::is_supported();
         }
+        if self.waiting.borrow().is_some() {
+            // Whoever asks goes first.
+            self.wait();
+        }
+        self.outdone.set(self.outdone.get() || self.storage().is_some());
         self.let_go();
     }
 
@@ -373,13 +416,14 @@ impl Tab {
     }
 
     /// Another tab lost its patience: it writes already.
-    fn robbed(&self) {
+    fn robbed(self: &Rc<Self>) {
         let robbed = self.storage();
         self.leave(State::Elsewhere);
         self.inputs.push(Input::Yielded);
         if let Some(storage) = robbed {
             storage.abandon();
         }
+        self.wait();
     }
 
     fn say(&self, text: &str) {

@@ -63,7 +63,8 @@ impl Me {
         value.bytes(&self.id.0).bytes(&self.device.0).text(&self.client_id);
         value.maybe(self.handle.as_deref(), Writer::text);
         write_info(&mut value, &self.info).number(self.counter);
-        write_server(&mut value, &self.server).number(theme).flag(self.preferences.enter_sends);
+        write_server(&mut value, &self.server).number(theme);
+        value.maybe(self.preferences.enter_sends, Writer::flag);
         value.flag(self.contacts_only);
         value
     }
@@ -84,7 +85,7 @@ impl Me {
                     2 => Theme::Dark,
                     _ => Theme::System,
                 },
-                enter_sends: value.flag()?,
+                enter_sends: value.maybe(Reader::flag)?,
             },
             contacts_only: value.maybe(Reader::flag)?.unwrap_or_default(),
         })

@@ -320,6 +320,13 @@ fn an_invite_elsewhere_asks_before_it_moves() {
 }
 
 #[test]
+fn who_names_nobody_is_asked_for_a_name() {
+    let mut world = two();
+    add(&mut world, ADA, " ");
+    assert_eq!(world.screen(ADA).rejected, [(Form::Contact, Rejection::ContactMissing)]);
+}
+
+#[test]
 fn ones_own_invite_is_told_at_once() {
     let mut world = two();
     let own = world.screen(ADA).account.as_ref().unwrap().invite.clone();

@@ -191,7 +191,7 @@ proptest! {
     #[test]
     fn an_account_is_stored_and_read(
         id in user(), device in any::<[u8; 8]>(), client_id in "[a-z]{22}", handle in proptest::option::of(text()),
-        info in info(), counter: u64, server in server(), theme in 0..3, enter_sends: bool,
+        info in info(), counter: u64, server in server(), theme in 0..3, enter_sends: Option<bool>,
         contacts_only: bool,
     ) {
         let theme = [Theme::System, Theme::Light, Theme::Dark][usize::try_from(theme).unwrap()];

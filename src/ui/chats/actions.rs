@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use leptos::prelude::*;
+
 use crate::chat::Command;
 use crate::chat::conversation::{Conversation, FOREVER};
+use crate::ui::contacts::parting::{Parting, partings};
 use crate::ui::dispatch::Dispatch;
 use crate::ui::text;
 use crate::ui::widgets::icon::Icon;
@@ -14,7 +17,11 @@ const SPANS: [(&str, u64); 3] =
     [(text::MUTE_HOUR, 3600), (text::MUTE_HOURS, 8 * 3600), (text::MUTE_WEEK, 7 * 24 * 3600)];
 
 /// The lines of its menu.
-pub(crate) fn actions(conversation: &Conversation, dispatch: Dispatch) -> Vec<Item> {
+pub(crate) fn actions(
+    conversation: &Conversation,
+    dispatch: Dispatch,
+    asking: RwSignal<Option<Parting>>,
+) -> Vec<Item> {
     let (id, pinned) = (conversation.id, conversation.pinned);
     let item =
         |label, icon, command: Command| Item::new(label, icon, move || dispatch.dispatch(command.clone()));
@@ -32,7 +39,9 @@ pub(crate) fn actions(conversation: &Conversation, dispatch: Dispatch) -> Vec<It
         let always = Command::Mute { conversation: id, until: Some(FOREVER) };
         items.push(item(text::MUTE_ALWAYS, Icon::Muted, always));
     }
-    items.push(item(text::MARK_READ, Icon::Tick, Command::MarkRead(id)));
-    items.push(Item::danger(text::BLOCK, Icon::Block, move || dispatch.dispatch(Command::Block(id.0))));
+    if conversation.unread > 0 {
+        items.push(item(text::MARK_READ, Icon::Tick, Command::MarkRead(id)));
+    }
+    items.extend(partings(id.0, asking));
     items
 }

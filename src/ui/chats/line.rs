@@ -8,6 +8,7 @@ use crate::chat::conversation::{Conversation, Latest};
 use crate::chat::id::ConversationId;
 use crate::chat::message::{Body, Delivery};
 use crate::time::Day;
+use crate::ui::contacts::parting::PartingQuestion;
 use crate::ui::conversation::delivery::delivery_mark;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::route::Route;
@@ -26,7 +27,8 @@ pub(super) fn Line(
 ) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
     let menu = RwSignal::new(None::<Anchor>);
-    let items = Callback::new(move |()| actions(&row.read_untracked(), dispatch));
+    let asking = RwSignal::new(None);
+    let items = Callback::new(move |()| actions(&row.read_untracked(), dispatch, asking));
     let id = row.read_untracked().id;
     let title = Signal::derive(move || text::name(&row.read().title, id.0));
     let picture = Signal::derive(move || row.read().picture.clone());
@@ -42,6 +44,7 @@ pub(super) fn Line(
         <li class="chat-item">
             <a
                 class="chat-line"
+                class:unread=move || { row.read().unread > 0 }
                 on:contextmenu=act(open_menu)
                 href=Route::Conversation(id).to_string()
                 aria-label=title
@@ -53,20 +56,22 @@ pub(super) fn Line(
                     {title}
                 </span>
                 <span class="chat-line-time" id=time_id title=full>{live(when)}</span>
-                <span class="chat-line-preview" id=preview_id>{live(move || preview(&row.read()))}</span>
+                <span class="chat-line-preview" id=preview_id>{live(move || preview(&row.read(), open.get() == Some(id)))}</span>
                 <span class="chat-line-marks" id=marks_id>{live(move || marks(&row.read()))}</span>
             </a>
             <MenuButton label=text::CHAT_ACTIONS anchor=menu items />
+            <PartingQuestion id=id.0 name=title asking />
         </li>
     }
 }
 
-/// What is most worth knowing: typing, a draft, the newest message.
-fn preview(conversation: &Conversation) -> AnyView {
+/// What is most worth knowing: typing, a draft, the newest message. What is being written in the open conversation
+/// stands in its composer.
+fn preview(conversation: &Conversation, is_open: bool) -> AnyView {
     if conversation.typing {
         return view! { <span class="accent">{text::TYPING}</span> }.into_any();
     }
-    if !conversation.draft.is_empty() {
+    if !conversation.draft.is_empty() && !is_open {
         let draft = conversation.draft.to_string();
         return view! { <span class="chat-line-draft">{text::DRAFT}</span> <span class="clip" dir="auto">{draft}</span> }.into_any();
     }

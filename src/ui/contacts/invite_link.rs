@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::chat::Command;
+use crate::chat::server::is_local;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
@@ -18,12 +19,19 @@ pub(super) fn InviteLink() -> impl IntoView {
         state.account.read().as_ref().map(|account| account.invite.to_string()).unwrap_or_default()
     });
     let tells = move || state.account.read().as_ref().is_some_and(|account| account.handle.is_some());
+    let here = move || {
+        let account = state.account.read();
+        account.as_ref().is_some_and(|account| is_local(&account.server.address) || is_local(&account.invite))
+    };
     let told = Callback::new(move |done| {
         state.tell(if done { text::LINK_COPIED } else { text::COPY_BY_HAND });
     });
     view! {
         <section class="card invite-link">
             <p>{text::INVITE_MEANS}" "{live(move || tells().then_some(text::INVITE_TELLS))}</p>
+            <When when=Signal::derive(here)>
+                <p class="warning">{text::INVITE_STAYS_HERE}</p>
+            </When>
             <CopyField
                 id="invite-link"
                 label=text::INVITE_LINK

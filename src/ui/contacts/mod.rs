@@ -3,6 +3,7 @@
 mod add;
 pub(crate) mod blocked;
 mod invite_link;
+pub(crate) mod parting;
 pub(crate) mod person;
 mod removal;
 mod requests;
@@ -43,7 +44,7 @@ pub(crate) fn Contacts() -> impl IntoView {
             </header>
             <Requests />
             <InviteLink />
-            <People adding />
+            <People />
             <When when=Signal::derive(move || !blocked.read().is_empty())>
                 <section class="card">
                     <h2>{text::BLOCKED}</h2>
@@ -59,16 +60,15 @@ pub(crate) fn Contacts() -> impl IntoView {
 
 /// Contacts, and those whose answer is still to come.
 #[component]
-fn People(adding: RwSignal<bool>) -> impl IntoView {
+fn People() -> impl IntoView {
     let state = expect_context::<State>();
     let people = Memo::new(move |_| with_relation(state, false));
     let now = clock::every(Duration::from_secs(20));
     view! {
-        <When when=Signal::derive(move || people.read().is_empty())>
+        <When when=Signal::derive(move || people.read().is_empty() && state.asking() == 0)>
             <div class="empty">
                 <Drawing sketch=Sketch::People />
                 <p>{text::NO_CONTACTS}</p>
-                <button type="button" class="button" on:click=act(move |_| adding.set(true))>{text::ADD_SOMEBODY}</button>
             </div>
         </When>
         <ul class="people" aria-label=text::CONTACTS>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::parting::{PartingQuestion, partings};
 use super::removal::Removal;
 use crate::chat::Command;
 use crate::chat::contact::{Contact, Presence, Relation};
@@ -76,7 +77,9 @@ pub(crate) fn standing(relation: Relation, presence: Presence, now: ReadSignal<T
         (Relation::Blocked, _) => text::BLOCKED.to_owned(),
         (Relation::Friend, Presence::Online) => text::ONLINE.to_owned(),
         (Relation::Friend, Presence::Offline(Some(at))) => text::offline(at, now.get()),
-        (Relation::Friend, Presence::Offline(None) | Presence::Unknown) => text::OFFLINE.to_owned(),
+        (Relation::Friend, Presence::Offline(None)) => text::OFFLINE.to_owned(),
+        // Nothing was heard, or this device is not connected itself: the line at the top of the screen says so.
+        (Relation::Friend, Presence::Unknown) => String::new(),
     }
 }
 
@@ -98,7 +101,7 @@ fn status(contact: &Contact) -> Option<String> {
 fn actions(id: UserId, name: Signal<String>, relation: Relation) -> AnyView {
     let dispatch = expect_context::<Dispatch>();
     match relation {
-        Relation::Friend => view! { <Actions id /> }.into_any(),
+        Relation::Friend => view! { <Actions id name /> }.into_any(),
         Relation::Requested => view! { <Removal id name label=text::WITHDRAW /> }.into_any(),
         Relation::Declined => view! { <Removal id name label=text::FORGET /> }.into_any(),
         Relation::Blocked => {
@@ -110,14 +113,16 @@ fn actions(id: UserId, name: Signal<String>, relation: Relation) -> AnyView {
 }
 
 #[component]
-fn Actions(id: UserId) -> impl IntoView {
-    let dispatch = expect_context::<Dispatch>();
+fn Actions(id: UserId, name: Signal<String>) -> impl IntoView {
+    let asking = RwSignal::new(None);
     let items = Callback::new(move |()| {
         let write = move || route::go(Route::Conversation(ConversationId(id)));
-        vec![
-            Item::new(text::MESSAGE_THEM, Icon::Chats, write),
-            Item::danger(text::BLOCK, Icon::Block, move || dispatch.dispatch(Command::Block(id))),
-        ]
+        let mut items = vec![Item::new(text::MESSAGE_THEM, Icon::Chats, write)];
+        items.extend(partings(id, asking));
+        items
     });
-    view! { <MenuButton label=text::CONTACT_ACTIONS anchor=RwSignal::new(None) items /> }
+    view! {
+        <MenuButton label=text::CONTACT_ACTIONS anchor=RwSignal::new(None) items />
+        <PartingQuestion id name asking />
+    }
 }

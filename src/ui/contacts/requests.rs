@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use crate::chat::Command;
 use crate::chat::contact::Request;
+use crate::chat::id::ConversationId;
 use crate::ui::dispatch::Dispatch;
+use crate::ui::route::{self, Route};
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
@@ -33,6 +35,10 @@ fn Asking(row: RwSignal<Request>) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
     let id = row.read_untracked().from;
     let name = Signal::derive(move || text::name(&row.read().name, id));
+    let accept = move |_| {
+        dispatch.dispatch(Command::Accept(id));
+        route::go_to_write(Route::Conversation(ConversationId(id)));
+    };
     view! {
         <li class="person">
             <Avatar id name picture=Signal::stored(None) />
@@ -41,7 +47,7 @@ fn Asking(row: RwSignal<Request>) -> impl IntoView {
                 <span class="soft">{text::UNPROVED}</span>
             </span>
             <span class="person-buttons">
-                <button type="button" class="button small primary" on:click=act(move |_| dispatch.dispatch(Command::Accept(id)))>
+                <button type="button" class="button small primary" on:click=act(accept)>
                     {text::ACCEPT}
                 </button>
                 <button type="button" class="button small" on:click=act(move |_| dispatch.dispatch(Command::Decline(id)))>

@@ -1,4 +1,4 @@
-//! Who the other person is, beside the conversation where there is room.
+//! Who the other person is: beside the conversation where there is room, in a dialog where there is not.
 
 use std::sync::Arc;
 
@@ -15,12 +15,47 @@ use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::icon::{Icon, icon};
 use crate::ui::widgets::live::{When, act, live};
+use crate::ui::widgets::modal::Modal;
+
+/// Beside the conversation.
+#[component]
+pub(super) fn Details(id: ConversationId, row: RwSignal<Conversation>, intent: Intent) -> impl IntoView {
+    view! {
+        <aside class="details" aria-label=text::DETAILS>
+            <Telling id row intent />
+        </aside>
+    }
+}
+
+/// Over the conversation.
+#[component]
+pub(super) fn DetailsDialog(
+    id: ConversationId,
+    row: RwSignal<Conversation>,
+    intent: Intent,
+    on_close: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <Modal title=text::DETAILS on_close>
+            <div class="details-dialog">
+                <Telling id row intent />
+            </div>
+            <div class="modal-buttons">
+                <button type="button" class="button" on:click=act(move |_| on_close.run(()))>{text::CLOSE}</button>
+            </div>
+        </Modal>
+    }
+}
 
 /// Picture, name, what they tell of themselves, and their Kith ID.
 #[component]
-pub(super) fn Details(id: ConversationId, row: RwSignal<Conversation>, intent: Intent) -> impl IntoView {
+fn Telling(id: ConversationId, row: RwSignal<Conversation>, intent: Intent) -> impl IntoView {
     let state = expect_context::<State>();
     let name = Signal::derive(move || text::name(&row.read().title, id.0));
+    let verify = move |_| {
+        intent.telling.set(false);
+        intent.verifying.set(true);
+    };
     let picture = Signal::derive(move || row.read().picture.clone());
     let trust = trust(state, id.0);
     let profile =
@@ -33,10 +68,9 @@ pub(super) fn Details(id: ConversationId, row: RwSignal<Conversation>, intent: I
         words.map(|words| view! { <dt>{label}</dt><dd dir="auto">{words}</dd> })
     };
     view! {
-        <aside class="details" aria-label=text::DETAILS>
-            <Avatar id=id.0 name picture large=true />
-            <p class="details-name" dir="auto">{name}</p>
-            <dl>
+        <Avatar id=id.0 name picture large=true />
+        <p class="details-name" dir="auto">{name}</p>
+        <dl>
                 {live(move || told_part(text::STATUS, told(|profile| &profile.status)))}
                 {live(move || told_part(text::ABOUT, told(|profile| &profile.about)))}
                 <dt>{text::THEIR_ID}</dt>
@@ -49,7 +83,7 @@ pub(super) fn Details(id: ConversationId, row: RwSignal<Conversation>, intent: I
                 })}</dd>
             </dl>
             <When when=Signal::derive(move || trust.read().is_some())>
-                <button type="button" class="button wide" on:click=act(move |_| intent.verifying.set(true))>
+                <button type="button" class="button wide" on:click=act(verify)>
                     {icon(Icon::Shield)}
                     {live(move || match trust.get() {
                         Some(Trust::Verified) => text::VERIFICATION,
@@ -57,6 +91,5 @@ pub(super) fn Details(id: ConversationId, row: RwSignal<Conversation>, intent: I
                     })}
                 </button>
             </When>
-        </aside>
     }
 }

@@ -9,6 +9,7 @@ use super::trust::{Badge, trust};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::ConversationId;
 use crate::ui::chats::actions::actions;
+use crate::ui::contacts::parting::PartingQuestion;
 use crate::ui::contacts::person::{seen, standing};
 use crate::ui::dispatch::Dispatch;
 use crate::ui::route;
@@ -25,8 +26,9 @@ use crate::ui::widgets::menu::{Item, MenuButton};
 pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>, intent: Intent) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
     let trust = trust(expect_context(), id.0);
+    let asking = RwSignal::new(None);
     let items = Callback::new(move |()| {
-        let mut items = actions(&row.read_untracked(), dispatch);
+        let mut items = actions(&row.read_untracked(), dispatch, asking);
         if trust.get_untracked().is_some() {
             items.insert(0, Item::new(text::VERIFY, Icon::Shield, move || intent.verifying.set(true)));
         }
@@ -45,15 +47,26 @@ pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>, intent: In
             >
                 {icon(Icon::Back)}
             </button>
-            <Avatar id=id.0 name picture />
-            <div class="conversation-who">
-                <div class="conversation-title">
-                    <h1 class="clip" dir="auto" title=name>{name}</h1>
-                    <Badge id=id.0 />
+            <div class="conversation-whom">
+                <Avatar id=id.0 name picture />
+                <div class="conversation-who">
+                    <div class="conversation-title">
+                        <h1 class="clip" dir="auto" title=name>{name}</h1>
+                        <Badge id=id.0 />
+                    </div>
+                    <Standing id row />
                 </div>
-                <Standing id row />
+                // Over all of it: a heading cannot stand in a button.
+                <button
+                    type="button"
+                    class="conversation-more"
+                    aria-label=text::DETAILS
+                    aria-haspopup="dialog"
+                    on:click=act(move |_| intent.telling.set(true))
+                ></button>
             </div>
             <MenuButton label=text::CHAT_ACTIONS anchor=RwSignal::new(None) items />
+            <PartingQuestion id=id.0 name asking />
         </header>
     }
 }

@@ -12,7 +12,7 @@ pub(crate) mod trust;
 use leptos::prelude::*;
 
 use self::composer::Composer;
-use self::details::Details;
+use self::details::{Details, DetailsDialog};
 use self::header::Header;
 use self::keys::{KeysNote, UnreadableNote};
 use self::question::DeleteQuestion;
@@ -36,6 +36,8 @@ pub(crate) struct Intent {
     pub(crate) deleting: RwSignal<Option<MessageId>>,
     /// Whether the dialog is open in which keys are compared.
     pub(crate) verifying: RwSignal<bool>,
+    /// Whether the dialog is open that tells who the other person is.
+    pub(crate) telling: RwSignal<bool>,
     /// Words for the composer to begin with.
     pub(crate) greeting: RwSignal<Option<&'static str>>,
 }
@@ -59,9 +61,11 @@ fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView 
         editing: RwSignal::new(None),
         deleting: RwSignal::new(None),
         verifying: RwSignal::new(false),
+        telling: RwSignal::new(false),
         greeting: RwSignal::new(None),
     };
     let name = Signal::derive(move || text::name(&row.read().title, id.0));
+    let told = Callback::new(move |()| intent.telling.set(false));
     let verified = Callback::new(move |()| intent.verifying.set(false));
     let relation = Memo::new(move |_| state.contacts.find(&id.0).map(|contact| contact.read().relation));
     let is_paged = Memo::new(move |_| state.window.read().conversation == Some(id));
@@ -91,6 +95,9 @@ fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView 
             </When>
         </div>
         <Details id row intent />
+        <When when=intent.telling>
+            <DetailsDialog id row intent on_close=told />
+        </When>
     }
 }
 

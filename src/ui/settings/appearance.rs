@@ -9,6 +9,7 @@ use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::live::act;
+use crate::ui::widgets::pointer::is_touch;
 
 /// Theme, and whether Enter sends.
 #[component]
@@ -20,7 +21,10 @@ pub(super) fn Appearance() -> impl IntoView {
     });
     let save = Callback::new(move |preferences| dispatch.dispatch(Command::SavePreferences(preferences)));
     let set_enter = move |event| {
-        save.run(Preferences { enter_sends: event_target_checked(&event), ..preferences.get_untracked() });
+        save.run(Preferences {
+            enter_sends: Some(event_target_checked(&event)),
+            ..preferences.get_untracked()
+        });
     };
     view! {
         <Section heading=text::APPEARANCE>
@@ -34,7 +38,7 @@ pub(super) fn Appearance() -> impl IntoView {
                 <input
                     type="checkbox"
                     aria-describedby="enter-sends-hint"
-                    prop:checked=move || preferences.read().enter_sends
+                    prop:checked=move || preferences.read().enter_sends.unwrap_or_else(|| !is_touch())
                     on:change=act(set_enter)
                 />
                 <span>{text::ENTER_SENDS}</span>

@@ -23,7 +23,10 @@ pub(super) fn ConnectionForm() -> impl IntoView {
     let values = ServerValues::new(&account(state, |account| account.server.clone()).unwrap_or_default());
     let rejection = RwSignal::new(None::<Rejection>);
     form::answered(state, Form::Connection, move |result| match result {
-        Ok(()) => state.tell(text::CONNECTION_SAVED),
+        Ok(()) => {
+            state.tell(text::SAVED);
+            values.fill(&account(state, |account| account.server.clone()).unwrap_or_default());
+        }
         Err(reason) => rejection.set(Some(reason)),
     });
     let edited = Callback::new(move |()| rejection.set(None));

@@ -56,7 +56,7 @@ fn Section(heading: &'static str, children: Children) -> impl IntoView {
     let id = format!("settings-{}", heading.to_lowercase());
     view! {
         <section class="card" aria-labelledby=id>
-            <h2 id=id.clone()>{heading}</h2>
+            <h2 id=id.clone() tabindex="-1">{heading}</h2>
             {children()}
         </section>
     }

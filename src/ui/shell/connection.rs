@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use crate::chat::Command;
 use crate::chat::change::{Connection, Trouble};
@@ -49,15 +51,31 @@ fn Down() -> impl IntoView {
     let now = clock::every(Duration::from_secs(1));
     let words = Memo::new(move |_| text::connection(state.connection.get()));
     let countdown = Memo::new(move |_| text::countdown(state.connection.get(), now.get()));
-    let why = move || trouble_of(state.connection.get());
+    // Not drawn anew at each attempt: a finger may be on the link.
+    let why = Memo::new(move |_| trouble_of(state.connection.get()));
     view! {
         // A screen reader would read out every second.
         <span class="connection-state">{words}<span aria-hidden="true">{countdown}</span></span>
-        {live(move || why().map(|trouble| view! {
+        {live(move || why.get().map(|trouble| view! {
             <span class="connection-why">" "{text::trouble(trouble)}</span>
-            <a class="connection-more" href=Route::Settings.to_string()>{text::WHAT_IS_WRONG}</a>
+            // Also where the address says so already.
+            <a class="connection-more" href=Route::Connection.to_string() on:click=act(|_| look())>
+                {text::WHAT_IS_WRONG}
+            </a>
         }))}
     }
+}
+
+/// Brings the connection's settings into view, once they are drawn.
+pub(super) fn look() {
+    request_animation_frame(|| {
+        let heading = document().get_element_by_id("settings-connection");
+        if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
+            // An element on the page can always be focused.
+            let _ = heading.focus();
+            heading.scroll_into_view();
+        }
+    });
 }
 
 #[component]

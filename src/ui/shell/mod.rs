@@ -40,7 +40,7 @@ impl Section {
         match route {
             Route::Chats | Route::Conversation(_) => Self::Chats,
             Route::Contacts => Self::Contacts,
-            Route::Settings | Route::BrokerSees => Self::Settings,
+            Route::Settings | Route::Connection | Route::BrokerSees => Self::Settings,
         }
     }
 }
@@ -53,6 +53,11 @@ pub(crate) fn Shell(route: ReadSignal<Route>) -> impl IntoView {
     let open = Memo::new(move |_| route.get().conversation());
     open_what_the_route_says(expect_context(), route);
     title(state);
+    follow(move || {
+        if route.get() == Route::Connection {
+            connection::look();
+        }
+    });
     let width = RwSignal::new(None::<i32>);
     let sees = Memo::new(move |_| route.get() == Route::BrokerSees);
     let pane = move || match section.get() {
@@ -102,9 +107,9 @@ fn open_what_the_route_says(dispatch: Dispatch, route: ReadSignal<Route>) {
     follow(move || dispatch.dispatch(Command::Open(open.get())));
 }
 
-/// "(3) Kith"
+/// "(3) Kith": what is unread, and who asks.
 fn title(state: State) {
-    let unread = Memo::new(move |_| state.unread().sum::<u32>());
+    let news = Memo::new(move |_| state.unread() + state.asking());
     let brand = state.brand.get_value();
-    follow(move || document().set_title(&text::title(&brand, unread.get())));
+    follow(move || document().set_title(&text::title(&brand, news.get())));
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::chat::change::Form;
+use crate::chat::change::{Form, Rejection};
 use crate::ui::form;
 use crate::ui::state::State;
 use crate::ui::text;
@@ -31,6 +31,7 @@ pub(crate) fn Notices() -> impl IntoView {
     on_cleanup(clear);
     form::answered(state, Form::Invite, move |result| match result {
         Ok(()) => state.tell(text::REQUEST_SENT),
+        Err(Rejection::Oneself) => state.tell(text::OWN_INVITE),
         Err(rejection) => state.tell(&text::rejection(&rejection)),
     });
     view! {

@@ -172,6 +172,7 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
         Rejection::TooLong(limit) => {
             return format!("This is too long. At most {} fit.", counted(*limit, "character", "characters"));
         }
+        Rejection::ContactMissing => "Type whom you want to add, or paste their invite link.",
         Rejection::NotAnAddress => "This is no phone number, e-mail address, Kith ID or invite link.",
         Rejection::Email => "This e-mail address is incomplete. It looks like name@example.org.",
         Rejection::Phone(error) => phone(*error),

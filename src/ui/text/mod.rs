@@ -25,8 +25,8 @@ pub(crate) const STARTING: &str = "Starting";
 pub(crate) const CANNOT_START: &str = "Kith cannot start";
 pub(crate) const RELOAD: &str = "Reload";
 pub(crate) const OPEN_ELSEWHERE: &str = "Kith is open in another tab";
-pub(crate) const OPEN_ELSEWHERE_MEANS: &str =
-    "Only one tab can be connected at a time, so that no message is taken twice. You can go on here instead.";
+pub(crate) const OPEN_ELSEWHERE_MEANS: &str = "Only one tab can be connected at a time, so that no message is taken twice. When the other one is closed, it goes \
+    on here by itself; or press the button to go on here at once.";
 pub(crate) const USE_HERE: &str = "Use here";
 
 // Welcome.
@@ -37,11 +37,11 @@ pub(crate) const WELCOME_MEANS: &str =
     "Chat over a server of your choice. Your history stays on your devices.";
 pub(crate) const YOUR_NAME: &str = "Your name";
 pub(crate) const HANDLE: &str = "Phone or e-mail (optional)";
-pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you. But anybody on the server can guess an \
-    address made of it, and claim it as theirs. Leave it empty to be found by invite link only.";
+pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you, but anybody on the server can guess and \
+    claim it. Without it, people reach you by invite link or Kith ID.";
 pub(crate) const SERVER_ADDRESS: &str = "Server address";
 pub(crate) const SERVER_HINT: &str = "The MQTT broker that carries your messages, as wss://host:port/path; the path is part \
-    of the address. Whoever runs it cannot read them, but sees who is connected when, and who writes to whom.";
+    of the address. Whoever runs it cannot read them, but sees who writes to whom.";
 pub(crate) const SERVERS: &str = "Servers to choose from";
 pub(crate) const PUBLIC_SERVER: &str = "This is a public test server. Anybody can see there who talks to whom, and claim \
     your address. Use it only to try things out.";
@@ -102,8 +102,21 @@ pub(crate) const DISMISS: &str = "Dismiss";
 pub(crate) const LIST_WIDTH: &str = "Width of the list";
 pub(crate) const NOTICES: &str = "Notices";
 
-pub(crate) fn title(brand: &str, unread: u32) -> String {
-    if unread == 0 { brand.to_owned() } else { format!("({unread}) {brand}") }
+pub(crate) fn title(brand: &str, news: usize) -> String {
+    if news == 0 { brand.to_owned() } else { format!("({news}) {brand}") }
+}
+
+/// A destination with its badge, for who cannot see it: how many messages are unread there, and how many people ask.
+pub(crate) fn destination(name: &str, unread: usize, asking: usize) -> String {
+    let mut words = vec![name.to_owned()];
+    words.extend((unread > 0).then(|| format!("{unread}{UNREAD}")));
+    words.extend((asking > 0).then(|| counted(asking, "request", "requests")));
+    words.join(", ")
+}
+
+/// What a badge has room for.
+pub(crate) fn badge(count: usize) -> String {
+    if count > 999 { "999+".to_owned() } else { count.to_string() }
 }
 
 // Chats.
@@ -155,10 +168,15 @@ pub(crate) const BLOCKED: &str = "Blocked";
 pub(crate) const NOBODY_BLOCKED: &str = "You have blocked nobody.";
 pub(crate) const BLOCK_SOMEBODY: &str = "Choose in Contacts";
 pub(crate) const NO_CONTACTS: &str = "Nobody is here yet.";
-pub(crate) const ADD_SOMEBODY: &str = "Add somebody";
 pub(crate) const REMOVAL_MEANS: &str =
     "What you have written has not reached them. It is deleted with this chat, and the request is forgotten.";
 pub(crate) const DELETE_CHAT: &str = "Delete chat";
+pub(crate) const DELETE_CHAT_MEANS: &str = "All messages of this chat are deleted on this device, and the contact with \
+    them. They are told nothing, and keep what they have.";
+pub(crate) const BLOCK_MEANS: &str = "Nothing they write reaches you, and they are told nothing. What they write \
+    meanwhile waits at theirs, and comes when you unblock them.";
+pub(crate) const INVITE_STAYS_HERE: &str = "This link works on this computer only: the address of this page, or of the \
+    server, is one that no other device can reach.";
 pub(crate) const WAITING: &str = "Waiting for an answer";
 pub(crate) const WAITING_FOR_KEYS: &str = "Waiting for their keys. They come when the other has started the app once; what you write until then waits.";
 pub(crate) const SEVERAL_KEYS: &str = "Several keys claim this address";
@@ -344,7 +362,6 @@ pub(crate) const APPEARANCE: &str = "Appearance";
 pub(crate) const THEME: &str = "Theme";
 pub(crate) const ENTER_SENDS: &str = "Enter sends";
 pub(crate) const ENTER_SENDS_MEANS: &str = "Shift+Enter begins a new line. When off, Ctrl+Enter sends.";
-pub(crate) const CONNECTION_SAVED: &str = "Saved. Connecting…";
 pub(crate) const PASSWORD_HINT: &str =
     "It is stored on this device, readable by whoever can open this browser profile.";
 pub(crate) const DATA: &str = "Data";
@@ -377,9 +394,15 @@ pub(crate) fn name(name: &str, id: UserId) -> String {
     if name.is_empty() { format!("Kith {}", &id.to_string()[..8]) } else { name.to_owned() }
 }
 
+pub(crate) const OWN_INVITE: &str = "This is your own invite link. Send it to whom you want to invite.";
+
 // Invite, opened by somebody who is here already.
 pub(crate) const NOT_NOW: &str = "Not now";
 pub(crate) const CHANGE_SERVER: &str = "Change server and send request";
+
+pub(crate) fn block_question(name: &str) -> String {
+    format!("Block {name}?")
+}
 
 pub(crate) fn delete_chat_with(name: &str) -> String {
     format!("Delete the chat with {name}?")

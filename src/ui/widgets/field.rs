@@ -35,6 +35,7 @@ pub(crate) fn Field(
     value: RwSignal<String>,
     #[prop(optional)] kind: Kind,
     #[prop(optional, into)] hint: String,
+    #[prop(optional_no_strip)] placeholder: Option<String>,
     #[prop(optional)] autocomplete: &'static str,
     #[prop(optional)] autofocus: bool,
     #[prop(optional, into)] error: Signal<Option<String>>,
@@ -61,6 +62,7 @@ pub(crate) fn Field(
                 autocapitalize=if kind == Kind::Text { "words" } else { "none" }
                 autocomplete=if autocomplete.is_empty() { "off" } else { autocomplete }
                 autofocus=autofocus
+                placeholder=placeholder
                 aria-describedby=described
                 aria-invalid=move || error.read().is_some().then_some("true")
                 prop:value=move || value.get()

@@ -10,3 +10,4 @@ pub(crate) mod icon;
 pub(crate) mod live;
 pub(crate) mod menu;
 pub(crate) mod modal;
+pub(crate) mod pointer;

@@ -44,9 +44,9 @@ test.describe("servers", () => {
     await ada.connected(30_000);
   });
 
-  test("a wrong path is told about and can be put right", async ({ person, app, broker }) => {
+  test("a wrong path is told about and can be put right", async ({ person, app, broker, brokerKind }) => {
     // Mosquitto takes any path: the server that the page came from stands for a proxy in front of the broker.
-    const wrong = `ws://127.0.0.1:${app.port}/mqt`;
+    const wrong = brokerKind === "embedded" ? broker.url.replace(/mqtt$/, "mqt") : `ws://127.0.0.1:${app.port}/mqt`;
     const ada = await person("Ada");
     await begin(ada, { "Server address": wrong });
     await expect(ada.connection).toHaveText(/^Reconnecting.*A web server answers there, but not as an MQTT server\..*the path/);

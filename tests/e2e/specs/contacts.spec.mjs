@@ -77,6 +77,7 @@ test("whoever is blocked comes through no more, and is not told", async ({ frien
   const [ada, bob] = await friends();
   await bob.contact("Ada").getByRole("button", { name: "Contact actions" }).click();
   await bob.role("menuitem", "Block").click();
+  await bob.role("dialog", "Block Ada?").getByRole("button", { name: "Block" }).click();
   await expect(bob.role("list", "Blocked")).toContainText("Ada");
   await ada.openChat("Bob");
   await ada.send("Hello?");
@@ -91,6 +92,32 @@ test("whoever is blocked comes through no more, and is not told", async ({ frien
   await bob.go("Contacts");
   await bob.role("list", "Blocked").getByRole("button", { name: "Unblock" }).click();
   await expect(bob.contact("Ada")).toContainText("online");
+});
+
+test("whoever is removed goes with all that was said, and can be asked again", async ({ friends }) => {
+  const [ada, bob] = await friends();
+  await bob.openChat("Ada");
+  await bob.send("Before");
+  await ada.openChat("Bob");
+  await expect(ada.message("Before")).toBeVisible();
+  await ada.main.page().locator(".conversation-header").getByRole("button", { name: "Chat actions" }).click();
+  await ada.role("menuitem", "Delete chat").click();
+  await ada.role("dialog", "Delete the chat with Bob?").getByRole("button", { name: "Delete chat" }).click();
+  await expect(ada.page.getByText("Your chats will stand here.")).toBeVisible();
+  await ada.page.reload();
+  await ada.connected();
+  await expect(ada.page.getByText("Your chats will stand here.")).toBeVisible();
+
+  // To Bob they are still friends.
+  await ada.ask(await bob.id());
+  await ada.openChat("Bob");
+  await ada.send("After");
+  await bob.openChat("Ada");
+  await expect(bob.message("After")).toBeVisible();
+  await bob.send("Welcome back");
+  await expect(ada.message("Welcome back")).toBeVisible();
+  expect(await ada.texts()).toEqual(["After", "Welcome back"]);
+  expect(await bob.texts()).toEqual(["Before", "After", "Welcome back"]);
 });
 
 test("two people who ask each other are contacts at once", async ({ person }) => {

@@ -173,6 +173,7 @@ test("names, texts and addresses that are markup", async ({ friends, person }) =
   await bob.go("Contacts");
   const line = bob.role("list", "Requests").getByRole("listitem").filter({ hasText: "<img src=x" });
   await line.getByRole("button", { name: "Accept" }).click();
+  await bob.go("Contacts");
   await expect(bob.contact("<img src=x")).toBeVisible();
   await markup.go("Chats");
   await markup.openChat("Bob");

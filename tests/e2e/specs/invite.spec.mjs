@@ -94,6 +94,16 @@ test("what cannot be reached through an invite is left behind, and so is the pas
   expect(bob.page.url()).toContain(app.url);
 });
 
+test("one's own link is told at once, and a contact's leads to the chat", async ({ friends }) => {
+  const [ada, bob] = await friends();
+  const links = [await ada.inviteLink(), await bob.inviteLink()].map(fragmentOf);
+  await ada.page.evaluate((hash) => (location.hash = hash), links[0]);
+  await expect(ada.page.getByText("This is your own invite link.")).toBeVisible();
+  await ada.page.evaluate((hash) => (location.hash = hash), links[1]);
+  await expect(ada.role("heading", "Bob")).toBeVisible();
+  await expect(ada.page.getByRole("dialog")).toHaveCount(0);
+});
+
 test("an invite that is opened beside another tab waits for this one to be used", async ({ person }) => {
   const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
   await Promise.all([ada.signUp(), bob.signUp()]);

@@ -113,6 +113,10 @@ impl Report {
             | Change::Invite(_)
             | Change::Safety(_)
             | Change::Compared(..)
+            | Change::Comparing(_)
+            | Change::Words(_)
+            | Change::Protection(_)
+            | Change::BackedUp(_)
             | Change::Done(_)
             | Change::Alert(None) => {}
         }

@@ -239,7 +239,15 @@ impl Robot {
             Effect::EncodePicture(ticket, _) => {
                 self.queue.push_back(Input::Picture(ticket, Err(PictureError::Unreadable)));
             }
-            Effect::Theme(_) => {}
+            // No order leads to these: a robot has no passphrase, no backup, no camera and no look.
+            Effect::Unlock(_)
+            | Effect::ChangePassphrase { .. }
+            | Effect::Lock
+            | Effect::Erase
+            | Effect::SealBackup(..)
+            | Effect::OpenBackup(..)
+            | Effect::ReadCode(..)
+            | Effect::Theme(_) => {}
             Effect::Show(change) => self.show(change),
         }
     }

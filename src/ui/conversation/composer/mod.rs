@@ -53,7 +53,10 @@ pub(super) fn Composer(row: RwSignal<Conversation>, intent: Intent) -> impl Into
                     dir="auto"
                     aria-label=text::MESSAGE
                     placeholder=text::MESSAGE
-                    enterkeyhint="send"
+                    enterkeyhint=move || {
+                        state.account.track();
+                        if writing.enter_sends() { "send" } else { "enter" }
+                    }
                     on:beforeinput=act(move |_| writing.empty())
                     on:input=act(move |_| writing.typed())
                     on:keydown=act(move |event| keys::keydown(writing, &event))

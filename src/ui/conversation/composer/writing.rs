@@ -19,6 +19,7 @@ use crate::ui::route;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::live::{follow, on_change};
+use crate::ui::widgets::pointer::is_touch;
 
 /// How long the field waits to be emptied where storage is slow.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -269,7 +270,8 @@ impl Writing {
     /// Whether Enter alone sends.
     pub(super) fn enter_sends(self) -> bool {
         let account = self.state.account.read_untracked();
-        account.as_ref().is_none_or(|account| account.preferences.enter_sends)
+        let chosen = account.as_ref().and_then(|account| account.preferences.enter_sends);
+        chosen.unwrap_or_else(|| !is_touch())
     }
 
     /// The unread line may go.

@@ -143,8 +143,13 @@ fn context_menu(event: &ev::MouseEvent, id: MessageId, menu: RwSignal<Option<Ope
         .and_then(|target| target.dyn_into::<Element>().ok())
         .is_some_and(|element| element.closest("a").ok().flatten().is_some());
     let selected = window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
-    if !on_link && !selected {
-        event.prevent_default();
+    if on_link || selected {
+        return;
+    }
+    event.prevent_default();
+    // A finger has its own way, see `press`.
+    let touched = event.dyn_ref::<ev::PointerEvent>().is_some_and(|event| event.pointer_type() == "touch");
+    if !touched {
         menu.set(Some(Opened { message: id, anchor: Anchor::at(event) }));
     }
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod line;
+mod press;
 mod scroll;
 mod words;
 
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 
 use self::actions::{Actions, Opened};
 use self::line::Line;
+use self::press::Press;
 use self::scroll::Scroller;
 use super::Intent;
 use crate::chat::Command;
@@ -32,6 +34,7 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
     let scroller = Scroller::new(state, expect_context(), log, content);
     scroller.start();
     let menu = RwSignal::new(None::<Opened>);
+    let press = Press::new(menu);
     let today = clock::today();
     let floating = move || scroller.date.get().map(|at| text::day(at, today.get()));
     view! {
@@ -51,6 +54,10 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
                 aria-busy=move || scroller.turning.get().then_some("true")
                 on:scroll=act(move |_| scroller.scrolled())
                 on:keydown=act(move |event| walk(&event))
+                on:pointerdown=act(move |event| press.began(&event))
+                on:pointermove=act(move |event| press.moved(&event))
+                on:pointerup=act(move |event| press.lifted(&event))
+                on:pointercancel=act(move |_: ev::PointerEvent| press.end())
             >
                 <div node_ref=content class="log-content">
                     <For each=move || state.timeline.places() key=|place| *place let:place>

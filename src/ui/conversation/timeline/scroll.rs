@@ -25,6 +25,8 @@ use crate::ui::widgets::live::follow;
 const NEAR: i32 = 40;
 /// So near an end of the page asks for the next one.
 const AHEAD: i32 = 900;
+/// How far down the floating date reaches.
+const FLOATING: f64 = 40.0;
 /// How long after a page what is drawn is not news.
 const TURNING: Duration = Duration::from_millis(300);
 
@@ -188,12 +190,14 @@ impl Scroller {
         let window = self.state.window.get_untracked();
         let below = log.scroll_height() - log.scroll_top() - log.client_height();
         let at_latest = below <= NEAR && !window.newer;
-        let top = topmost(log, self.content.get_untracked().as_deref().map(AsRef::as_ref));
+        let first = first_in_view(log, self.content.get_untracked().as_deref().map(AsRef::as_ref));
+        let top = topmost(log, first.clone());
         self.aim.set_value(match top {
             Some((id, offset)) if !at_latest => Aim::Message(id, offset),
             Some(_) | None => Aim::Latest,
         });
-        let date = top.filter(|_| !at_latest).and_then(|(id, _)| self.state.timeline.row(&id));
+        let date = top.filter(|_| !at_latest && !is_day_at_top(log, first));
+        let date = date.and_then(|(id, _)| self.state.timeline.row(&id));
         let date = date.map(|row| row.read_untracked().message.sent_at);
         if self.date.get_untracked() != date {
             self.date.set(date);
@@ -237,8 +241,8 @@ fn shift(log: &HtmlElement, by: f64) {
     }
 }
 
-/// The topmost message in view, and how far its top is below the view's. Rows stand in order, so halving finds it.
-fn topmost(log: &Element, content: Option<&Element>) -> Option<(MessageId, f64)> {
+/// The first row in view, whatever it is. Rows stand in order, so halving finds it.
+fn first_in_view(log: &Element, content: Option<&Element>) -> Option<Element> {
     let rows = content?.children();
     let top = log.get_bounding_client_rect().top();
     let is_above = |at: u32| rows.item(at).is_some_and(|row| row.get_bounding_client_rect().bottom() <= top);
@@ -247,13 +251,30 @@ fn topmost(log: &Element, content: Option<&Element>) -> Option<(MessageId, f64)>
         let middle = from.midpoint(to);
         if is_above(middle) { from = middle + 1 } else { to = middle }
     }
-    let mut element = rows.item(from)?;
+    rows.item(from)
+}
+
+/// The topmost message in view, and how far its top is below the view's.
+fn topmost(log: &Element, first: Option<Element>) -> Option<(MessageId, f64)> {
+    let mut element = first?;
     loop {
         if let Some(id) = element.id().strip_prefix("m-").and_then(|id| MessageId::parse(id).ok()) {
             return Some((id, offset(log, &element)));
         }
         element = element.next_element_sibling()?;
     }
+}
+
+/// Whether a line that names a day stands where the floating date would.
+fn is_day_at_top(log: &Element, first: Option<Element>) -> bool {
+    let mut row = first;
+    while let Some(element) = row.filter(|element| offset(log, element) < FLOATING) {
+        if element.matches(".separator:not(.unread)").unwrap_or(false) {
+            return true;
+        }
+        row = element.next_element_sibling();
+    }
+    false
 }
 
 /// Calls back when one of the elements has another size, until it is dropped.
