@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use wasm_bindgen_futures::spawn_local;
 
+use super::camera::{self, Camera};
 use super::lifecycle::Lifecycle;
 use super::phone::{self, Phone};
 use super::profile::Profile;
-use super::scan::{self, Scan};
 use super::socket::Socket;
 use super::timer::{self, Timer};
 use super::wake::Wake;
@@ -64,7 +64,7 @@ impl Default for Settings {
             profile: "kith".into(),
             ticker: timer::TICKER.into(),
             phone: phone::SCRIPT.into(),
-            scan: scan::SCRIPT.into(),
+            scan: camera::SCRIPT.into(),
         }
     }
 }
@@ -111,7 +111,7 @@ impl Driver {
                 socket: Socket::new(&inputs),
                 profile: Profile::new(&settings.profile, &inputs),
                 phone: Phone::new(&settings.phone, &inputs),
-                scan: Scan::new(&settings.scan, &inputs),
+                camera: Camera::new(&settings.scan, &inputs),
                 core: RefCell::new(Box::new(core)),
                 on_change: Box::new(on_change),
                 inputs,
@@ -165,7 +165,7 @@ struct Shared {
     socket: Socket,
     profile: Profile,
     phone: Phone,
-    scan: Scan,
+    camera: Camera,
     core: RefCell<Box<dyn Core>>,
     on_change: Box<dyn Fn(Change)>,
     inputs: Inputs,
@@ -285,7 +285,8 @@ impl Shared {
                 );
             }
             Effect::ParsePhone(ticket, text, region) => self.phone.parse(ticket, &text, &region),
-            Effect::ReadCode(ticket, frame) => self.scan.read(ticket, frame),
+            Effect::OpenCamera(ticket) => self.camera.open(ticket),
+            Effect::CloseCamera => self.camera.close(),
             Effect::EncodePicture(ticket, bytes) => {
                 let inputs = self.inputs.clone();
                 spawn_local(async move { inputs.push(Input::Picture(ticket, picture::encode(bytes).await)) });
@@ -326,6 +327,7 @@ impl Shared {
             | Input::Probed(..)
             | Input::Phone(..)
             | Input::Code(..)
+            | Input::NoCamera(..)
             | Input::Picture(..)
             | Input::Timeout => true,
         });

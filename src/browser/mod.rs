@@ -6,6 +6,7 @@
 
 mod answerer;
 mod backup;
+pub mod camera;
 pub mod clock;
 pub mod config;
 pub mod database;
@@ -19,7 +20,6 @@ pub mod picture;
 pub mod probe;
 pub mod profile;
 pub mod random;
-pub mod scan;
 pub mod socket;
 pub mod storage;
 pub mod theme;

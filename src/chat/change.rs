@@ -7,7 +7,7 @@ use super::account::{Account, Invite, Welcome};
 use super::contact::{Contact, Request};
 use super::conversation::Conversation;
 use super::id::{ConversationId, UserId};
-use super::input::{PhoneError, PictureError, StorageError};
+use super::input::{CameraError, PhoneError, PictureError, StorageError};
 use super::message::Row;
 use super::secret::Protection;
 use crate::e2ee::key::Fingerprint;
@@ -53,6 +53,8 @@ pub enum Change {
     Safety(Box<Safety>),
     /// What a contact's code has shown (`Command::CompareCode`); an error where it is no code of this app.
     Compared(UserId, Result<Comparison, CodeError>),
+    /// The camera sees nothing (`Command::Scan`).
+    NoCamera(CameraError),
     /// How a comparison of emoji goes; none: it is put away.
     Comparing(Option<Comparing>),
     /// The words that this person's key can be made from again: the answer to `Command::ShowWords`.

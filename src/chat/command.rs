@@ -1,6 +1,5 @@
 //! What the person wants: from the screens to the core.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::account::{Preferences, Server, Welcome};
@@ -129,14 +128,11 @@ pub enum Command {
         /// What the code says.
         text: Arc<str>,
     },
-    /// A picture that the camera has taken of a contact's screen. Where there is a code in it, it is compared as with
-    /// `CompareCode`; where one is being looked at, another is left out.
-    ScanFrame {
-        /// Whom.
-        contact: UserId,
-        /// The picture.
-        frame: Frame,
-    },
+    /// Look for a contact's code with the camera, which the screens show (`effect::VIEWFINDER`): what is seen is compared
+    /// as with `CompareCode`. Answered by `Change::Compared`, or `Change::NoCamera`.
+    Scan(UserId),
+    /// Look no longer.
+    StopScanning,
     /// Compare seven emoji with a contact who is there now; or say yes, where they have asked. What becomes of it is told
     /// by `Change::Comparing`.
     CompareEmoji(UserId),
@@ -217,21 +213,4 @@ pub enum Command {
     Typing,
     /// The person has seen an alert.
     DismissAlert,
-}
-
-/// A picture in shades of grey.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Frame {
-    /// In pixels.
-    pub width: u32,
-    /// In pixels.
-    pub height: u32,
-    /// One byte of brightness for each pixel, row by row.
-    pub luma: Arc<[u8]>,
-}
-
-impl fmt::Debug for Frame {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Frame({} x {})", self.width, self.height)
-    }
 }

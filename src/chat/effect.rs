@@ -6,10 +6,12 @@ use bytes::Bytes;
 
 use super::account::Theme;
 use super::change::Change;
-use super::command::Frame;
 use super::id::Ticket;
 use super::record::{Batch, Query};
 use super::secret::{Content, Passphrase};
+
+/// The id of the element in which the screens have the camera shown.
+pub const VIEWFINDER: &str = "viewfinder";
 
 /// What must be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +51,11 @@ pub enum Effect {
     Probe(Ticket, Arc<str>),
     /// Read a phone number; the region is an ISO 3166 code or empty. Answered by `Phone`.
     ParsePhone(Ticket, Arc<str>, Arc<str>),
-    /// Look for a QR code in a picture. Answered by `Code`.
-    ReadCode(Ticket, Frame),
+    /// Open the camera, show it in the element with the id [`VIEWFINDER`], and look for QR codes in what it sees.
+    /// Answered by `Code`, for each that is seen, or `NoCamera`.
+    OpenCamera(Ticket),
+    /// Close it.
+    CloseCamera,
     /// Decode a picture, crop it to a square, encode it in at most 64 kB. Answered by `Picture`.
     EncodePicture(Ticket, Arc<[u8]>),
     /// Apply the theme, and keep it where the page finds it before anything is drawn.

@@ -64,8 +64,10 @@ pub enum Input {
     Probed(Ticket, bool),
     /// The answer to `Effect::ParsePhone`: the number as E.164.
     Phone(Ticket, Result<Arc<str>, PhoneError>),
-    /// The answer to `Effect::ReadCode`: what the code says, where there is one.
-    Code(Ticket, Option<Arc<str>>),
+    /// The camera of `Effect::OpenCamera` sees a QR code that says this.
+    Code(Ticket, Arc<str>),
+    /// The answer to `Effect::OpenCamera`, where there is nothing to see.
+    NoCamera(Ticket, CameraError),
     /// The answer to `Effect::EncodePicture`: PNG, JPEG or WebP of at most 64 kB.
     Picture(Ticket, Result<Arc<[u8]>, PictureError>),
     /// The deadline of `Client::poll_timeout` has come.
@@ -141,4 +143,15 @@ pub enum PictureError {
     /// More pixels or bytes than are decoded.
     #[error("the picture is too large")]
     TooLarge,
+}
+
+/// Why the camera sees nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CameraError {
+    /// The person, or the browser for them, has said no.
+    #[error("the camera is not allowed")]
+    Denied,
+    /// There is none, or none that this page may ask for.
+    #[error("there is no camera")]
+    Missing,
 }

@@ -15,6 +15,7 @@ use crate::chat::change::{
 use crate::chat::contact::{Contact, Relation, Request};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, MessageId, UserId};
+use crate::chat::input::CameraError;
 use crate::chat::message::Row;
 use crate::chat::secret::Protection;
 use crate::e2ee::safety::{CodeError, Comparison};
@@ -48,6 +49,8 @@ pub struct State {
     /// What is compared with somebody, and what their code has shown.
     pub(crate) safety: RwSignal<Option<Safety>>,
     pub(crate) compared: RwSignal<Option<(UserId, Result<Comparison, CodeError>)>>,
+    /// Why the camera saw nothing when it was last asked for.
+    pub(crate) no_camera: RwSignal<Option<CameraError>>,
     /// How a comparison of emoji goes.
     pub(crate) comparing: RwSignal<Option<Comparing>>,
     /// The words of this person's key, while they are shown.
@@ -110,6 +113,7 @@ impl State {
             invite_made: RwSignal::new(None),
             safety: RwSignal::new(None),
             compared: RwSignal::new(None),
+            no_camera: RwSignal::new(None),
             comparing: RwSignal::new(None),
             words: RwSignal::new(None),
             notice: RwSignal::new(None),
@@ -133,6 +137,7 @@ impl State {
         self.invite_made.set(None);
         self.safety.set(None);
         self.compared.set(None);
+        self.no_camera.set(None);
         self.comparing.set(None);
         self.words.set(None);
         self.account.set(None);
@@ -163,6 +168,7 @@ impl State {
             Change::InviteMade(link) => self.invite_made.set(Some(link)),
             Change::Safety(safety) => self.safety.set(Some(*safety)),
             Change::Compared(contact, comparison) => self.compared.set(Some((contact, comparison))),
+            Change::NoCamera(error) => self.no_camera.set(Some(error)),
             Change::Comparing(comparing) => self.comparing.set(comparing),
             Change::Words(words) => self.words.set(Some(words)),
             Change::Protection(protection) => self.protection.set(Some(protection)),

@@ -95,7 +95,7 @@ fn user(n: usize) -> UserId {
 }
 
 fn message(n: usize, text: &str) -> Row {
-    let mut row = row(1, n % 2 == 0, text);
+    let mut row = row(1, n.is_multiple_of(2), text);
     row.message.id = MessageId((n as u128).to_be_bytes());
     let hlc = row.message.position.hlc + n as u64;
     row.message.position = Position { hlc, id: row.message.id, ..row.message.position };

@@ -196,6 +196,8 @@ fn feed(session: &mut Session, input: Input, now: Instant) {
         | Input::Leaving
         | Input::Returned
         | Input::Phone(..)
+        | Input::Code(..)
+        | Input::NoCamera(..)
         | Input::Picture(..)
         | Input::Probed(..) => {}
     }

@@ -106,7 +106,7 @@ pub struct Client {
     typed_at: Option<(ConversationId, Instant)>,
     invite: Option<Invite>,
     comparison: Option<Comparison>,
-    /// Whose code is being looked for in a picture.
+    /// Whose code is being looked for with the camera.
     scanning: Option<(Ticket, UserId)>,
     /// Who this person is going to be, until that is stored.
     beginning: Option<Box<(Me, Keys)>>,
@@ -226,7 +226,8 @@ impl Client {
             Input::Returned => self.handle_returned(),
             Input::Probed(ticket, answers) => self.handle_probed(ticket, answers),
             Input::Phone(ticket, number) => self.handle_phone(ticket, number),
-            Input::Code(ticket, text) => self.handle_code(ticket, text.as_deref()),
+            Input::Code(ticket, text) => self.handle_code(ticket, &text),
+            Input::NoCamera(ticket, error) => self.handle_no_camera(ticket, error),
             Input::Picture(ticket, picture) => self.handle_picture(ticket, picture),
             Input::Timeout => self.handle_timeout(),
         }

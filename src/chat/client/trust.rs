@@ -1,10 +1,10 @@
 //! How well somebody's key is known, and what a change of it does.
 
 use super::super::change::{Change, Safety};
-use super::super::command::Frame;
 use super::super::contact::Relation;
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, Ticket, UserId};
+use super::super::input::CameraError;
 use super::super::keyring::Holder;
 use super::super::message::{Body, Message};
 use super::super::timeline::Entry;
@@ -143,19 +143,29 @@ impl Client {
         self.show(Change::Compared(of, comparison));
     }
 
-    /// The camera has taken a picture. One is looked at at a time.
-    pub(super) fn scan_frame(&mut self, of: UserId, frame: Frame) {
-        if self.scanning.is_none() {
-            let ticket = self.ticket();
-            self.scanning = Some((ticket, of));
-            self.effect(Effect::ReadCode(ticket, frame));
+    /// The person looks for somebody's code with the camera.
+    pub(super) fn scan(&mut self, of: UserId) {
+        let ticket = self.ticket();
+        self.scanning = Some((ticket, of));
+        self.effect(Effect::OpenCamera(ticket));
+    }
+
+    pub(super) fn stop_scanning(&mut self) {
+        if self.scanning.take().is_some() {
+            self.effect(Effect::CloseCamera);
         }
     }
 
-    pub(super) fn handle_code(&mut self, ticket: Ticket, text: Option<&str>) {
-        let scanned = self.scanning.take_if(|(expected, _)| *expected == ticket);
-        if let Some(((_, of), text)) = scanned.zip(text) {
+    pub(super) fn handle_code(&mut self, ticket: Ticket, text: &str) {
+        if let Some((_, of)) = self.scanning.filter(|(expected, _)| *expected == ticket) {
+            self.stop_scanning();
             self.compare_code(of, text);
+        }
+    }
+
+    pub(super) fn handle_no_camera(&mut self, ticket: Ticket, error: CameraError) {
+        if self.scanning.take_if(|(expected, _)| *expected == ticket).is_some() {
+            self.show(Change::NoCamera(error));
         }
     }
 

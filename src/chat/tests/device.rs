@@ -23,6 +23,8 @@ pub(super) struct Device {
     /// The backup files that were made here, with their names.
     pub(super) files: Vec<(Arc<str>, Arc<[u8]>)>,
     pub(super) disk_full: bool,
+    /// What the code says that the camera sees.
+    pub(super) camera: Option<Arc<str>>,
     /// Loads fail.
     pub(super) disk_unreadable: bool,
     /// Added to the true time.
@@ -55,6 +57,7 @@ impl Device {
             passphrase: None,
             files: Vec::new(),
             disk_full: false,
+            camera: None,
             disk_unreadable: false,
             clock_error: 0,
             connection: None,

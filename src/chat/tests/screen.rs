@@ -8,6 +8,7 @@ use crate::chat::change::{self, Alert, Change, Form, InviteAsked, Phase, Rejecti
 use crate::chat::contact::{Contact, Request};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, UserId};
+use crate::chat::input::CameraError;
 use crate::chat::message::{Body, Delivery, Row};
 use crate::chat::secret::Protection;
 use crate::e2ee::safety::{CodeError, Comparison};
@@ -32,6 +33,7 @@ pub(super) struct Screen {
     pub(super) invite_made: Option<Arc<str>>,
     pub(super) safety: Option<change::Safety>,
     pub(super) compared: Option<Result<Comparison, CodeError>>,
+    pub(super) no_camera: Option<CameraError>,
     pub(super) comparing: Option<change::Comparing>,
     pub(super) words: Option<change::Words>,
     pub(super) protection: Option<Protection>,
@@ -81,6 +83,7 @@ impl Screen {
             Change::InviteMade(link) => self.invite_made = Some(link),
             Change::Safety(safety) => self.safety = Some(*safety),
             Change::Compared(_, comparison) => self.compared = Some(comparison),
+            Change::NoCamera(error) => self.no_camera = Some(error),
             Change::Comparing(comparing) => self.comparing = comparing,
             Change::Words(words) => self.words = Some(words),
             Change::Protection(protection) => self.protection = Some(protection),

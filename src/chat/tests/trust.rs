@@ -7,6 +7,7 @@ use super::world::{ADA, BOB, World};
 use crate::chat::account::Welcome;
 use crate::chat::contact::{Keys, Relation};
 use crate::chat::id::UserId;
+use crate::chat::input::CameraError;
 use crate::chat::message::Delivery;
 use crate::chat::wire::EventBody;
 use crate::chat::{Command, Input};
@@ -257,4 +258,21 @@ fn a_link_that_names_a_key_takes_no_other() {
     world.command(ADA, Command::AddContact(format!("#{}", crate::chat::invite::encode(&link)).into()));
     world.pass(Duration::from_secs(60));
     assert_eq!(world.screen(ADA).contacts[&bob].keys, Keys::Waiting);
+}
+
+#[test]
+fn what_the_camera_sees_is_compared_like_what_is_typed() {
+    let mut world = World::friends();
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    let code = safety(&mut world, BOB, ada).code;
+    world.command(ADA, Command::Scan(bob));
+    assert_eq!(world.screen(ADA).no_camera, Some(CameraError::Missing));
+    world.devices[ADA].camera = Some("https://example.org".into());
+    world.command(ADA, Command::Scan(bob));
+    assert_eq!(world.screen(ADA).compared, Some(Err(CodeError)));
+    assert_eq!(known(&world).0, Trust::FirstUse);
+    world.devices[ADA].camera = Some(code);
+    world.command(ADA, Command::Scan(bob));
+    assert_eq!(known(&world).0, Trust::Verified);
+    assert_eq!(world.devices[ADA].camera, None, "it is closed");
 }

@@ -12,7 +12,7 @@ use crate::chat::account::{Server, Welcome};
 use crate::chat::contact::{Contact, Presence, Relation};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
-use crate::chat::input::{Closed, PhoneError, StorageError};
+use crate::chat::input::{CameraError, Closed, PhoneError, StorageError};
 use crate::chat::receipt::SeqSet;
 use crate::chat::wire::{Event, EventBody};
 use crate::chat::{Command, Effect, Input};
@@ -253,11 +253,14 @@ impl World {
                 };
                 device.inputs.push_back(Pending::Input(Input::Phone(ticket, number)));
             }
-            Effect::ReadCode(ticket, frame) => {
-                // What the camera sees is the code's text itself.
-                let text = std::str::from_utf8(&frame.luma).ok().map(Into::into);
-                device.inputs.push_back(Pending::Input(Input::Code(ticket, text)));
+            Effect::OpenCamera(ticket) => {
+                let seen = device
+                    .camera
+                    .clone()
+                    .map_or(Input::NoCamera(ticket, CameraError::Missing), |seen| Input::Code(ticket, seen));
+                device.inputs.push_back(Pending::Input(seen));
             }
+            Effect::CloseCamera => device.camera = None,
             Effect::EncodePicture(ticket, bytes) => {
                 device.inputs.push_back(Pending::Input(Input::Picture(ticket, Ok(bytes))));
             }

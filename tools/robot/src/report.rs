@@ -113,6 +113,7 @@ impl Report {
             | Change::Invite(_)
             | Change::Safety(_)
             | Change::Compared(..)
+            | Change::NoCamera(_)
             | Change::Comparing(_)
             | Change::Words(_)
             | Change::Protection(_)

@@ -246,7 +246,8 @@ impl Robot {
             | Effect::Erase
             | Effect::SealBackup(..)
             | Effect::OpenBackup(..)
-            | Effect::ReadCode(..)
+            | Effect::OpenCamera(_)
+            | Effect::CloseCamera
             | Effect::Theme(_) => {}
             Effect::Show(change) => self.show(change),
         }

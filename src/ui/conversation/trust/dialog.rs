@@ -6,11 +6,12 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::badge::trust;
-use super::camera::Camera;
 use super::code::Code;
 use crate::chat::Command;
 use crate::chat::change::Safety;
+use crate::chat::effect::VIEWFINDER;
 use crate::chat::id::UserId;
+use crate::chat::input::CameraError;
 use crate::e2ee::safety::Comparison;
 use crate::e2ee::trust::Trust;
 use crate::ui::dispatch::Dispatch;
@@ -29,6 +30,12 @@ pub(crate) fn VerifyDialog(id: UserId, name: Signal<String>, on_close: Callback<
     let verified = Signal::derive(move || trust.get() == Some(Trust::Verified));
     dispatch.dispatch(Command::ShowSafety(id));
     on_change(move || state.compared.get(), move || scanning.set(false));
+    let scan = move |_| {
+        scanning.update(|scanning| *scanning = !*scanning);
+        let command = if scanning.get_untracked() { Command::Scan(id) } else { Command::StopScanning };
+        dispatch.dispatch(command);
+    };
+    on_cleanup(move || dispatch.dispatch(Command::StopScanning));
     let safety = Memo::new(move |_| state.safety.get().filter(|safety| safety.contact == id));
     view! {
         <Modal title=text::verify(&name.get_untracked()) on_close>
@@ -39,12 +46,12 @@ pub(crate) fn VerifyDialog(id: UserId, name: Signal<String>, on_close: Callback<
             })}</p>
             <Outcome id verified />
             {live(move || if scanning.get() {
-                view! { <Camera contact=id /> }.into_any()
+                view! { <Viewfinder /> }.into_any()
             } else {
                 view! { <Shown safety verified /> }.into_any()
             })}
             <div class="verify-ways">
-                <button type="button" class="button" on:click=act(move |_| scanning.update(|on| *on = !*on))>
+                <button type="button" class="button" on:click=act(scan)>
                     {live(move || if scanning.get() { text::STOP_SCANNING } else { text::SCAN })}
                 </button>
                 <button type="button" class="button" on:click=act(move |_| {
@@ -129,5 +136,23 @@ fn TypedCode(id: UserId) -> impl IntoView {
                 <button class="button">{text::COMPARE}</button>
             </form>
         </details>
+    }
+}
+
+/// What the camera sees; the browser's side of the app fills it.
+#[component]
+fn Viewfinder() -> impl IntoView {
+    let state = expect_context::<State>();
+    let trouble = RwSignal::new(None::<CameraError>);
+    on_change(move || state.no_camera.get(), move || trouble.set(state.no_camera.get_untracked()));
+    view! {
+        <div class="camera">
+            <video id=VIEWFINDER autoplay muted playsinline aria-label=text::CAMERA></video>
+            {live(move || match trouble.get() {
+                Some(CameraError::Denied) => view! { <p class="field-error" role="alert">{text::CAMERA_DENIED}</p> }.into_any(),
+                Some(CameraError::Missing) => view! { <p class="field-error" role="alert">{text::NO_CAMERA}</p> }.into_any(),
+                None => view! { <p class="soft">{text::SCANNING}</p> }.into_any(),
+            })}
+        </div>
     }
 }

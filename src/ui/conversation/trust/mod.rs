@@ -1,7 +1,6 @@
 //! How well the other's key is known, and how to know it better.
 
 mod badge;
-mod camera;
 mod code;
 mod dialog;
 mod emoji;
