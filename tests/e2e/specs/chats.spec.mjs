@@ -45,10 +45,10 @@ test("a chat is pinned and muted by its menu, and stays so over a reload", async
   await expect(ada.chat("Carol")).not.toContainText("Muted");
 });
 
-test("a new chat says that it is not encrypted, and begins with hello", async ({ friends }) => {
+test("a new chat says that it is encrypted, and begins with hello", async ({ friends }) => {
   const [ada, bob] = await friends();
   await ada.openChat("Bob");
-  await expect(ada.page.getByText("Messages in this chat are not encrypted end to end yet")).toBeVisible();
+  await expect(ada.page.getByText("Messages in this chat are encrypted end to end")).toBeVisible();
   await ada.role("button", "Say hello").click();
   await expect(ada.composer).toBeFocused();
   await expect(ada.composer).toHaveValue("Hello");
