@@ -2,8 +2,9 @@
 
 use super::world::{ADA, BOB, World};
 use crate::chat::account::{Server, Welcome};
-use crate::chat::change::Phase;
+use crate::chat::change::{Form, Phase, Rejection};
 use crate::chat::contact::Relation;
+use crate::chat::id::ConversationId;
 use crate::chat::{Command, Input, invite};
 
 /// Ada, Bob who has not begun, and Ada's link to a broker of hers.
@@ -108,4 +109,34 @@ fn an_invite_can_be_left_before_one_begins() {
     world.command(BOB, Command::Start(typed()));
     assert_eq!(world.screen(BOB).account.as_ref().unwrap().server, typed().server);
     assert!(world.screen(BOB).contacts.is_empty());
+}
+
+#[test]
+fn ones_own_invite_is_told_at_once() {
+    let mut world = World::new(1);
+    world.sign_up(ADA, "Ada");
+    let own = world.screen(ADA).account.as_ref().unwrap().invite.clone();
+    for link in [own.clone(), own.replace("127.0.0.1%3A9001", "other.example").into()] {
+        world.command(ADA, Command::OpenInvite(link));
+        assert!(world.screen(ADA).invite.is_none(), "nothing is asked");
+    }
+    assert_eq!(world.screen(ADA).rejected, vec![(Form::Invite, Rejection::Oneself); 2]);
+}
+
+#[test]
+fn the_invite_of_a_contact_leads_to_the_conversation_at_once() {
+    let mut world = World::friends();
+    let link = world.screen(BOB).account.as_ref().unwrap().invite.clone();
+    world.reload(ADA, true);
+    world.run();
+    world.command(ADA, Command::OpenInvite(link.clone()));
+    assert!(world.screen(ADA).invite.is_none(), "nothing is asked");
+    assert_eq!(world.screen(ADA).opened, Some(ConversationId(world.id(BOB))));
+    let elsewhere = link.replace("127.0.0.1%3A9001", "other.example");
+    world.command(ADA, Command::OpenInvite(elsewhere.into()));
+    assert!(world.screen(ADA).invite.is_some(), "nobody is moved without a question");
+    world.command(ADA, Command::DismissInvite);
+    world.command(ADA, Command::Block(world.id(BOB)));
+    world.command(ADA, Command::OpenInvite(link));
+    assert_eq!(world.screen(ADA).rejected, [(Form::Invite, Rejection::Blocked)]);
 }

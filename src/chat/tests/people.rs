@@ -327,46 +327,6 @@ fn who_names_nobody_is_asked_for_a_name() {
 }
 
 #[test]
-fn ones_own_invite_is_told_at_once() {
-    let mut world = two();
-    let own = world.screen(ADA).account.as_ref().unwrap().invite.clone();
-    for link in [own.clone(), own.replace("127.0.0.1%3A9001", "other.example").into()] {
-        world.command(ADA, Command::OpenInvite(link));
-        assert!(world.screen(ADA).invite.is_none(), "nothing is asked");
-    }
-    assert_eq!(world.screen(ADA).rejected, vec![(Form::Invite, Rejection::Oneself); 2]);
-}
-
-#[test]
-fn the_invite_of_a_contact_leads_to_the_conversation_at_once() {
-    let mut world = World::friends();
-    let link = world.screen(BOB).account.as_ref().unwrap().invite.clone();
-    world.reload(ADA, true);
-    world.run();
-    world.command(ADA, Command::OpenInvite(link.clone()));
-    assert!(world.screen(ADA).invite.is_none(), "nothing is asked");
-    assert_eq!(world.screen(ADA).opened, Some(ConversationId(world.id(BOB))));
-    let elsewhere = link.replace("127.0.0.1%3A9001", "other.example");
-    world.command(ADA, Command::OpenInvite(elsewhere.into()));
-    assert!(world.screen(ADA).invite.is_some(), "nobody is moved without a question");
-    world.command(ADA, Command::DismissInvite);
-    world.command(ADA, Command::Block(world.id(BOB)));
-    world.command(ADA, Command::OpenInvite(link));
-    assert_eq!(world.screen(ADA).rejected, [(Form::Invite, Rejection::Blocked)]);
-}
-
-#[test]
-fn while_this_device_is_not_connected_nothing_is_said_of_others() {
-    let mut world = World::friends();
-    assert_eq!(world.presence(ADA, BOB), Presence::Online);
-    world.pull_network();
-    world.run();
-    assert_eq!(world.presence(ADA, BOB), Presence::Unknown);
-    world.heal();
-    assert_eq!(world.presence(ADA, BOB), Presence::Online);
-}
-
-#[test]
 fn unblocking_leaves_things_as_they_were() {
     let mut world = two();
     let (ada, bob) = (world.id(ADA), world.id(BOB));

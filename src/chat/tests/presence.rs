@@ -218,7 +218,7 @@ fn a_stale_will_is_healed_for_those_who_come_later() {
 }
 
 #[test]
-fn nobody_is_shown_online_while_we_are_not() {
+fn nothing_is_known_of_others_while_we_are_not_connected() {
     let mut world = World::friends();
     world.pull_network();
     assert_eq!(world.presence(ADA, BOB), Presence::Unknown);
