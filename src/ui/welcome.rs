@@ -87,9 +87,11 @@ pub(crate) fn Welcome() -> impl IntoView {
                     <button type="button" class="button" on:click=act(leave)>{text::LEAVE_INVITE}</button>
                 </When>
             </form>
-            <div class="welcome-ways">
-                <Restore />
-            </div>
+            <When when=Signal::derive(move || !is_invited.get())>
+                <div class="welcome-ways">
+                    <Restore />
+                </div>
+            </When>
         </main>
     }
 }

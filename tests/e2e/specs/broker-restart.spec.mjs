@@ -23,7 +23,7 @@ test("a broker that is killed in mid-chat and comes back has lost nothing for an
   await expect(ada.message("Ada 20.")).toHaveText(/Sending$/);
 
   await broker.start();
-  for (const somebody of [ada, bob]) await somebody.role("button", "Try now").click();
+  for (const somebody of [ada, bob]) await somebody.tryNow();
   await Promise.all([ada.connected(), bob.connected()]);
   await expectSame(ada, bob, [...hers.flat(), ...his.flat()]);
   await expect(ada.page.getByRole("main").getByText("online", { exact: true })).toBeVisible();
@@ -55,7 +55,7 @@ test("a broker that has forgotten everything loses no message", async ({ person,
   await broker.kill();
   await broker.forget();
   await broker.start();
-  await ada.role("button", "Try now").click();
+  await ada.tryNow();
   await bob.page.goto(`${app.url}#/chats`);
   await bob.openChat("Ada");
   await expectSame(ada, bob, numbered("Kept", 1, 5));

@@ -23,7 +23,7 @@ test("what is written without a network leaves when it is back: once, in order",
   await ada.send("After a reload");
 
   wire.mend();
-  await ada.role("button", "Try now").click();
+  await ada.tryNow();
   await ada.connected(3_000);
   const expected = ["With", ...texts, "Come back", "After a reload"];
   await expectSame(ada, bob, expected);
@@ -45,7 +45,7 @@ test("both write while neither is connected", async ({ friends, newWire }) => {
   // One after the other: they are not connected at the same time at first.
   for (const [wire, somebody] of [[wires[0], ada], [wires[1], bob]]) {
     wire.mend();
-    await somebody.role("button", "Try now").click();
+    await somebody.tryNow();
     await somebody.connected();
   }
   await expectSame(ada, bob, [...hers, ...his]);

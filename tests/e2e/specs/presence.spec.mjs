@@ -74,7 +74,7 @@ test("a network that dies without a word is offline within one and a half keep-a
   // The one who is cut off has found out as well, and comes back by themselves.
   await expect(bob.connection).toHaveText(/^(Offline|Reconnecting)/);
   wire.mend();
-  await bob.role("button", "Try now").click();
+  await bob.tryNow();
   await bob.connected(30_000);
   await expect(ada.contact("Bob")).toContainText("online");
 });
