@@ -19,6 +19,9 @@ pub(crate) const MAX_EVENTS: usize = 5_000;
 /// The first wait for a receipt before an event is sent again; it doubles each time.
 const FIRST_RESEND: Duration = Duration::from_secs(2);
 const LAST_RESEND: Duration = Duration::from_secs(5 * 60);
+/// To somebody who is away it is sent again when they come. A broker keeps each copy for them, and may have no room for
+/// all; so this is only for the case that what is known of them is wrong.
+const AWAY: Duration = Duration::from_secs(60 * 60);
 
 /// An event on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,13 +164,21 @@ impl Outbox {
         }
     }
 
-    /// The broker acknowledged it. From now on the receipt is waited for; `jitter` spreads the wait by 30 % either way.
-    pub(crate) fn completed(&mut self, token: Token, now: Instant, jitter: u64) -> Option<(u64, &Outgoing)> {
+    /// The broker acknowledged it. From now on the receipt is waited for, longer where it goes to somebody who is `away`;
+    /// `jitter` spreads the wait by 30 % either way.
+    pub(crate) fn completed(
+        &mut self,
+        token: Token,
+        now: Instant,
+        jitter: u64,
+        away: impl Fn(UserId) -> bool,
+    ) -> Option<(u64, &Outgoing)> {
         let key = self.by_token.remove(&token)?;
         let entry = self.entries.get_mut(&key)?;
         entry.token = None;
         entry.outgoing.sent = true;
-        entry.due = now + resend_after(entry.attempts, jitter);
+        let least = if away(entry.outgoing.to) { AWAY } else { Duration::ZERO };
+        entry.due = now + resend_after(entry.attempts, least, jitter);
         Some((key, &entry.outgoing))
     }
 
@@ -285,8 +296,9 @@ impl Entry {
     }
 }
 
-/// 2 s, doubling up to 5 min, spread by 30 % either way.
-fn resend_after(attempts: u32, jitter: u64) -> Duration {
-    let plain = FIRST_RESEND.saturating_mul(1 << attempts.saturating_sub(1).min(10)).min(LAST_RESEND);
+/// 2 s, doubling up to 5 min, or the least if that is more; spread by 30 % either way.
+fn resend_after(attempts: u32, least: Duration, jitter: u64) -> Duration {
+    let plain =
+        FIRST_RESEND.saturating_mul(1 << attempts.saturating_sub(1).min(10)).min(LAST_RESEND).max(least);
     plain * u32::try_from(70 + jitter % 61).unwrap_or(100) / 100
 }

@@ -1,6 +1,7 @@
 //! What the broker brings.
 
 use super::super::change::Alert;
+use super::super::contact::Presence;
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, UserId};
 use super::super::keyring::Holder;
@@ -100,7 +101,12 @@ impl Client {
         self.latest_completed(token);
         let now = self.now.instant;
         let jitter = self.entropy.number();
-        if let Some((key, outgoing)) = self.outbox.completed(token, now, jitter) {
+        let (sightings, time) = (&self.sightings, self.now.timestamp);
+        let away = |to| {
+            let seen = sightings.get(&to).map(|sighting| sighting.presence(time));
+            matches!(seen, Some(Presence::Offline(_)))
+        };
+        if let Some((key, outgoing)) = self.outbox.completed(token, now, jitter, away) {
             // That one tick was there, or that a receipt need not be sent again, is not worth a commit of its own.
             let (write, to) = (super::super::stored::write_outgoing(key, outgoing), outgoing.to);
             self.commits.write_later(write, now);

@@ -115,3 +115,20 @@ fn when_a_message_was_delivered_and_read_is_noted_and_survives_a_reload() {
     assert_eq!((row.delivered_at, row.read_at), (Some(delivered), Some(read)));
     assert_eq!(world.screen(BOB).rows[0].delivered_at, None, "what others wrote has none");
 }
+
+#[test]
+fn who_is_away_for_a_day_is_not_buried_under_copies() {
+    let mut world = World::friends();
+    world.input(BOB, Input::Leaving);
+    world.run();
+    let before = world.broker.log.len();
+    world.say(ADA, BOB, "for tomorrow");
+    world.pass(Duration::from_secs(24 * 60 * 60));
+    let copies = world.broker.log[before..].iter().filter(|held| held.topic.ends_with("/Inbox/m")).count();
+    // One when it was written, and one an hour, should what was told of Bob be wrong.
+    assert!((20..=35).contains(&copies), "{copies} copies");
+    world.reload(BOB, false);
+    world.pass(Duration::from_secs(20));
+    world.look(BOB, ADA);
+    assert_eq!(world.screen(BOB).texts(), ["for tomorrow"]);
+}
