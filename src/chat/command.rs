@@ -111,6 +111,9 @@ pub enum Command {
     /// Go on with the new key of a contact whose key has changed and who was not verified (`Standing::Held`): what waits
     /// is encrypted to it.
     AcceptKey(UserId),
+    /// Stay with the known key of a contact who has shown another one: what waits is encrypted to that, and the other is
+    /// not asked about again.
+    KeepKey(UserId),
     /// Tell what is compared with a contact: answered by `Change::Safety`, where a key is in use. It takes some 50 ms.
     ShowSafety(UserId),
     /// The person has compared the safety number that `Change::Safety` told: the key it named is verified. Where it is

@@ -24,6 +24,8 @@ pub(crate) struct Keyring {
     /// The key that an invite named: no other will do.
     pub(crate) wanted: Option<Fingerprint>,
     pub(crate) holders: Vec<Holder>,
+    /// Keys that came instead of the one in use, and were not what the person went on with; the newest last.
+    pub(crate) refused: Vec<Fingerprint>,
 }
 
 /// A key that claims an address, by documents of its own.
@@ -93,6 +95,24 @@ impl Keyring {
     pub(crate) fn in_use(&self) -> Option<&Holder> {
         let key = self.pin.as_ref()?.key();
         self.holders.iter().find(|holder| holder.key == *key)
+    }
+
+    /// Whether the key in use can be no other: the address is made of it, or an invite has named it.
+    pub(crate) fn is_sure(&self, id: UserId) -> bool {
+        let key = self.pin.as_ref().map(|pin| pin.key().fingerprint());
+        key.is_some_and(|key| key.0 == id.0 || self.wanted == Some(key))
+    }
+
+    /// Stays with the key in use; the one that came instead is not asked about again.
+    pub(crate) fn keep(&mut self) -> bool {
+        let Some(pin) = self.pin.as_mut() else { return false };
+        let (key, Some(refused)) = (*pin.key(), pin.keep()) else { return false };
+        self.refused.push(refused.fingerprint());
+        if self.refused.len() > MAX_CLAIMANTS {
+            self.refused.remove(0);
+        }
+        self.holders.retain(|holder| holder.key == key);
+        true
     }
 
     /// Whether messages may leave to the key in use.

@@ -159,6 +159,11 @@ impl Pin {
         }
     }
 
+    /// The person stays with the old key: gives the one that is refused.
+    pub fn keep(&mut self) -> Option<UserKey> {
+        self.changed.take()
+    }
+
     /// The person takes *verified* back.
     pub fn unverify(&mut self) {
         self.trust = self.trust.min(Trust::FirstUse);

@@ -48,6 +48,7 @@ impl Client {
             Command::Remove(id) => self.remove(id),
             Command::Choose { contact, key } => self.choose(contact, key),
             Command::AcceptKey(id) => self.accept_new_key(id),
+            Command::KeepKey(id) => self.keep_key(id),
             Command::ShowSafety(id) => self.show_safety(id),
             Command::Verify { contact, key } => self.verify(contact, key),
             Command::CompareCode { contact, text } => self.compare_code(contact, &text),

@@ -125,7 +125,7 @@ impl Client {
         }
         let ours =
             |going: &mut Comparison| going.with == from && going.parties.transaction == message.transaction;
-        let Some(Comparison { parties, stage, .. }) = self.comparison.take_if(ours) else { return };
+        let Some(Comparison { parties, stage, until, .. }) = self.comparison.take_if(ours) else { return };
         match (stage, message.step) {
             (Stage::Asking(ask), Step::Answer(key)) => match ask.reveal(key) {
                 Ok((keys, key)) => self.look(from, parties, keys, Some(Step::Reveal(key))),
@@ -142,7 +142,7 @@ impl Client {
             (_, Step::Stop) => self.fail_comparison(from, ComparingError::Stopped),
             // Nothing that an honest device says at this point.
             (stage, Step::Ask(_) | Step::Answer(_) | Step::Reveal(_) | Step::Agree(_)) => {
-                self.go_on(from, parties, stage, None);
+                self.comparison = Some(Comparison { with: from, parties, stage, until });
             }
         }
     }
@@ -152,7 +152,8 @@ impl Client {
         let Some((answerer, asker)) = self.compared_keys(from) else { return };
         let parties = Parties { transaction, asker, answerer };
         match &self.comparison {
-            Some(going) if going.with != from => {
+            // A question that nobody has answered keeps nobody else from asking.
+            Some(going) if going.with != from && !matches!(going.stage, Stage::Asked(_)) => {
                 self.tell_step(from, SasMessage { transaction, step: Step::Stop });
             }
             // Both have asked: the question with the lower name stands, and on the other side it is the yes as well.

@@ -3,6 +3,7 @@
 use super::super::contact::Relation;
 use super::super::id::{DeviceId, UserId};
 use super::super::keyring::Holder;
+use super::super::stored::SessionsOf;
 use super::super::wire::{self, Event};
 use super::{Client, Ready, ready_mut};
 use crate::e2ee::pairwise::Peer;
@@ -11,7 +12,7 @@ use crate::e2ee::trust::Pin;
 
 impl Client {
     /// Opens a request, if it is one to this device, by somebody who holds the keys that it names.
-    pub(super) fn open_request(&mut self, from: UserId, payload: &[u8]) -> Option<(Event, Asked)> {
+    pub(super) fn open_request(&mut self, from: UserId, payload: &[u8]) -> Option<Opened> {
         let now = self.now;
         let sealed = SealedRequest::decode(payload).ok()?;
         if !self.trials.admit(now.instant) {
@@ -33,38 +34,74 @@ impl Client {
         let asked = receive(&message, &mut peer, receiver).ok()?;
         let event = wire::decode(&asked.request.inner, from, DeviceId(asked.certificate.device)).ok()?;
         let ours = event.conversation == me.id && from != me.id;
+        ours.then_some(Opened { event, asked, of, peer })
+    }
+
+    /// Whether a request with these keys is one to look at. (`invited`: it proves that it follows a link of ours.)
+    pub(super) fn is_considered(&mut self, from: UserId, asked: &Asked, invited: bool) -> bool {
+        let key = asked.certificate.user;
+        let pin = self.keyrings.get(&from).and_then(|keyring| keyring.pin);
+        let relation = self.people.get(&from).map(|person| person.relation);
+        match (pin, relation) {
+            (Some(pin), _) if *pin.key() == key => true,
+            (Some(_), Some(Relation::Friend)) => {
+                self.meet_new_key(from, asked);
+                false
+            }
+            // Who is waited for must be the one whose keys were taken, or are to be.
+            (_, Some(_)) => invited,
+            // One at a time: who asks later by another key is heard when the person has said no to the first.
+            (Some(_), None) => invited || !self.is_asking(from),
+            (None, None) => true,
+        }
+    }
+
+    /// A request has shown another key than the one in use with a friend.
+    fn meet_new_key(&mut self, from: UserId, asked: &Asked) {
+        let Some(keyring) = self.keyrings.get(&from) else { return };
+        let key = asked.certificate.user;
+        if keyring.is_sure(from) || keyring.refused.contains(&key.fingerprint()) {
+            return;
+        }
+        let mut holder = keyring.holder(key.fingerprint()).cloned().unwrap_or_else(|| Holder::new(key));
+        holder.introduce(asked.certificate, (asked.request.bundle.rev(), asked.bundle.clone()));
+        self.observe_key(from, holder);
+    }
+
+    /// Takes in whose keys a request has proved, and the session that it has begun.
+    pub(super) fn introduce(&mut self, from: UserId, asked: &Asked, of: SessionsOf, peer: Peer) {
+        let key = asked.certificate.user;
+        if self.keyrings.get(&from).and_then(|k| k.pin).is_some_and(|pin| *pin.key() != key) {
+            self.forget_keys(from);
+        }
+        let keyring = self.keyrings.entry(from).or_default();
+        keyring.pin = keyring.pin.or(Some(Pin::claimed(key)));
+        let bundle = (asked.request.bundle.rev(), asked.bundle.clone());
+        keyring.holder_mut(key).introduce(asked.certificate, bundle);
+        self.commits.touch_keyring(from);
         self.commits.touch_device();
         self.sessions.insert(of, peer);
         self.commits.touch_sessions(of);
-        ours.then_some((event, asked))
     }
 
-    /// Takes in whose keys a request has proved. False where it answers nothing and asks nothing: another key asks than
-    /// the one that is in use with this address.
-    pub(super) fn introduce(&mut self, from: UserId, asked: &Asked) -> bool {
-        let keyring = self.keyrings.entry(from).or_default();
-        let key = asked.certificate.user;
-        let bundle = (asked.request.bundle.rev(), asked.bundle.clone());
-        if keyring.pin.is_some_and(|pin| *pin.key() != key) {
-            // Whom we have asked is the one whose keys were taken; a contact may have new ones.
-            let relation = self.people.get(&from).map(|person| person.relation);
-            if relation == Some(Relation::Friend) {
-                let mut holder =
-                    keyring.holder(key.fingerprint()).cloned().unwrap_or_else(|| Holder::new(key));
-                holder.introduce(asked.certificate, bundle);
-                self.observe_key(from, holder);
-            }
-            return false;
+    /// This person asks somebody who has asked as well, or had. Whoever that was may be another one who claims the
+    /// address: their key is one of several then, unless it can be no other.
+    pub(super) fn forget_claim(&mut self, of: UserId) {
+        if self.people.contains_key(&of) {
+            return;
         }
-        if keyring.pin.is_none() {
-            // Whoever we asked and wait for must be the one whose keys are chosen; whoever asks us is the one who asks.
-            if self.people.contains_key(&from) {
-                return false;
-            }
-            keyring.pin = Some(Pin::claimed(key));
+        self.drop_request(of);
+        if let Some(keyring) = self.keyrings.get_mut(&of).filter(|keyring| !keyring.is_sure(of)) {
+            keyring.pin = None;
+            self.commits.touch_keyring(of);
         }
-        keyring.holder_mut(key).introduce(asked.certificate, bundle);
-        self.commits.touch_keyring(from);
-        true
     }
+}
+
+/// A request that could be opened; nothing of it is kept yet.
+pub(super) struct Opened {
+    pub(super) event: Event,
+    pub(super) asked: Asked,
+    pub(super) of: SessionsOf,
+    pub(super) peer: Peer,
 }

@@ -52,13 +52,13 @@ impl Client {
     pub(super) fn prepare_for(&mut self, invite: &Link) {
         let Some(key) = invite.key.as_deref().copied() else { return };
         let relation = self.people.get(&invite.from).map(|person| person.relation);
-        if matches!(relation, Some(Relation::Friend | Relation::Blocked))
-            || self.asked.contains_key(&invite.from)
-        {
+        if matches!(relation, Some(Relation::Friend | Relation::Blocked)) {
             return;
         }
         let keyring = self.keyrings.get(&invite.from);
         if keyring.and_then(|keyring| keyring.pin).is_some_and(|pin| *pin.key() != key) {
+            // Another one has asked under this address.
+            self.drop_request(invite.from);
             self.forget_keys(invite.from);
         }
         let keyring = self.keyrings.entry(invite.from).or_default();
@@ -75,6 +75,15 @@ impl Client {
     pub(super) fn proof_for(&self, to: UserId) -> Option<[u8; 32]> {
         let secrets = self.joining.get(&to).filter(|secrets| self.now.timestamp < secrets.exp)?;
         self.ready().map(|ready| secrets.proof(ready.keys.identity.key()))
+    }
+
+    /// Whether a request bears the proof of an open invite.
+    pub(super) fn is_invited(&self, asked: &Asked) -> bool {
+        let (now, joiner) = (self.now.timestamp, asked.certificate.user);
+        let opens = |proof: [u8; 32]| {
+            self.invites.iter().any(|invite| invite.clone().redeem(&joiner, &proof, now).is_ok())
+        };
+        asked.request.proof.is_some_and(opens)
     }
 
     /// A request that bears the proof of an open invite: both have verified each other, and nobody need be asked.

@@ -14,6 +14,7 @@ use super::super::thread::Thread;
 use super::super::topics::Root;
 use super::super::wire::EventBody;
 use super::commits::Then;
+use super::first::Opened;
 use super::{Client, Stage};
 use crate::e2ee::presence::Presence;
 use crate::mqtt::{Publish, QoS, TopicFilter};
@@ -93,11 +94,12 @@ impl Client {
             Some(Relation::Blocked) => return Err(Rejection::Blocked),
             Some(Relation::Declined) | None => {}
         }
-        if self.is_asking(to) {
+        if self.is_asking(to) && self.keyrings.get(&to).is_some_and(|keyring| keyring.is_sure(to)) {
             // Both asked: that is a yes.
             self.accept(to);
             return Ok(());
         }
+        self.forget_claim(to);
         let request = self.entropy.message_id();
         self.relate(to, name, Relation::Requested, Some(request));
         // Without a key in use nothing leaves: it waits for theirs.
@@ -148,9 +150,18 @@ impl Client {
         if relation == Some(Relation::Blocked) || (!known && !self.has_room_for_a_request()) {
             return;
         }
-        let Some((event, asked)) = self.open_request(from, payload) else { return };
+        let Some(Opened { event, asked, of, peer }) = self.open_request(from, payload) else { return };
         let EventBody::Request(name) = event.body else { return };
-        if !self.introduce(from, &asked) || self.welcome_joiner(from, &name, &asked) {
+        let invited = self.is_invited(&asked);
+        let is_new = relation.is_none() && self.asked.get(&from).is_none_or(|known| known.id != event.id);
+        if is_new && !invited && (name.is_empty() || !self.has_room_for_a_request()) {
+            return;
+        }
+        if !self.is_considered(from, &asked, invited) {
+            return;
+        }
+        self.introduce(from, &asked, of, peer);
+        if self.welcome_joiner(from, &name, &asked) {
             return;
         }
         match relation {
@@ -178,9 +189,6 @@ impl Client {
             }
             return;
         }
-        if name.is_empty() || !self.has_room_for_a_request() {
-            return;
-        }
         self.intake.count(self.now.instant);
         let request = Request { from, name, received_at: self.now.timestamp };
         let asked = Asked { request: request.clone(), id, declined: false };
@@ -192,9 +200,14 @@ impl Client {
     /// Somebody answers our request.
     pub(super) fn take_response(&mut self, from: UserId, payload: &[u8]) {
         let Some(event) = self.open_envelope(payload).filter(|event| event.from == from) else { return };
-        let Some(person) = self.people.get_mut(&from).filter(|p| p.relation == Relation::Requested) else {
-            return;
-        };
+        let person = self.people.get_mut(&from);
+        if let (EventBody::Accept(_, answer), Some(Relation::Friend)) =
+            (&event.body, person.as_ref().map(|person| person.relation))
+        {
+            // A message of theirs was faster.
+            return self.take_invite_answer(from, *answer);
+        }
+        let Some(person) = person.filter(|person| person.relation == Relation::Requested) else { return };
         match event.body {
             EventBody::Accept(name, answer) => {
                 if person.info.rev == 0 && !name.is_empty() {
@@ -225,7 +238,7 @@ impl Client {
     }
 
     /// Whether a request of theirs stands on the screen.
-    fn is_asking(&self, id: UserId) -> bool {
+    pub(super) fn is_asking(&self, id: UserId) -> bool {
         let blocked = self.people.get(&id).is_some_and(|person| person.relation == Relation::Blocked);
         !blocked && self.asked.get(&id).is_some_and(|asked| !asked.declined)
     }

@@ -5,14 +5,14 @@ use super::super::contact::Relation;
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, Ticket, UserId};
 use super::super::input::CameraError;
-use super::super::keyring::Holder;
+use super::super::keyring::{Holder, Keyring};
 use super::super::message::{Body, Message};
 use super::super::timeline::Entry;
 use super::super::wire::EventBody;
 use super::commits::Then;
 use super::{Client, Ready};
 use crate::e2ee::key::{Fingerprint, UserKey};
-use crate::e2ee::safety::{Code, safety_number};
+use crate::e2ee::safety::{Code, Comparison, safety_number};
 use crate::e2ee::trust::{KeyChange, Pin};
 
 impl Client {
@@ -66,6 +66,15 @@ impl Client {
     /// The person goes on with the new key of somebody who was not verified.
     pub(super) fn accept_new_key(&mut self, of: UserId) {
         self.decide(of, |pin| pin.accept_change().is_ok());
+    }
+
+    /// The person stays with the key that they know: what waits leaves for it.
+    pub(super) fn keep_key(&mut self, of: UserId) {
+        if self.keyrings.get_mut(&of).is_some_and(Keyring::keep) {
+            self.commits.touch_keyring(of);
+            self.screen.touch_person(of);
+            self.outbox.hurry(Some(of), self.now.instant);
+        }
     }
 
     /// The person has compared this key: it is verified.
@@ -136,8 +145,17 @@ impl Client {
     /// The person has scanned or typed somebody's code. Where both keys are right it is verified.
     pub(super) fn compare_code(&mut self, of: UserId, text: &str) {
         let Some((key, ours, _)) = self.keys_of_both(of) else { return };
-        let comparison = Code::parse(text).map(|code| code.compare(ours.fingerprint(), key.fingerprint()));
-        if comparison == Ok(crate::e2ee::safety::Comparison::Match) {
+        let code = Code::parse(text);
+        let with = |key: &UserKey| code.map(|code| code.compare(ours.fingerprint(), key.fingerprint()));
+        let in_use = self.keyrings.get(&of).and_then(|keyring| keyring.pin).map(|pin| *pin.key());
+        if let Some(old) = in_use.filter(|old| *old != key && with(old) == Ok(Comparison::Match)) {
+            // The key that was known is the right one, and the one that came instead is not.
+            self.keep_key(of);
+            self.verify_key(of, &old);
+            return self.show(Change::Compared(of, Ok(Comparison::Match)));
+        }
+        let comparison = with(&key);
+        if comparison == Ok(Comparison::Match) {
             self.verify_key(of, &key);
         }
         self.show(Change::Compared(of, comparison));

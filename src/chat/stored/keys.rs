@@ -150,7 +150,7 @@ pub(crate) fn read_sessions(stored: &Record) -> Result<(SessionsOf, Peer), WireE
 }
 
 pub(crate) fn write_keyring(id: UserId, keyring: &Keyring) -> Write {
-    let mut value = record(4);
+    let mut value = record(5);
     value.maybe(keyring.pin, |value, pin| value.bytes(&pin.to_bytes()));
     value.maybe(keyring.wanted, |value, key| value.bytes(&key.0));
     value.open(keyring.holders.len() as u64);
@@ -161,6 +161,10 @@ pub(crate) fn write_keyring(id: UserId, keyring: &Keyring) -> Write {
             value.open(4).bytes(&device.0).number(papers.certificate).number(papers.rev);
             value.maybe(papers.bundle.as_ref(), |value, bundle| value.bytes(&bundle.to_bytes()));
         }
+    }
+    value.open(keyring.refused.len() as u64);
+    for key in &keyring.refused {
+        value.bytes(&key.0);
     }
     put(Table::Keyrings, id.0, value)
 }
@@ -174,7 +178,9 @@ pub(crate) fn read_keyring(stored: &Record) -> Result<(UserId, Keyring), WireErr
     let pin = value.maybe(Reader::bytes)?.map(Pin::from_bytes).transpose().map_err(malformed)?;
     let wanted = value.maybe(Reader::id)?.map(Fingerprint);
     let holders = value.list(|value| value.array(read_holder))?;
-    Ok((UserId(key16(&stored.key)?), Keyring { pin, wanted, holders }))
+    let refused = value.maybe(|value| value.list(Reader::id))?.unwrap_or_default();
+    let refused = refused.into_iter().map(Fingerprint).collect();
+    Ok((UserId(key16(&stored.key)?), Keyring { pin, wanted, holders, refused }))
 }
 
 fn read_holder(value: &mut Reader) -> Result<Holder, WireError> {

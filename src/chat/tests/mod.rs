@@ -29,6 +29,7 @@ mod reloads;
 mod removing;
 mod rewrites;
 mod saved;
+mod squatting;
 mod storage;
 mod storms;
 mod threats;

@@ -118,6 +118,7 @@ fn records() -> Vec<Record> {
     let keyring = Keyring {
         pin: Some(Pin::claimed(key)),
         wanted: None,
+        refused: Vec::new(),
         holders: vec![Holder { claim: 7, ..Holder::new(key) }],
     };
     let rewrite = Rewrite { hlc: NOON << 16, text: Some("too early".into()) };

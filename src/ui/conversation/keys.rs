@@ -19,6 +19,7 @@ use crate::ui::widgets::live::{When, act, live};
 pub(super) fn KeysNote(id: ConversationId, intent: Intent) -> impl IntoView {
     let (state, dispatch) = (expect_context::<State>(), expect_context::<Dispatch>());
     let keys = Memo::new(move |_| state.contacts.find(&id.0).map(|contact| contact.read().keys.clone()));
+    let keep = move || act(move |_| dispatch.dispatch(Command::KeepKey(id.0)));
     let verify = move || act(move |_| intent.verifying.set(true));
     live(move || match keys.get() {
         Some(Keys::Waiting) => {
@@ -31,6 +32,7 @@ pub(super) fn KeysNote(id: ConversationId, intent: Intent) -> impl IntoView {
                 <div class="conversation-note">
                     <p>{text::KEY_HELD}</p>
                     <button type="button" class="button small" on:click=accept>{text::USE_NEW_KEY}</button>
+                    <button type="button" class="button small" on:click=keep()>{text::KEEP_KEY}</button>
                     <button type="button" class="button small" on:click=verify()>{text::VERIFY}</button>
                 </div>
             }.into_any())
@@ -39,6 +41,7 @@ pub(super) fn KeysNote(id: ConversationId, intent: Intent) -> impl IntoView {
             view! {
                 <div class="conversation-note">
                     <p>{text::KEY_BLOCKED}</p>
+                    <button type="button" class="button small" on:click=keep()>{text::KEEP_KEY}</button>
                     <button type="button" class="button small" on:click=verify()>{text::VERIFY}</button>
                 </div>
             }

@@ -186,6 +186,7 @@ pub(crate) const USE_THIS_KEY: &str = "Use this key";
 pub(crate) const KEY_CHANGED: &str =
     "Their key has changed. Ask them, by phone or face to face, whether they began anew.";
 pub(crate) const USE_NEW_KEY: &str = "Write to the new key";
+pub(crate) const KEEP_KEY: &str = "Ignore the new key";
 pub(crate) const KEY_HELD: &str =
     "Their key has changed, and what you write waits. It may be a new phone; it may be somebody else.";
 pub(crate) const KEY_BLOCKED: &str =
