@@ -22,8 +22,9 @@ impl Client {
             Command::OpenInvite(link) => self.open_invite(&link),
             Command::UseHere => self.effect(Effect::Claim),
             Command::DismissAlert => self.dismiss_alerts(),
-            Command::AcceptInvite => self.answer_invite(true),
-            Command::DismissInvite => self.answer_invite(false),
+            word @ (Command::AcceptInvite | Command::DismissInvite) => {
+                self.answer_invite(word == Command::AcceptInvite);
+            }
             Command::SaveProfile { name, about, status } => self.save_profile(&name, &about, &status),
             Command::SavePrivacy { contacts_only } => self.save_privacy(contacts_only),
             Command::ShowWords => self.show_words(),
@@ -63,8 +64,7 @@ impl Client {
             Command::MarkRead(conversation) => self.mark_read(conversation, true),
             Command::Pin { conversation, pinned } => self.pin(conversation, pinned),
             Command::Mute { conversation, until } => self.mute(conversation, until),
-            Command::ShowOlder => self.extend(true),
-            Command::ShowNewer => self.extend(false),
+            way @ (Command::ShowOlder | Command::ShowNewer) => self.extend(way == Command::ShowOlder),
             Command::ShowLatest => self.show_latest(),
             Command::Send { id, conversation, text } => self.send(id, conversation, &text),
             Command::Edit { id, message, text } => self.change(id, message, Some(text)),
