@@ -133,9 +133,8 @@ pub enum Command {
     },
     /// Look for a contact's code with the camera, which the screens show (`effect::VIEWFINDER`): what is seen is compared
     /// as with `CompareCode`. Answered by `Change::Compared`, or `Change::NoCamera`.
-    Scan(UserId),
-    /// Look no longer.
-    StopScanning,
+    /// None: look no longer.
+    Scan(Option<UserId>),
     /// Compare seven emoji with a contact who is there now; or say yes, where they have asked. What becomes of it is told
     /// by `Change::Comparing`.
     CompareEmoji(UserId),

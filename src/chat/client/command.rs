@@ -22,9 +22,8 @@ impl Client {
             Command::OpenInvite(link) => self.open_invite(&link),
             Command::UseHere => self.effect(Effect::Claim),
             Command::DismissAlert => self.dismiss_alerts(),
-            word @ (Command::AcceptInvite | Command::DismissInvite) => {
-                self.answer_invite(word == Command::AcceptInvite);
-            }
+            Command::AcceptInvite => self.answer_invite(true),
+            Command::DismissInvite => self.answer_invite(false),
             Command::SaveProfile { name, about, status } => self.save_profile(&name, &about, &status),
             Command::SavePrivacy { contacts_only } => self.save_privacy(contacts_only),
             Command::ShowWords => self.show_words(),
@@ -53,8 +52,7 @@ impl Client {
             Command::ShowSafety(id) => self.show_safety(id),
             Command::Verify { contact, key } => self.verify(contact, key),
             Command::CompareCode { contact, text } => self.compare_code(contact, &text),
-            Command::Scan(id) => self.scan(id),
-            Command::StopScanning => self.stop_scanning(),
+            Command::Scan(of) => self.scan(of),
             Command::CompareEmoji(id) => self.compare_emoji(id),
             Command::SameEmoji(same) => self.same_emoji(same),
             Command::StopComparing => self.stop_comparing(),

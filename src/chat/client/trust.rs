@@ -161,14 +161,15 @@ impl Client {
         self.show(Change::Compared(of, comparison));
     }
 
-    /// The person looks for somebody's code with the camera.
-    pub(super) fn scan(&mut self, of: UserId) {
+    /// The person looks for somebody's code with the camera, or no longer.
+    pub(super) fn scan(&mut self, of: Option<UserId>) {
+        let Some(of) = of else { return self.stop_scanning() };
         let ticket = self.ticket();
         self.scanning = Some((ticket, of));
         self.effect(Effect::OpenCamera(ticket));
     }
 
-    pub(super) fn stop_scanning(&mut self) {
+    fn stop_scanning(&mut self) {
         if self.scanning.take().is_some() {
             self.effect(Effect::CloseCamera);
         }

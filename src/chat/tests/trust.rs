@@ -265,14 +265,14 @@ fn what_the_camera_sees_is_compared_like_what_is_typed() {
     let mut world = World::friends();
     let (ada, bob) = (world.id(ADA), world.id(BOB));
     let code = safety(&mut world, BOB, ada).code;
-    world.command(ADA, Command::Scan(bob));
+    world.command(ADA, Command::Scan(Some(bob)));
     assert_eq!(world.screen(ADA).no_camera, Some(CameraError::Missing));
     world.devices[ADA].camera = Some("https://example.org".into());
-    world.command(ADA, Command::Scan(bob));
+    world.command(ADA, Command::Scan(Some(bob)));
     assert_eq!(world.screen(ADA).compared, Some(Err(CodeError)));
     assert_eq!(known(&world).0, Trust::FirstUse);
     world.devices[ADA].camera = Some(code);
-    world.command(ADA, Command::Scan(bob));
+    world.command(ADA, Command::Scan(Some(bob)));
     assert_eq!(known(&world).0, Trust::Verified);
     assert_eq!(world.devices[ADA].camera, None, "it is closed");
 }

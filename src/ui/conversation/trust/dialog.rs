@@ -32,10 +32,9 @@ pub(crate) fn VerifyDialog(id: UserId, name: Signal<String>, on_close: Callback<
     on_change(move || state.compared.get(), move || scanning.set(false));
     let scan = move |_| {
         scanning.update(|scanning| *scanning = !*scanning);
-        let command = if scanning.get_untracked() { Command::Scan(id) } else { Command::StopScanning };
-        dispatch.dispatch(command);
+        dispatch.dispatch(Command::Scan(scanning.get_untracked().then_some(id)));
     };
-    on_cleanup(move || dispatch.dispatch(Command::StopScanning));
+    on_cleanup(move || dispatch.dispatch(Command::Scan(None)));
     let safety = Memo::new(move |_| state.safety.get().filter(|safety| safety.contact == id));
     view! {
         <Modal title=text::verify(&name.get_untracked()) on_close>
