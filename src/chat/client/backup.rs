@@ -113,8 +113,6 @@ impl Client {
     }
 
     fn write_history(&mut self, mut backup: Backup, old: DeviceId) {
-        // Contacts are told a profile anew at its next change; an old one is nothing to send by hand.
-        backup.outgoing.retain(|(_, outgoing)| !matches!(outgoing.body, EventBody::Profile(_)));
         number_on(&mut backup, old);
         for person in &backup.people {
             self.commits.write(person.write());

@@ -13,7 +13,7 @@ use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
 use crate::chat::keyring::{Holder, Keyring};
 use crate::chat::message::{Body, Delivery, Message, Position};
 use crate::chat::noted::Noted;
-use crate::chat::outbox::Outgoing;
+use crate::chat::outbox::{MAX_EVENTS, Outgoing};
 use crate::chat::parked::Rewrite;
 use crate::chat::receipt::SeqSet;
 use crate::chat::record::{Record, Table, Write};
@@ -90,6 +90,31 @@ fn thread() -> Thread {
     }
 }
 
+fn unsent() -> Outgoing {
+    Outgoing {
+        to: bob(),
+        id: MessageId([3; 16]),
+        seq: 3,
+        hlc: (NOON << 16) + 3,
+        dep: Some(MessageId([2; 16])),
+        body: EventBody::Text("Are you there?".into()),
+        sent: true,
+        failed: false,
+        origin: None,
+    }
+}
+
+fn put(write: Write) -> Record {
+    match write {
+        Write::Put(record) => record,
+        Write::Delete(..) => panic!("nothing is deleted"),
+    }
+}
+
+fn empty() -> Record {
+    Record { table: Table::Messages, key: Vec::new(), value: [].into() }
+}
+
 fn records() -> Vec<Record> {
     let id = ConversationId(bob());
     let person = Person {
@@ -103,17 +128,6 @@ fn records() -> Vec<Record> {
     };
     let stranger = UserId([0xCC; 16]);
     let request = Request { from: stranger, name: "Cleo".into(), received_at: Timestamp(NOON) };
-    let unsent = Outgoing {
-        to: bob(),
-        id: MessageId([3; 16]),
-        seq: 3,
-        hlc: (NOON << 16) + 3,
-        dep: Some(MessageId([2; 16])),
-        body: EventBody::Text("Are you there?".into()),
-        sent: true,
-        failed: false,
-        origin: None,
-    };
     let key = *Seed::from_bytes([0x0B; 32]).identity().key();
     let keyring = Keyring {
         pin: Some(Pin::claimed(key)),
@@ -128,17 +142,11 @@ fn records() -> Vec<Record> {
         entry(1, true, "Hello").write(),
         entry(2, false, "Hi").write(),
         entry(3, true, "Are you there?").write(),
-        stored::write_outgoing(0, &unsent),
+        stored::write_outgoing(0, &unsent()),
         stored::write_parked(id, MessageId([9; 16]), &rewrite),
         stored::write_keyring(bob(), &keyring),
     ];
-    writes
-        .into_iter()
-        .map(|write| match write {
-            Write::Put(record) => record,
-            Write::Delete(..) => panic!("nothing is deleted"),
-        })
-        .collect()
+    writes.into_iter().map(put).collect()
 }
 
 /// What a backup of Ada's holds.
@@ -195,31 +203,70 @@ fn what_does_not_fit_together_is_refused_and_changes_nothing() {
     let stolen = Me { handle: None, ..me() };
     let lost = Me { server: Server { root: "kith/#".into(), ..me().server }, ..me() };
     let without_people: Vec<_> = records().into_iter().filter(|r| r.table != Table::Contacts).collect();
-    let Write::Put(oneself) = Thread::new(ConversationId(me().id), Timestamp(0)).write() else { panic!() };
-    let overflowing = Thread { next_seq: u64::MAX, ..thread() };
-    let Write::Put(overflowing) = overflowing.write() else { panic!() };
-    let late = Position { hlc: u64::MAX, ..entry(1, true, "").message.position };
-    let late =
-        Entry { message: Message { position: late, ..entry(1, true, "x").message }, ..entry(1, true, "x") };
-    let Write::Put(late) = late.write() else { panic!() };
-    let with = |record: Record| [records(), vec![record]].concat();
-    let empty = Record { table: Table::Messages, key: Vec::new(), value: [].into() };
+    let oneself = Thread::new(ConversationId(me().id), Timestamp(0)).write();
+    let nobodys = Thread { id: ConversationId(UserId([0xDD; 16])), ..thread() }.write();
+    let with = |write: Write| [records(), vec![put(write)]].concat();
     for (what, content) in [
         ("no name", backup_of(&nobody, &records())),
         ("somebody else's id", backup_of(&stolen, &records())),
         ("no root", backup_of(&lost, &records())),
         ("a conversation with nobody", backup_of(&me(), &without_people)),
         ("a conversation with oneself", backup_of(&me(), &with(oneself))),
-        ("a counter at its end", backup_of(&me(), &with(overflowing))),
-        ("a clock at its end", backup_of(&me(), &with(late))),
-        ("an empty record", backup_of(&me(), &with(empty))),
+        ("what was said with nobody", backup_of(&me(), &with(nobodys))),
+        ("an empty record", backup_of(&me(), &[records(), vec![empty()]].concat())),
         ("nothing", Vec::new()),
     ] {
-        let world = restored(&content);
-        let malformed = (Form::Restore, Rejection::Backup(BackupError::Malformed));
-        assert_eq!(world.screen(ADA).rejected.last(), Some(&malformed), "{what}");
-        assert_eq!(world.devices[ADA].saves, 0, "{what}");
+        assert_refused(what, &content);
     }
+}
+
+#[test]
+fn what_would_overflow_is_refused_and_changes_nothing() {
+    let late = Position { hlc: u64::MAX, ..entry(1, true, "").message.position };
+    let late = Message { position: late, ..entry(1, true, "x").message };
+    let unsent = Outgoing { id: MessageId([4; 16]), seq: 1, ..unsent() };
+    for (what, write) in [
+        ("a counter at its end", Thread { next_seq: u64::MAX, ..thread() }.write()),
+        ("a counter before its beginning", Thread { next_seq: 0, ..thread() }.write()),
+        ("as many unread as can be", Thread { unread: u32::MAX, ..thread() }.write()),
+        ("a clock at its end", Entry { message: late, ..entry(1, true, "x") }.write()),
+        ("a change at its end", Entry { changed: u64::MAX, ..entry(1, true, "x") }.write()),
+        ("an outbox at its end", stored::write_outgoing(u64::MAX, &unsent)),
+    ] {
+        assert_refused(what, &backup_of(&me(), &[records(), vec![put(write)]].concat()));
+    }
+    for (what, me) in [
+        ("connections at their end", Me { counter: u64::MAX, ..me() }),
+        ("a profile at its end", Me { info: Info { rev: u64::MAX, ..info("Ada") }, ..me() }),
+    ] {
+        assert_refused(what, &backup_of(&me, &records()));
+    }
+}
+
+fn assert_refused(what: &str, content: &[u8]) {
+    let world = restored(content);
+    let malformed = (Form::Restore, Rejection::Backup(BackupError::Malformed));
+    assert_eq!(world.screen(ADA).rejected.last(), Some(&malformed), "{what}");
+    assert_eq!(world.devices[ADA].saves, 0, "{what}");
+}
+
+#[test]
+fn of_somebody_who_is_gone_the_numbers_are_kept() {
+    let gone = ConversationId(UserId([0xDD; 16]));
+    let mut numbers = Thread { id: gone, before: 2, ..thread() };
+    numbers.forget_history();
+    let content = backup_of(&me(), &[records(), vec![put(numbers.write())]].concat());
+    assert_eq!(Backup::decode(&content).unwrap().threads[1], numbers);
+    assert_eq!((numbers.next_seq, numbers.before), (4, 2));
+}
+
+#[test]
+fn profiles_that_wait_fill_no_backup() {
+    let profile = EventBody::Profile(std::sync::Arc::new(info("Ada")));
+    let waiting = (1..=MAX_EVENTS as u64)
+        .map(|key| put(stored::write_outgoing(key, &Outgoing { body: profile.clone(), ..unsent() })));
+    let content = backup_of(&me(), &records().into_iter().chain(waiting).collect::<Vec<_>>());
+    assert_eq!(Backup::decode(&content).unwrap().outgoing, [(0, unsent())]);
 }
 
 #[test]
@@ -237,7 +284,7 @@ fn what_is_of_a_later_version_is_not_guessed_at() {
 
 #[test]
 fn texts_are_cleaned_as_if_they_had_come_from_another() {
-    let Write::Put(disguised) = entry(1, true, "a\u{202e}b\u{0}c").write() else { panic!() };
+    let disguised = put(entry(1, true, "a\u{202e}b\u{0}c").write());
     let people = records().into_iter().filter(|record| record.table == Table::Contacts);
     let content = backup_of(&me(), &people.chain([disguised]).collect::<Vec<_>>());
     let read = Backup::decode(&content).unwrap();
