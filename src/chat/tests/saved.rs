@@ -9,7 +9,7 @@ use crate::chat::account::{Preferences, Server};
 use crate::chat::backup::{self, Backup};
 use crate::chat::change::{Form, Phase, Rejection};
 use crate::chat::contact::{Profile, Relation, Request};
-use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
+use crate::chat::id::{ConversationId, DeviceId, MessageId, Ticket, UserId};
 use crate::chat::keyring::{Holder, Keyring};
 use crate::chat::message::{Body, Delivery, Message, Position};
 use crate::chat::noted::Noted;
@@ -18,11 +18,12 @@ use crate::chat::parked::Rewrite;
 use crate::chat::receipt::SeqSet;
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::Info;
+use crate::chat::secret::NoBackup;
 use crate::chat::stored::{self, Asked, Me, Person};
-use crate::chat::thread::{Heard, Thread};
+use crate::chat::thread::{Heard, MAX_SEQ, Thread};
 use crate::chat::timeline::Entry;
-use crate::chat::wire::{EventBody, WireError};
-use crate::chat::{Command, text};
+use crate::chat::wire::{EventBody, Receipt, WireError};
+use crate::chat::{Command, Input, text};
 use crate::e2ee::presence::Presence;
 use crate::e2ee::seed::Seed;
 use crate::e2ee::trust::Pin;
@@ -290,6 +291,39 @@ fn texts_are_cleaned_as_if_they_had_come_from_another() {
     let read = Backup::decode(&content).unwrap();
     assert_eq!(read.entries[0].message.body, Body::Text(text::clean_text("a\u{202e}b\u{0}c")));
     assert_eq!(read.entries[0].message.body, Body::Text("abc".into()));
+}
+
+#[test]
+fn what_nobody_could_go_on_from_is_told_when_the_backup_is_made() {
+    let mut world = World::friends();
+    world.devices[ADA].disk.save(&[Write::Put(empty())]);
+    world.command(ADA, Command::MakeBackup(passphrase("correct horse")));
+    let refused = (Form::Backup, Rejection::NoBackup(NoBackup::Unreadable));
+    assert_eq!(world.screen(ADA).rejected.last(), Some(&refused));
+    assert!(world.devices[ADA].files.is_empty());
+    assert_eq!(world.screen(ADA).backed_up, None);
+}
+
+#[test]
+fn a_file_that_the_browser_does_not_hand_out_is_no_backup() {
+    let mut world = World::friends();
+    world.input(ADA, Input::BackupMade(Ticket(1), Err(NoBackup::NotHandedOut)));
+    let refused = (Form::Backup, Rejection::NoBackup(NoBackup::NotHandedOut));
+    assert_eq!(world.screen(ADA).rejected.last(), Some(&refused));
+    assert_eq!(world.screen(ADA).backed_up, None);
+}
+
+#[test]
+fn no_receipt_takes_more_than_half_of_all_numbers() {
+    let mut thread = Thread { next_seq: MAX_SEQ / 2, ..thread() };
+    let stored = SeqSet::from_runs([(1, MAX_SEQ / 2 + 1)]);
+    let receipt = Receipt { device: DEVICE, stored, read: SeqSet::default() };
+    assert!(!thread.catch_up(&receipt));
+    assert_eq!(thread.next_seq, MAX_SEQ / 2);
+    thread.next_seq -= 2;
+    let stored = SeqSet::from_runs([(1, MAX_SEQ / 2 - 1)]);
+    assert!(thread.catch_up(&Receipt { stored, ..receipt }));
+    assert_eq!(thread.next_seq, MAX_SEQ / 2);
 }
 
 proptest! {
