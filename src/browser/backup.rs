@@ -11,7 +11,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 use super::{Inputs, js};
 use crate::chat::Input;
 use crate::chat::id::Ticket;
-use crate::chat::secret::{Content, Passphrase};
+use crate::chat::secret::{Content, NoBackup, Passphrase};
 use crate::e2ee::vault::{self, Cost};
 
 /// How long the browser may take to read a file that it was handed, in milliseconds.
@@ -29,8 +29,8 @@ pub(super) fn seal(
     spawn_local(async move {
         js::drawn().await;
         let sealed = vault::seal_backup(content.as_bytes(), passphrase.as_str(), Cost::default());
-        // A browser that hands out no file says so by itself; it tells nobody.
-        inputs.push(Input::BackupMade(ticket, sealed.map(|file| drop(hand_out(&name, &file)))));
+        let hand_out = |file: Vec<u8>| hand_out(&name, &file).map_err(|_| NoBackup::NotHandedOut);
+        inputs.push(Input::BackupMade(ticket, sealed.map_err(NoBackup::from).and_then(hand_out)));
     });
 }
 

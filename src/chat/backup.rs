@@ -12,10 +12,10 @@ use super::record::{Record, Table};
 use super::secret::Content;
 use super::stored::{self, Asked, Me, Person};
 use super::text::{MAX_ABOUT, MAX_NAME, MAX_STATUS, clean_line, clean_text};
-use super::thread::Thread;
+use super::thread::{MAX_SEQ, Thread};
 use super::timeline::Entry;
 use super::topics::Root;
-use super::wire::WireError;
+use super::wire::{EventBody, WireError};
 use crate::cbor::{Reader, Writer};
 use crate::e2ee::seed::Seed;
 use crate::time::Timestamp;
@@ -29,9 +29,9 @@ pub const MAX_FILE: u64 = 128 * 1024 * 1024;
 /// How many former devices are listened to.
 pub(crate) const MAX_FORMER: usize = 16;
 
-/// What no counter and no clock of anybody reaches.
-const MAX_SEQ: u64 = 1 << 40;
+/// What no clock of anybody reaches, nor a counter that follows one; and how much nobody leaves unread.
 const MAX_HLC: u64 = u64::MAX >> 1;
+const MAX_UNREAD: u32 = u32::MAX >> 1;
 
 /// The tables whose records go along; their numbers in a backup are their places here, from 1.
 pub(crate) const TABLES: [Table; 7] = [
@@ -132,7 +132,13 @@ impl Backup {
                 clean_message(&mut entry.message);
                 self.entries.push(entry);
             }
-            Table::Outbox => self.outgoing.push(stored::read_outgoing(record)?),
+            Table::Outbox => {
+                let waiting = stored::read_outgoing(record)?;
+                // Contacts are told a profile anew at its next change; an old one is nothing to send by hand.
+                if !matches!(waiting.1.body, EventBody::Profile(_)) {
+                    self.outgoing.push(waiting);
+                }
+            }
             Table::Parked => {
                 let (conversation, message, mut rewrite) = stored::read_parked(record)?;
                 rewrite.text = rewrite.text.map(|text| clean_text(&text));
@@ -147,18 +153,32 @@ impl Backup {
     /// What is said in one record must fit what is said in another.
     fn check(self) -> Result<Self, WireError> {
         let theirs = |id: UserId| id != self.me.id && self.people.iter().any(|person| person.id == id);
-        let whole = self.threads.iter().all(|thread| theirs(thread.id.0))
+        // The numbers outlive who was removed.
+        let gone = |thread: &Thread| thread.id.0 != self.me.id && thread.is_forgotten();
+        let whole = self.threads.iter().all(|thread| theirs(thread.id.0) || gone(thread))
             && self.outgoing.iter().all(|(_, outgoing)| theirs(outgoing.to));
-        // So that no clock and no counter overflows, whoever wrote them.
-        let sane = self.threads.iter().all(|t| t.next_seq <= MAX_SEQ && t.latest_hlc() <= MAX_HLC)
-            && self.entries.iter().all(|entry| entry.message.position.hlc <= MAX_HLC)
-            && self.outgoing.len() <= MAX_EVENTS;
         let own_id = self.seed.identity().key().fingerprint().0 == self.me.id.0;
-        if whole && sane && (own_id || self.me.handle.is_some()) {
+        if whole && self.is_bounded() && (own_id || self.me.handle.is_some()) {
             Ok(self)
         } else {
             Err(WireError::Malformed)
         }
+    }
+
+    /// No clock and no counter overflows, whoever wrote them.
+    fn is_bounded(&self) -> bool {
+        let thread = |thread: &Thread| {
+            (1..=MAX_SEQ).contains(&thread.next_seq)
+                && thread.latest_hlc() <= MAX_HLC
+                && thread.unread <= MAX_UNREAD
+        };
+        // How late others have changed what is theirs is for them to say, and is reckoned with nowhere.
+        let changed = |entry: &Entry| entry.message.delivery.is_none() || entry.changed <= MAX_HLC;
+        self.threads.iter().all(thread)
+            && self.entries.iter().all(|entry| entry.message.position.hlc <= MAX_HLC && changed(entry))
+            && self.outgoing.iter().all(|(key, _)| *key <= MAX_SEQ)
+            && self.outgoing.len() <= MAX_EVENTS
+            && self.me.counter.max(self.me.info.rev) <= MAX_HLC
     }
 }
 

@@ -9,7 +9,7 @@ use super::conversation::Conversation;
 use super::id::{ConversationId, UserId};
 use super::input::{CameraError, PhoneError, PictureError, StorageError};
 use super::message::Row;
-use super::secret::Protection;
+use super::secret::{NoBackup, Protection};
 use crate::e2ee::key::Fingerprint;
 use crate::e2ee::safety::{CodeError, Comparison};
 use crate::e2ee::vault::BackupError;
@@ -325,6 +325,8 @@ pub enum Rejection {
     WrongPassphrase,
     /// The passphrase is shorter than [`MIN_PASSPHRASE`](super::secret::MIN_PASSPHRASE).
     ShortPassphrase,
+    /// No backup was made.
+    NoBackup(NoBackup),
     /// The backup file cannot be opened.
     Backup(BackupError),
     /// Storage failed.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::command::Command;
 use super::id::Ticket;
 use super::record::Record;
-use super::secret::{Content, PassphraseError, Protection};
+use super::secret::{Content, NoBackup, PassphraseError, Protection};
 use crate::e2ee::vault::BackupError;
 
 /// What happened.
@@ -45,7 +45,7 @@ pub enum Input {
     /// The answer to `Effect::ChangePassphrase`: what keeps the key from now on.
     PassphraseChanged(Result<Protection, PassphraseError>),
     /// The answer to `Effect::SealBackup`: the file was handed to the person.
-    BackupMade(Ticket, Result<(), BackupError>),
+    BackupMade(Ticket, Result<(), NoBackup>),
     /// The answer to `Effect::OpenBackup`.
     BackupOpened(Ticket, Result<Content, BackupError>),
     /// Another tab owns the profile, or has just taken it over: stop writing and sending.

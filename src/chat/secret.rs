@@ -7,6 +7,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::input::StorageError;
+use crate::e2ee::vault::BackupError;
 
 /// The shortest passphrase that is taken, in characters: what can be tried in an afternoon locks nothing.
 pub const MIN_PASSPHRASE: usize = 8;
@@ -86,6 +87,20 @@ pub enum PassphraseError {
     /// It may be right; storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+/// Why no backup was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoBackup {
+    /// Nobody could go on from it: what is stored here does not fit together.
+    #[error("what is stored does not fit together")]
+    Unreadable,
+    /// It cannot be sealed.
+    #[error(transparent)]
+    Seal(#[from] BackupError),
+    /// The browser has not handed the file out.
+    #[error("the browser has not handed the file out")]
+    NotHandedOut,
 }
 
 #[cfg(test)]

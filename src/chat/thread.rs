@@ -11,6 +11,9 @@ use super::receipt::{MAX_JUMP, SeqSet};
 use super::wire::{Event, Receipt};
 use crate::time::Timestamp;
 
+/// What no number of an own event reaches: so many nobody sends.
+pub(crate) const MAX_SEQ: u64 = 1 << 40;
+
 /// How many devices of the other person receipts are kept for; beyond that the longest unheard one is forgotten.
 const MAX_DEVICES: usize = 16;
 
@@ -140,7 +143,14 @@ impl Thread {
         let fresh = Self::new(self.id, Timestamp(0));
         let heard = std::mem::take(&mut self.heard);
         let heard = heard.into_iter().map(|heard| Heard { read: heard.stored.clone(), due: false, ..heard });
-        *self = Self { next_seq: self.next_seq, heard: heard.collect(), ..fresh };
+        *self = Self { next_seq: self.next_seq, before: self.before, heard: heard.collect(), ..fresh };
+    }
+
+    /// Whether nothing is left but the numbers.
+    pub(crate) fn is_forgotten(&self) -> bool {
+        let mut forgotten = self.clone();
+        forgotten.forget_history();
+        forgotten == *self
     }
 
     /// Whether anything is known of a device of theirs.
@@ -229,10 +239,11 @@ impl Thread {
         before != (self.delivered.clone(), self.read.clone())
     }
 
-    /// They have had more of us than we know of: our storage was rolled back. What they have had, has its numbers.
+    /// They have had more of us than we know of: our storage was rolled back. What they have had, has its numbers. However
+    /// much they claim to have had, half of all numbers is left.
     pub(crate) fn catch_up(&mut self, receipt: &Receipt) -> bool {
         let had = receipt.stored.highest();
-        let behind = had >= self.next_seq && had - self.next_seq < MAX_JUMP;
+        let behind = had >= self.next_seq && had - self.next_seq < MAX_JUMP && had < MAX_SEQ / 2;
         if behind {
             self.next_seq = had + 1;
         }

@@ -74,6 +74,7 @@ impl Place {
             | Rejection::Revoked
             | Rejection::WrongPassphrase
             | Rejection::ShortPassphrase
+            | Rejection::NoBackup(_)
             | Rejection::Backup(_)
             | Rejection::NotStored(_) => Self::Form,
         }

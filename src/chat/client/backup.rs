@@ -15,7 +15,7 @@ use super::super::id::{DeviceId, MessageId, Ticket};
 use super::super::keys::Keys;
 use super::super::outbox::Outgoing;
 use super::super::record::{Query, Record};
-use super::super::secret::{Content, Passphrase};
+use super::super::secret::{Content, NoBackup, Passphrase};
 use super::super::stored;
 use super::super::wire::{EventBody, Target, WireError};
 use super::commits::Then;
@@ -48,11 +48,15 @@ impl Client {
         let Some(passphrase) = self.backing_up.take() else { return };
         let Some(Ready { me, keys, .. }) = self.ready() else { return };
         let content = backup::encode(now, &keys.seed, me, &keys.former, records);
+        // Better now than when the device is lost.
+        if Backup::decode(content.as_bytes()).is_err() {
+            return self.reject_backup(Rejection::NoBackup(NoBackup::Unreadable));
+        }
         let name = file_name((self.calendar)(now));
         self.effect(Effect::SealBackup(ticket, name, content, passphrase));
     }
 
-    pub(super) fn handle_backup_made(&mut self, _: Ticket, made: Result<(), BackupError>) {
+    pub(super) fn handle_backup_made(&mut self, _: Ticket, made: Result<(), NoBackup>) {
         let now = self.now.timestamp;
         match made {
             Ok(()) => {
@@ -60,7 +64,7 @@ impl Client {
                 self.show(Change::BackedUp(Some(now)));
                 self.show(Change::Done(Form::Backup));
             }
-            Err(error) => self.reject_backup(Rejection::Backup(error)),
+            Err(error) => self.reject_backup(Rejection::NoBackup(error)),
         }
     }
 
@@ -113,8 +117,6 @@ impl Client {
     }
 
     fn write_history(&mut self, mut backup: Backup, old: DeviceId) {
-        // Contacts are told a profile anew at its next change; an old one is nothing to send by hand.
-        backup.outgoing.retain(|(_, outgoing)| !matches!(outgoing.body, EventBody::Profile(_)));
         number_on(&mut backup, old);
         for person in &backup.people {
             self.commits.write(person.write());

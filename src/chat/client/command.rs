@@ -134,7 +134,9 @@ impl Client {
     }
 
     fn keep_draft(&mut self, conversation: ConversationId, text: Arc<str>) {
-        let Some(thread) = self.threads.get_mut(&conversation) else { return };
+        // Of somebody who is gone only the numbers are kept.
+        let known = self.people.contains_key(&conversation.0);
+        let Some(thread) = self.threads.get_mut(&conversation).filter(|_| known) else { return };
         if thread.draft != text {
             thread.draft = text;
             self.commits.touch_later(conversation, self.now.instant);

@@ -16,7 +16,8 @@ impl Client {
     }
 
     fn rearrange(&mut self, conversation: ConversationId, change: impl FnOnce(&mut Thread)) {
-        let Some(thread) = self.threads.get_mut(&conversation) else { return };
+        let known = self.people.contains_key(&conversation.0);
+        let Some(thread) = self.threads.get_mut(&conversation).filter(|_| known) else { return };
         change(thread);
         self.commits.touch(conversation);
         self.screen.touch(conversation);

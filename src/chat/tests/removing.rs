@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use super::device::Device;
+use super::guard::passphrase;
 use super::world::{ADA, BOB, World};
-use crate::chat::Command;
+use crate::chat::change::Phase;
 use crate::chat::contact::Relation;
 use crate::chat::id::ConversationId;
 use crate::chat::record::{Query, Table};
+use crate::chat::{Command, Input};
 
 /// Two friends who have talked.
 fn talked(messages: usize) -> World {
@@ -137,4 +140,33 @@ fn after_a_removal_no_number_is_used_twice_even_where_a_request_is_withdrawn() {
     world.look(BOB, ADA);
     world.pass(Duration::from_secs(60));
     assert_eq!(world.screen(BOB).texts(), ["kept"]);
+}
+
+#[test]
+fn whoever_has_removed_somebody_can_go_on_from_a_backup_and_no_number_is_used_twice() {
+    let mut world = talked(3);
+    let bob = world.id(BOB);
+    world.command(ADA, Command::Remove(bob));
+    let conversation = ConversationId(bob);
+    // The composer may say so late.
+    world.command(ADA, Command::Draft { conversation, text: "and this is a draft".into() });
+    let mut device = ADA;
+    // The second is a backup of a device that has gone on from the first.
+    for new in [2, 3] {
+        let file = world.back_up(device);
+        world.input(device, Input::Leaving);
+        world.devices.push(Device::new(new));
+        world.run();
+        world.command(new, Command::Restore { file, passphrase: passphrase("correct horse") });
+        assert_eq!(world.screen(new).phase, Some(Phase::Ready), "{:?}", world.screen(new).rejected);
+        device = new;
+    }
+    world.command(device, Command::AddContact(bob.to_string().into()));
+    world.pass(Duration::from_secs(60));
+    world.look(device, BOB);
+    world.say(device, BOB, "hello again");
+    world.say(BOB, device, "welcome back");
+    world.pass(Duration::from_secs(600));
+    assert_eq!(world.screen(device).texts(), ["hello again", "welcome back"]);
+    assert_eq!(world.screen(BOB).texts().len(), 6);
 }

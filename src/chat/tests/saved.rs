@@ -9,20 +9,21 @@ use crate::chat::account::{Preferences, Server};
 use crate::chat::backup::{self, Backup};
 use crate::chat::change::{Form, Phase, Rejection};
 use crate::chat::contact::{Profile, Relation, Request};
-use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
+use crate::chat::id::{ConversationId, DeviceId, MessageId, Ticket, UserId};
 use crate::chat::keyring::{Holder, Keyring};
 use crate::chat::message::{Body, Delivery, Message, Position};
 use crate::chat::noted::Noted;
-use crate::chat::outbox::Outgoing;
+use crate::chat::outbox::{MAX_EVENTS, Outgoing};
 use crate::chat::parked::Rewrite;
 use crate::chat::receipt::SeqSet;
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::Info;
+use crate::chat::secret::NoBackup;
 use crate::chat::stored::{self, Asked, Me, Person};
-use crate::chat::thread::{Heard, Thread};
+use crate::chat::thread::{Heard, MAX_SEQ, Thread};
 use crate::chat::timeline::Entry;
-use crate::chat::wire::{EventBody, WireError};
-use crate::chat::{Command, text};
+use crate::chat::wire::{EventBody, Receipt, WireError};
+use crate::chat::{Command, Input, text};
 use crate::e2ee::presence::Presence;
 use crate::e2ee::seed::Seed;
 use crate::e2ee::trust::Pin;
@@ -90,6 +91,31 @@ fn thread() -> Thread {
     }
 }
 
+fn unsent() -> Outgoing {
+    Outgoing {
+        to: bob(),
+        id: MessageId([3; 16]),
+        seq: 3,
+        hlc: (NOON << 16) + 3,
+        dep: Some(MessageId([2; 16])),
+        body: EventBody::Text("Are you there?".into()),
+        sent: true,
+        failed: false,
+        origin: None,
+    }
+}
+
+fn put(write: Write) -> Record {
+    match write {
+        Write::Put(record) => record,
+        Write::Delete(..) => panic!("nothing is deleted"),
+    }
+}
+
+fn empty() -> Record {
+    Record { table: Table::Messages, key: Vec::new(), value: [].into() }
+}
+
 fn records() -> Vec<Record> {
     let id = ConversationId(bob());
     let person = Person {
@@ -103,17 +129,6 @@ fn records() -> Vec<Record> {
     };
     let stranger = UserId([0xCC; 16]);
     let request = Request { from: stranger, name: "Cleo".into(), received_at: Timestamp(NOON) };
-    let unsent = Outgoing {
-        to: bob(),
-        id: MessageId([3; 16]),
-        seq: 3,
-        hlc: (NOON << 16) + 3,
-        dep: Some(MessageId([2; 16])),
-        body: EventBody::Text("Are you there?".into()),
-        sent: true,
-        failed: false,
-        origin: None,
-    };
     let key = *Seed::from_bytes([0x0B; 32]).identity().key();
     let keyring = Keyring {
         pin: Some(Pin::claimed(key)),
@@ -129,17 +144,11 @@ fn records() -> Vec<Record> {
         entry(1, true, "Hello").write(),
         entry(2, false, "Hi").write(),
         entry(3, true, "Are you there?").write(),
-        stored::write_outgoing(0, &unsent),
+        stored::write_outgoing(0, &unsent()),
         stored::write_parked(id, MessageId([9; 16]), &rewrite),
         stored::write_keyring(bob(), &keyring),
     ];
-    writes
-        .into_iter()
-        .map(|write| match write {
-            Write::Put(record) => record,
-            Write::Delete(..) => panic!("nothing is deleted"),
-        })
-        .collect()
+    writes.into_iter().map(put).collect()
 }
 
 /// What a backup of Ada's holds.
@@ -196,31 +205,70 @@ fn what_does_not_fit_together_is_refused_and_changes_nothing() {
     let stolen = Me { handle: None, ..me() };
     let lost = Me { server: Server { root: "kith/#".into(), ..me().server }, ..me() };
     let without_people: Vec<_> = records().into_iter().filter(|r| r.table != Table::Contacts).collect();
-    let Write::Put(oneself) = Thread::new(ConversationId(me().id), Timestamp(0)).write() else { panic!() };
-    let overflowing = Thread { next_seq: u64::MAX, ..thread() };
-    let Write::Put(overflowing) = overflowing.write() else { panic!() };
-    let late = Position { hlc: u64::MAX, ..entry(1, true, "").message.position };
-    let late =
-        Entry { message: Message { position: late, ..entry(1, true, "x").message }, ..entry(1, true, "x") };
-    let Write::Put(late) = late.write() else { panic!() };
-    let with = |record: Record| [records(), vec![record]].concat();
-    let empty = Record { table: Table::Messages, key: Vec::new(), value: [].into() };
+    let oneself = Thread::new(ConversationId(me().id), Timestamp(0)).write();
+    let nobodys = Thread { id: ConversationId(UserId([0xDD; 16])), ..thread() }.write();
+    let with = |write: Write| [records(), vec![put(write)]].concat();
     for (what, content) in [
         ("no name", backup_of(&nobody, &records())),
         ("somebody else's id", backup_of(&stolen, &records())),
         ("no root", backup_of(&lost, &records())),
         ("a conversation with nobody", backup_of(&me(), &without_people)),
         ("a conversation with oneself", backup_of(&me(), &with(oneself))),
-        ("a counter at its end", backup_of(&me(), &with(overflowing))),
-        ("a clock at its end", backup_of(&me(), &with(late))),
-        ("an empty record", backup_of(&me(), &with(empty))),
+        ("what was said with nobody", backup_of(&me(), &with(nobodys))),
+        ("an empty record", backup_of(&me(), &[records(), vec![empty()]].concat())),
         ("nothing", Vec::new()),
     ] {
-        let world = restored(&content);
-        let malformed = (Form::Restore, Rejection::Backup(BackupError::Malformed));
-        assert_eq!(world.screen(ADA).rejected.last(), Some(&malformed), "{what}");
-        assert_eq!(world.devices[ADA].saves, 0, "{what}");
+        assert_refused(what, &content);
     }
+}
+
+#[test]
+fn what_would_overflow_is_refused_and_changes_nothing() {
+    let late = Position { hlc: u64::MAX, ..entry(1, true, "").message.position };
+    let late = Message { position: late, ..entry(1, true, "x").message };
+    let unsent = Outgoing { id: MessageId([4; 16]), seq: 1, ..unsent() };
+    for (what, write) in [
+        ("a counter at its end", Thread { next_seq: u64::MAX, ..thread() }.write()),
+        ("a counter before its beginning", Thread { next_seq: 0, ..thread() }.write()),
+        ("as many unread as can be", Thread { unread: u32::MAX, ..thread() }.write()),
+        ("a clock at its end", Entry { message: late, ..entry(1, true, "x") }.write()),
+        ("a change at its end", Entry { changed: u64::MAX, ..entry(1, true, "x") }.write()),
+        ("an outbox at its end", stored::write_outgoing(u64::MAX, &unsent)),
+    ] {
+        assert_refused(what, &backup_of(&me(), &[records(), vec![put(write)]].concat()));
+    }
+    for (what, me) in [
+        ("connections at their end", Me { counter: u64::MAX, ..me() }),
+        ("a profile at its end", Me { info: Info { rev: u64::MAX, ..info("Ada") }, ..me() }),
+    ] {
+        assert_refused(what, &backup_of(&me, &records()));
+    }
+}
+
+fn assert_refused(what: &str, content: &[u8]) {
+    let world = restored(content);
+    let malformed = (Form::Restore, Rejection::Backup(BackupError::Malformed));
+    assert_eq!(world.screen(ADA).rejected.last(), Some(&malformed), "{what}");
+    assert_eq!(world.devices[ADA].saves, 0, "{what}");
+}
+
+#[test]
+fn of_somebody_who_is_gone_the_numbers_are_kept() {
+    let gone = ConversationId(UserId([0xDD; 16]));
+    let mut numbers = Thread { id: gone, before: 2, ..thread() };
+    numbers.forget_history();
+    let content = backup_of(&me(), &[records(), vec![put(numbers.write())]].concat());
+    assert_eq!(Backup::decode(&content).unwrap().threads[1], numbers);
+    assert_eq!((numbers.next_seq, numbers.before), (4, 2));
+}
+
+#[test]
+fn profiles_that_wait_fill_no_backup() {
+    let profile = EventBody::Profile(std::sync::Arc::new(info("Ada")));
+    let waiting = (1..=MAX_EVENTS as u64)
+        .map(|key| put(stored::write_outgoing(key, &Outgoing { body: profile.clone(), ..unsent() })));
+    let content = backup_of(&me(), &records().into_iter().chain(waiting).collect::<Vec<_>>());
+    assert_eq!(Backup::decode(&content).unwrap().outgoing, [(0, unsent())]);
 }
 
 #[test]
@@ -238,12 +286,45 @@ fn what_is_of_a_later_version_is_not_guessed_at() {
 
 #[test]
 fn texts_are_cleaned_as_if_they_had_come_from_another() {
-    let Write::Put(disguised) = entry(1, true, "a\u{202e}b\u{0}c").write() else { panic!() };
+    let disguised = put(entry(1, true, "a\u{202e}b\u{0}c").write());
     let people = records().into_iter().filter(|record| record.table == Table::Contacts);
     let content = backup_of(&me(), &people.chain([disguised]).collect::<Vec<_>>());
     let read = Backup::decode(&content).unwrap();
     assert_eq!(read.entries[0].message.body, Body::Text(text::clean_text("a\u{202e}b\u{0}c")));
     assert_eq!(read.entries[0].message.body, Body::Text("abc".into()));
+}
+
+#[test]
+fn what_nobody_could_go_on_from_is_told_when_the_backup_is_made() {
+    let mut world = World::friends();
+    world.devices[ADA].disk.save(&[Write::Put(empty())]);
+    world.command(ADA, Command::MakeBackup(passphrase("correct horse")));
+    let refused = (Form::Backup, Rejection::NoBackup(NoBackup::Unreadable));
+    assert_eq!(world.screen(ADA).rejected.last(), Some(&refused));
+    assert!(world.devices[ADA].files.is_empty());
+    assert_eq!(world.screen(ADA).backed_up, None);
+}
+
+#[test]
+fn a_file_that_the_browser_does_not_hand_out_is_no_backup() {
+    let mut world = World::friends();
+    world.input(ADA, Input::BackupMade(Ticket(1), Err(NoBackup::NotHandedOut)));
+    let refused = (Form::Backup, Rejection::NoBackup(NoBackup::NotHandedOut));
+    assert_eq!(world.screen(ADA).rejected.last(), Some(&refused));
+    assert_eq!(world.screen(ADA).backed_up, None);
+}
+
+#[test]
+fn no_receipt_takes_more_than_half_of_all_numbers() {
+    let mut thread = Thread { next_seq: MAX_SEQ / 2, ..thread() };
+    let stored = SeqSet::from_runs([(1, MAX_SEQ / 2 + 1)]);
+    let receipt = Receipt { device: DEVICE, stored, read: SeqSet::default() };
+    assert!(!thread.catch_up(&receipt));
+    assert_eq!(thread.next_seq, MAX_SEQ / 2);
+    thread.next_seq -= 2;
+    let stored = SeqSet::from_runs([(1, MAX_SEQ / 2 - 1)]);
+    assert!(thread.catch_up(&Receipt { stored, ..receipt }));
+    assert_eq!(thread.next_seq, MAX_SEQ / 2);
 }
 
 proptest! {

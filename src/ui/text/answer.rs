@@ -6,6 +6,7 @@ use crate::chat::change::{Alert, Connection, Rejection, Trouble};
 use crate::chat::input::{PhoneError, PictureError, StorageError};
 use crate::chat::json::Kind;
 use crate::chat::message::Delivery;
+use crate::chat::secret::NoBackup;
 use crate::e2ee::vault::BackupError;
 use crate::mqtt::ConnectError;
 use crate::time::Timestamp;
@@ -213,6 +214,13 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
         }
         Rejection::WrongPassphrase => "This is not the passphrase. Try again.",
         Rejection::ShortPassphrase => "This is too short. Take at least 8 characters.",
+        Rejection::NoBackup(NoBackup::Unreadable) => {
+            "No backup was made: what is stored here does not fit together, and nobody could restore it."
+        }
+        Rejection::NoBackup(NoBackup::Seal(_)) => "No backup was made: the file could not be encrypted.",
+        Rejection::NoBackup(NoBackup::NotHandedOut) => {
+            "No backup was made: the browser did not save the file. Try again."
+        }
         Rejection::Backup(BackupError::Passphrase) => {
             "The passphrase is wrong, or the file is damaged. Try again."
         }
