@@ -31,7 +31,7 @@ const NOW: Timestamp = Timestamp(1_795_176_000_000);
 const MID: [u8; 16] = [0x61; 16];
 
 /// A device whose secrets are runs of equal bytes: `first` signs, then come identity, fallback and seal key.
-pub(super) fn fixed_device(first: u8) -> Device {
+pub(crate) fn fixed_device(first: u8) -> Device {
     let secret = |number: u8| vec![first + number; 32];
     let mut account = Account::new();
     account.generate_fallback_key();

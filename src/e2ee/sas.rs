@@ -110,6 +110,24 @@ pub struct Parties {
 }
 
 impl Parties {
+    /// Everything that both sides must have the same, as text: vodozemac takes no bytes.
+    pub(super) fn info(
+        &self,
+        purpose: &str,
+        asks: Curve25519PublicKey,
+        answers: Curve25519PublicKey,
+    ) -> String {
+        let transaction: String = self.transaction.iter().map(|byte| format!("{byte:02x}")).collect();
+        let (asker, answerer) = (self.asker.verifying(), self.answerer.verifying());
+        format!("kith/1/sas/{purpose}|{transaction}|{asker}|{answerer}|{asks}|{answers}")
+    }
+
+    /// The key of whoever makes the MAC, and of the other.
+    pub(super) fn macced(&self, asker: bool) -> String {
+        let (asks, answers) = (self.asker.fingerprint(), self.answerer.fingerprint());
+        if asker { format!("{asks}{answers}") } else { format!("{answers}{asks}") }
+    }
+
     pub(super) fn commitment(&self, key: &Curve25519PublicKey) -> [u8; 32] {
         let (asker, answerer) = (self.asker.as_bytes(), self.answerer.as_bytes());
         sha256(&[b"kith/1/sas/commitment", &self.transaction, asker, answerer, key.as_bytes()])
@@ -191,7 +209,7 @@ impl Comparing {
     /// Our MAC, to be sent once our person has said that the emoji are the same.
     #[must_use]
     pub fn mac(&self) -> [u8; 32] {
-        let mac = self.sas.calculate_mac(&self.macced(self.asked), &self.mac_info(self.asked));
+        let mac = self.sas.calculate_mac(&self.parties.macced(self.asked), &self.mac_info(self.asked));
         std::array::from_fn(|at| mac.as_bytes().get(at).copied().unwrap_or_default())
     }
 
@@ -200,27 +218,18 @@ impl Comparing {
     /// # Errors
     /// When it is not theirs, or about other keys.
     pub fn verify(&self, theirs: &[u8; 32]) -> Result<(), SasError> {
-        let (input, info) = (self.macced(!self.asked), self.mac_info(!self.asked));
+        let (input, info) = (self.parties.macced(!self.asked), self.mac_info(!self.asked));
         self.sas.verify_mac(&input, &info, &Mac::from_slice(theirs)).map_err(|_| SasError::Mac)
-    }
-
-    /// The key of whoever makes the MAC, and of the other.
-    fn macced(&self, asker: bool) -> String {
-        let (asks, answers) = (self.parties.asker.fingerprint(), self.parties.answerer.fingerprint());
-        if asker { format!("{asks}{answers}") } else { format!("{answers}{asks}") }
     }
 
     fn mac_info(&self, asker: bool) -> String {
         self.info(if asker { "mac/asker" } else { "mac/answerer" })
     }
 
-    /// Everything that both sides must have the same, as text: vodozemac takes no bytes.
     fn info(&self, purpose: &str) -> String {
         let (ours, theirs) = (self.sas.our_public_key(), self.sas.their_public_key());
         let (asks, answers) = if self.asked { (ours, theirs) } else { (theirs, ours) };
-        let transaction: String = self.parties.transaction.iter().map(|byte| format!("{byte:02x}")).collect();
-        let (asker, answerer) = (self.parties.asker.verifying(), self.parties.answerer.verifying());
-        format!("kith/1/sas/{purpose}|{transaction}|{asker}|{answerer}|{asks}|{answers}")
+        self.parties.info(purpose, asks, answers)
     }
 }
 

@@ -9,9 +9,11 @@ use crate::chat::id::{DeviceId, MessageId, UserId};
 use crate::chat::invite;
 use crate::chat::keys::Keys;
 use crate::chat::receipt::SeqSet;
-use crate::chat::retained::Info;
+use crate::chat::retained::{Beacon, Info, statement};
 use crate::chat::topics::Root;
 use crate::chat::wire::{self, Event, EventBody, Receipt, Target, WireError};
+use crate::e2ee::document::Kind;
+use crate::e2ee::fuzz::fixed_device;
 use crate::e2ee::invite::Secrets;
 use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::place::Owner;
@@ -94,6 +96,7 @@ fn events() -> Vec<(&'static str, Event)> {
         ("delete", event(id(0x66), 3, EventBody::Delete(target()))),
         ("request", event(id(0x77), 0, EventBody::Request("Ada".into()))),
         ("accept", event(id(0x88), 0, EventBody::Accept("Ada".into(), None))),
+        ("accept an invite", event(id(0x8A), 0, EventBody::Accept("Ada".into(), Some([0x89; 32])))),
         ("decline", event(id(0x99), 0, EventBody::Decline(id(0xAA)))),
         ("nak", event(id(0xBB), 0, EventBody::Nak(nak))),
         ("compare", event(id(0xCC), 0, EventBody::Compare(ask))),
@@ -112,6 +115,12 @@ fn infos() -> [(&'static str, Info); 2] {
     };
     let info = |profile, rev| Info { profile, rev };
     [("info", info(plain, NOON)), ("info with everything", info(full, NOON + 1))]
+}
+
+/// What the device of Ada's whose secrets the paper names says of its connection.
+fn beacons() -> [(&'static str, Beacon); 2] {
+    let beacon = |online| Beacon { online, counter: NOON, nonce: 0xCCCC_CCCC_CCCC_CCCC, at: Timestamp(NOON) };
+    [("isConnected", beacon(true)), ("will", beacon(false))]
 }
 
 fn invitation() -> Invite {
@@ -163,6 +172,8 @@ fn made() -> BTreeMap<&'static str, String> {
     let keys = keys();
     let told = |info: &Info| json(info.encode(&keys, &owner(&keys), Timestamp(NOON)));
     made.extend(infos().iter().map(|(name, info)| (*name, told(info))));
+    let keys = Keys { device: fixed_device(0x10), ..keys };
+    made.extend(beacons().iter().map(|(name, beacon)| (*name, json(beacon.encode(&keys, &owner(&keys))))));
     made
 }
 
@@ -186,6 +197,11 @@ fn the_code_reads_what_the_paper_says() {
     for (name, info) in infos() {
         let read = Info::decode(written[name].as_bytes(), &owner(&keys), Timestamp(NOON));
         assert_eq!(read.map(|(info, _)| info), Some(info), "{name}");
+    }
+    for (name, beacon) in beacons() {
+        let said = statement(written[name].as_bytes()).unwrap();
+        let kind = if beacon.online { Kind::Online } else { Kind::Offline };
+        assert_eq!((said.kind(), said.rev()), (kind, beacon.counter));
     }
     let link = format!("https://kith.example/#{}", written["invite"]);
     assert_eq!(invite::decode(&link), Some(invitation()));

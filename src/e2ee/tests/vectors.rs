@@ -3,20 +3,22 @@
 
 use std::collections::BTreeMap;
 
+use ::vodozemac::{Curve25519PublicKey, Curve25519SecretKey, SharedSecret};
+
 use super::*;
 use crate::cbor::Writer;
 use crate::e2ee::certificate::{claim, profile, revoke};
 use crate::e2ee::device_set::DeviceSet;
 use crate::e2ee::envelope::tag;
 use crate::e2ee::fuzz::fixed_device;
-use crate::e2ee::hash::Secret;
+use crate::e2ee::hash::{Secret, derive, mac};
 use crate::e2ee::invite::{Invite, Secrets};
 use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::padding::{pad, padme};
 use crate::e2ee::pairwise::SessionId;
 use crate::e2ee::presence::{offline, online};
 use crate::e2ee::safety::{Code, safety_number};
-use crate::e2ee::sas::Parties;
+use crate::e2ee::sas::{Answer, Parties};
 use crate::e2ee::vault::{StoreKey, open_backup, unwrap};
 use crate::paper::{PROTOCOL, vectors};
 
@@ -73,12 +75,58 @@ fn documents() -> Vec<(&'static str, Document)> {
     ]
 }
 
+/// Ada asks Bob to compare emoji.
+fn parties() -> Parties {
+    Parties { transaction: [0x41; 16], asker: *ada().identity.key(), answerer: *bob().identity.key() }
+}
+
+/// What is shown and sent in a comparison, as the paper says it: vodozemac takes nobody's dice but its own.
+struct Compared {
+    text: String,
+    emoji: [u8; 7],
+    macs: [[u8; 32]; 2],
+}
+
+impl Compared {
+    fn new(shared: &SharedSecret, asks: Curve25519PublicKey, answers: Curve25519PublicKey) -> Self {
+        let parties = parties();
+        let derived =
+            |purpose| derive(shared.as_bytes(), b"", parties.info(purpose, asks, answers).as_bytes());
+        let bits = derived("emoji")[..8].iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+        Self {
+            text: parties.info("emoji", asks, answers),
+            emoji: std::array::from_fn(|at| (bits >> (58 - 6 * at) & 63) as u8),
+            macs: [("mac/asker", true), ("mac/answerer", false)]
+                .map(|(purpose, asker)| mac(&derived(purpose), &[parties.macced(asker).as_bytes()])),
+        }
+    }
+}
+
+fn compared() -> Compared {
+    let [asks, answers] = [0x44, 0x45].map(|byte| Curve25519SecretKey::from_slice(&[byte; 32]));
+    let [ask, answer] = [&asks, &answers].map(Curve25519PublicKey::from);
+    Compared::new(&asks.diffie_hellman(&answer).unwrap(), ask, answer)
+}
+
+#[test]
+fn emoji_are_compared_as_the_paper_says() {
+    let asks = Curve25519SecretKey::from_slice(&[0x44; 32]);
+    let ask = Curve25519PublicKey::from(&asks);
+    let (answer, answers) = Answer::begin(parties(), parties().commitment(&ask));
+    let answers = Curve25519PublicKey::from_bytes(answers);
+    let comparing = answer.check(ask.to_bytes()).unwrap();
+    let compared = Compared::new(&asks.diffie_hellman(&answers).unwrap(), ask, answers);
+    assert_eq!(comparing.emoji(), compared.emoji);
+    let [of_the_asker, of_the_answerer] = compared.macs;
+    assert_eq!(comparing.mac(), of_the_answerer);
+    assert_eq!(comparing.verify(&of_the_asker), Ok(()));
+}
+
 fn comparisons() -> Vec<(&'static str, Vec<u8>)> {
     let (ada, bob) = (ada(), bob());
     let number = safety_number((ada.identity.key(), &ada.id), (bob.identity.key(), &bob.id));
     let code = Code { own: ada.owner().key, other: bob.owner().key };
-    let parties =
-        Parties { transaction: [0x41; 16], asker: *ada.identity.key(), answerer: *bob.identity.key() };
+    let compared = compared();
     let (link, mut devices) = (link(), DeviceSet::default());
     devices.certify(ada.certified()).unwrap();
     devices.revoke([0xdd; 8]);
@@ -89,7 +137,11 @@ fn comparisons() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("safety number", number.into_bytes()),
         ("QR code", code.encode().into_bytes()),
-        ("commitment", parties.commitment(&[0x42; 32].into()).to_vec()),
+        ("commitment", parties().commitment(&[0x42; 32].into()).to_vec()),
+        ("emoji text", compared.text.into_bytes()),
+        ("emoji", compared.emoji.to_vec()),
+        ("MAC of the asker", compared.macs[0].to_vec()),
+        ("MAC of the answerer", compared.macs[1].to_vec()),
         ("name of an invite", link.name().to_vec()),
         ("proof of an invite", link.proof(ada.identity.key()).to_vec()),
         ("answer to an invite", answer.to_vec()),
@@ -110,7 +162,7 @@ fn invite() -> Invite {
 
 /// What is text stands as it is, the rest in hexadecimal digits.
 fn shown(name: &str, bytes: &[u8]) -> String {
-    let text = ["words of the seed", "topic of the certificate", "safety number", "QR code"];
+    let text = ["words of the seed", "topic of the certificate", "safety number", "QR code", "emoji text"];
     if text.contains(&name) { String::from_utf8(bytes.to_vec()).unwrap() } else { HEX.encode(bytes) }
 }
 

@@ -5,6 +5,7 @@ mod answer;
 mod emoji;
 mod keeping;
 pub(crate) mod sees;
+mod trust;
 mod when;
 
 pub(crate) use answer::{
@@ -13,10 +14,10 @@ pub(crate) use answer::{
 };
 pub(crate) use emoji::emoji;
 pub(crate) use keeping::*;
+pub(crate) use trust::*;
 pub(crate) use when::{day, full, list_time, offline, time, today, wall_clock};
 
 use crate::chat::account::Theme;
-use crate::chat::change::ComparingError;
 use crate::chat::id::UserId;
 use crate::chat::server::{KEEP_ALIVE as KEEP_ALIVE_SECONDS, KEEP_ALIVES, host_of, is_local};
 
@@ -178,20 +179,6 @@ pub(crate) const BLOCK_MEANS: &str = "Nothing they write reaches you, and they a
 pub(crate) const INVITE_STAYS_HERE: &str = "This link works on this computer only: the address of this page, or of the \
     server, is one that no other device can reach.";
 pub(crate) const WAITING: &str = "Waiting for an answer";
-pub(crate) const WAITING_FOR_KEYS: &str = "Waiting for their keys. They come when the other has started the app once; what you write until then waits.";
-pub(crate) const SEVERAL_KEYS: &str = "Several keys claim this address";
-pub(crate) const SEVERAL_KEYS_MEAN: &str = "Several keys claim this address, and one at most is right. Ask the other, \
-    by phone or face to face, which code their app shows, and choose that one.";
-pub(crate) const USE_THIS_KEY: &str = "Use this key";
-pub(crate) const KEY_CHANGED: &str =
-    "Their key has changed. Ask them, by phone or face to face, whether they began anew.";
-pub(crate) const USE_NEW_KEY: &str = "Write to the new key";
-pub(crate) const KEEP_KEY: &str = "Ignore the new key";
-pub(crate) const KEY_HELD: &str =
-    "Their key has changed, and what you write waits. It may be a new phone; it may be somebody else.";
-pub(crate) const KEY_BLOCKED: &str =
-    "The key that you verified has changed. Nothing is sent before you have compared the new one.";
-pub(crate) const CANNOT_BE_READ: &str = "Something they wrote cannot be read yet.";
 pub(crate) const ASK_AGAIN: &str = "Ask again";
 pub(crate) const DECLINED: &str = "Declined your request";
 pub(crate) const ONLINE: &str = "online";
@@ -249,81 +236,6 @@ pub(crate) const YOU_BLOCKED: &str = "You have blocked this person.";
 pub(crate) const ENCRYPTED_CHAT: &str = "Messages in this chat are encrypted end to end. Nobody but the two of you can read them, not even the server.";
 pub(crate) const SAY_HELLO: &str = "Say hello";
 pub(crate) const HELLO: &str = "Hello";
-
-// Trust.
-pub(crate) const ENCRYPTION: &str = "Encryption";
-pub(crate) const ENCRYPTED: &str = "Encrypted end to end";
-pub(crate) const VERIFIED: &str = "Verified";
-pub(crate) const VERIFY: &str = "Verify";
-pub(crate) const VERIFICATION: &str = "Verification";
-pub(crate) const ENCRYPTED_ONLY: &str = "Messages are encrypted end to end. To be sure that nobody stands between you, \
-    compare keys once.";
-pub(crate) const ENCRYPTED_VERIFIED: &str =
-    "Messages are encrypted end to end, and you have made sure that nobody stands between you.";
-pub(crate) const NOT_ENCRYPTED_YET: &str = "What you write waits here until it can be encrypted.";
-pub(crate) const VERIFY_MEANS: &str = "Meet, or call each other, and compare in one of these ways. If it is the same on \
-    both screens, nobody stands between you.";
-pub(crate) const SAFETY_NUMBER: &str = "Safety number";
-pub(crate) const THEIR_SCAN: &str = "Let the other scan this";
-pub(crate) const SCAN: &str = "Scan their code";
-pub(crate) const STOP_SCANNING: &str = "Stop scanning";
-pub(crate) const SCANNING: &str = "Hold the code that their screen shows in front of the camera.";
-pub(crate) const CAMERA: &str = "Camera";
-pub(crate) const NO_CAMERA: &str =
-    "This page cannot use a camera here. Type their code instead, or compare the number.";
-pub(crate) const CAMERA_DENIED: &str =
-    "The camera is not allowed for this page. Allow it in the address bar, or compare the number.";
-pub(crate) const TYPE_CODE: &str = "Or type what stands below their code";
-pub(crate) const THEIR_CODE: &str = "Their code";
-pub(crate) const COMPARE: &str = "Compare";
-pub(crate) const SAME: &str = "They are the same";
-pub(crate) const DIFFERENT: &str = "They differ";
-pub(crate) const UNVERIFY: &str = "Take back";
-pub(crate) const CLOSE: &str = "Close";
-pub(crate) const COMPARE_EMOJI: &str = "Compare emoji";
-pub(crate) const EMOJI_HOW: &str = "Ask them, face to face or on the phone, which emoji they see. Say yes only if all seven \
-    are the same, in the same order.";
-pub(crate) const NO_CODE: &str = "This is no code of Kith.";
-pub(crate) const THEIR_KEY_DIFFERS: &str = "This code belongs to another key than the one that is used here. Either it is \
-    another person's code, or somebody stands between you. Do not go on before you know which.";
-pub(crate) const OUR_KEY_DIFFERS: &str = "They have another key for you than yours. Somebody may stand between you, or they \
-    have not heard yet that you began anew.";
-pub(crate) const KEYS_DIFFER: &str = "Then somebody may stand between you, or the numbers were read wrong. Compare once \
-    more; if they differ again, do not write here what nobody else may know.";
-
-pub(crate) fn verify(name: &str) -> String {
-    format!("Verify {name}")
-}
-
-pub(crate) fn is_verified(name: &str) -> String {
-    format!("You have verified {name}.")
-}
-
-pub(crate) fn wants_to_compare(name: &str) -> String {
-    format!("{name} wants to compare emoji with you, to make sure that nobody stands between.")
-}
-
-pub(crate) fn waiting_to_compare(name: &str) -> String {
-    format!("Waiting for {name} to open this chat and agree.")
-}
-
-pub(crate) fn waiting_for_word(name: &str) -> String {
-    format!("You have said that they are the same. Waiting for {name} to say so, too.")
-}
-
-pub(crate) fn comparing_failed(error: ComparingError, name: &str) -> String {
-    match error {
-        ComparingError::Unreachable => format!("{name} cannot be reached now. Both have to be connected."),
-        ComparingError::Silent => format!("No answer came from {name}. Try again when both are here."),
-        ComparingError::Stopped => format!("{name} has stopped comparing, or has seen other emoji."),
-        ComparingError::Differ => KEYS_DIFFER.to_owned(),
-        ComparingError::Tampered => {
-            "The keys are not the same on both sides: somebody may stand between you. Do not write \
-            here what nobody else may know."
-                .to_owned()
-        }
-    }
-}
 
 // Settings.
 pub(crate) const PROFILE: &str = "Profile";
