@@ -155,6 +155,12 @@ enum Progress {
     Finishing,
 }
 
+/// What a person does is handled within the task in which they did it, whatever waits before it: in the next task the
+/// page may be gone.
+const fn is_urgent(input: &Input) -> bool {
+    matches!(input, Input::Command(_))
+}
+
 struct Shared {
     queue: RefCell<VecDeque<Input>>,
     progress: Cell<Progress>,
@@ -173,7 +179,7 @@ struct Shared {
 
 impl Shared {
     fn push(&self, input: Input) {
-        let leaving = matches!(input, Input::Leaving);
+        let (leaving, urgent) = (matches!(input, Input::Leaving), is_urgent(&input));
         self.queue.borrow_mut().push_back(input);
         match (self.progress.get(), leaving) {
             (Progress::Asleep | Progress::Woken, true) => self.drain(true),
@@ -183,6 +189,7 @@ impl Shared {
             }
             // A drain further up the stack will come to it before it returns.
             (Progress::Running, true) => self.progress.set(Progress::Finishing),
+            (Progress::Woken, false) if urgent => self.wake.soon(),
             (Progress::Woken | Progress::Running | Progress::Finishing, _) => {}
         }
     }
@@ -199,7 +206,8 @@ impl Shared {
             self.step(input, now);
             // The wall clock stands still for a slice: to read both for each input costs as much as to handle it.
             now.instant = clock::instant();
-            if self.progress.get() == Progress::Running && now.instant.since(began.instant) >= SLICE {
+            let long = now.instant.since(began.instant) >= SLICE;
+            if long && self.progress.get() == Progress::Running && !self.queue.borrow().iter().any(is_urgent) {
                 break;
             }
         }

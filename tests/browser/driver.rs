@@ -229,6 +229,27 @@ async fn a_long_burst_lets_the_page_breathe_and_keeps_its_order() {
 }
 
 #[wasm_bindgen_test]
+async fn what_a_person_does_is_handled_in_their_task_whatever_waits_before_it() {
+    let stage = ready(|_| {
+        busy(8.0);
+        vec![]
+    })
+    .await;
+    let did = Input::Command(Command::TryNow);
+    for (before, at_once) in [(6, true), (6, false)] {
+        (0..before).for_each(|number| stage.driver.push(tick(number)));
+        if !at_once {
+            // The first slice is over, and the rest waits for a task.
+            js_async("queueMicrotask(done)").await;
+            assert!(!stage.heard.rest().is_empty());
+        }
+        stage.driver.push(did.clone());
+        js_async("queueMicrotask(done)").await;
+        assert!(stage.heard.rest().contains(&did), "at once: {at_once}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn one_timer_is_armed_and_its_time_comes_once() {
     let stage = ready(|_| vec![]).await;
     let deadline = clock::instant() + Duration::from_millis(300);
