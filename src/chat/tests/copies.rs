@@ -8,8 +8,12 @@ use super::guard::passphrase;
 use super::world::{ADA, BOB, World};
 use crate::chat::change::{Connection, Phase, Trouble};
 use crate::chat::contact::Presence;
+use crate::chat::id::UserId;
+use crate::chat::keys::{Keys, Paper};
 use crate::chat::message::Delivery;
 use crate::chat::{Command, Input};
+use crate::e2ee::seed::Seed;
+use crate::time::Timestamp;
 
 /// The devices that go on from Ada's backup, one after the other.
 const FIRST: usize = 2;
@@ -76,7 +80,7 @@ fn of_two_devices_that_go_on_from_one_file_the_older_stops_and_nothing_is_lost_o
 }
 
 #[test]
-fn an_older_device_that_comes_back_late_stops_though_its_documents_are_newer_and_revokes_nobody() {
+fn an_older_device_that_comes_back_late_stops_though_its_documents_are_newer() {
     let (mut world, file) = World::with_a_file();
     world.go_on(FIRST, &file);
     for who in [FIRST, BOB] {
@@ -98,6 +102,25 @@ fn an_older_device_that_comes_back_late_stops_though_its_documents_are_newer_and
     }
     world.heal();
     world.assert_second_goes_on();
+}
+
+#[test]
+fn no_two_devices_replace_each_other_however_often_they_renew_their_documents() {
+    let (id, root) = (UserId([0xAA; 16]), "kith");
+    let stand_in = |at: u64| Keys::stand_in(Seed::from_bytes([0x0A; 32]), Vec::new(), Timestamp(at));
+    let [mut older, mut newer] = [1_000, 2_000].map(stand_in);
+    for now in [3_000, 5_000_000_000].map(Timestamp) {
+        // The older one signs first with a clock that is late, then after the other.
+        older.renew(root, id, if now.0 == 3_000 { Timestamp(1_500) } else { now + Duration::from_secs(60) });
+        newer.renew(root, id, now);
+        let replaced = |by: &Keys, whose: &Keys| {
+            let certificate = whose.paper(Paper::Certificate).unwrap();
+            by.has_replaced(certificate, whose.device_id(), root, id, now + Duration::from_secs(120))
+        };
+        assert_eq!(replaced(&newer, &older), now.0 == 3_000);
+        assert!(!replaced(&older, &newer));
+        assert!(!replaced(&newer, &newer));
+    }
 }
 
 #[test]
