@@ -50,6 +50,9 @@ pub(crate) struct Keys {
     pub(crate) is_revoked: bool,
     /// The devices whose place this one has taken, the newest first.
     pub(crate) former: Vec<DeviceId>,
+    /// What was certified under a lower number than this one, this device has replaced by going on from a backup. 0 where
+    /// it has begun by itself. No own document is ever below it, so no two devices replace each other.
+    pub(crate) since: u64,
 }
 
 impl Keys {
@@ -64,7 +67,13 @@ impl Keys {
             papers: None,
             is_revoked: false,
             former: Vec::new(),
+            since: 0,
         }
+    }
+
+    /// Keys for a device that goes on from a backup.
+    pub(crate) fn stand_in(seed: Seed, former: Vec<DeviceId>, now: Timestamp) -> Self {
+        Self { rev: now.0, former, since: now.0, ..Self::generate(seed, now) }
     }
 
     pub(crate) fn fingerprint(&self) -> Fingerprint {
@@ -111,6 +120,19 @@ impl Keys {
     /// The document by which a device whose place this one has taken is revoked.
     pub(crate) fn revocation(&self, device: DeviceId, root: &str, id: UserId, now: Timestamp) -> Document {
         revoke(&self.identity, &device.0, &self.owner(root, id), self.rev, now)
+    }
+
+    /// Whether a document certifies a device of this person's that this one has replaced.
+    pub(crate) fn has_replaced(
+        &self,
+        shown: &Document,
+        device: DeviceId,
+        root: &str,
+        id: UserId,
+        now: Timestamp,
+    ) -> bool {
+        let owner = self.owner(root, id);
+        shown.rev() < self.since && DeviceCertificate::verify(shown, &owner, &device.0, None, now).is_ok()
     }
 
     /// Whether a document revokes a device of this person's.

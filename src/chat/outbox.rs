@@ -48,6 +48,8 @@ struct Entry {
     outgoing: Outgoing,
     /// Whether it is durably stored: nothing leaves before.
     stored: bool,
+    /// It may have left, in this life or an earlier one: a receipt may be on its way.
+    left: bool,
     attempts: u32,
     /// As it leaves next: encrypted when it was made, or for this resend, and good for one sending.
     envelope: Option<Bytes>,
@@ -84,7 +86,8 @@ impl Outbox {
 
     fn insert(&mut self, key: u64, outgoing: Outgoing, envelope: Option<Bytes>, stored: bool) {
         self.about.entry(outgoing.subject()).or_default().push(key);
-        let entry = Entry { outgoing, stored, attempts: 0, envelope, due: Instant(0), token: None };
+        let (left, due) = (stored, Instant(0));
+        let entry = Entry { outgoing, stored, left, attempts: 0, envelope, due, token: None };
         self.entries.insert(key, entry);
     }
 
@@ -124,6 +127,19 @@ impl Outbox {
         }
     }
 
+    /// Puts a later profile in the place of one that waits for somebody and has not left: gives its key.
+    pub(crate) fn replace_profile(&mut self, to: UserId, profile: &EventBody) -> Option<u64> {
+        let waits = |entry: &Entry| !entry.left && entry.outgoing.is_profile_for(to);
+        let (key, entry) = self.entries.iter_mut().find(|(_, entry)| waits(entry))?;
+        (entry.outgoing.body, entry.envelope) = (profile.clone(), None);
+        Some(*key)
+    }
+
+    /// Takes out the profiles for somebody before this one.
+    pub(crate) fn take_older_profiles(&mut self, to: UserId, newest: MessageId) -> Vec<Taken> {
+        self.take(|outgoing| outgoing.is_profile_for(to) && outgoing.id != newest)
+    }
+
     /// What leaves, where it is encrypted already.
     pub(crate) fn take_envelope(&mut self, key: u64) -> Option<Bytes> {
         self.entries.get_mut(&key)?.envelope.take()
@@ -158,7 +174,7 @@ impl Outbox {
     /// The session has taken it.
     pub(crate) fn handed_over(&mut self, key: u64, token: Token) {
         if let Some(entry) = self.entries.get_mut(&key) {
-            entry.token = Some(token);
+            (entry.token, entry.left) = (Some(token), true);
             entry.attempts += 1;
             self.by_token.insert(token, key);
         }
@@ -284,6 +300,10 @@ impl Outbox {
 }
 
 impl Outgoing {
+    fn is_profile_for(&self, to: UserId) -> bool {
+        self.to == to && matches!(self.body, EventBody::Profile(_))
+    }
+
     /// The message that it is, or changes.
     fn subject(&self) -> MessageId {
         self.body.target().map_or(self.id, |target| target.id)

@@ -97,6 +97,11 @@ impl Root {
         self.filter(&format!("users/{of}/k/{key}/d/{device}"))
     }
 
+    /// Where all devices' certificates below one key stand.
+    pub(crate) fn certificates_filter(&self, of: UserId, key: Fingerprint) -> TopicFilter {
+        self.filter(&format!("users/{of}/k/{key}/d/+"))
+    }
+
     /// Where others write to this person.
     pub(crate) fn inbox_filters(&self, me: UserId) -> [TopicFilter; 3] {
         ["m", "Add/GFReq/+", "Add/GFResp/+"].map(|rest| self.filter(&format!("{me}/Inbox/{rest}")))

@@ -164,9 +164,11 @@ impl Pin {
         self.changed.take()
     }
 
-    /// The person takes *verified* back.
+    /// The person takes *verified* back. Not while a changed key waits: that one could be accepted unverified then.
     pub fn unverify(&mut self) {
-        self.trust = self.trust.min(Trust::FirstUse);
+        if self.changed.is_none() {
+            self.trust = self.trust.min(Trust::FirstUse);
+        }
     }
 
     /// The pin for storage.
@@ -257,6 +259,18 @@ mod tests {
         assert_eq!(pin.standing(), Standing::Blocked, "accepting a request again changes nothing");
         assert_eq!(pin.verify(&key(2)), Ok(()));
         assert_eq!((pin.standing(), pin.key(), pin.trust()), (Standing::Open, &key(2), Trust::Verified));
+    }
+
+    #[test]
+    fn no_way_round_leads_from_a_verified_key_to_one_that_nobody_has_verified() {
+        let mut pin = pin(Trust::Verified);
+        pin.observe(&key(2));
+        pin.unverify();
+        assert_eq!((pin.standing(), pin.trust()), (Standing::Blocked, Trust::Verified));
+        assert_eq!(pin.accept_change(), Err(TrustError::Unverified));
+        assert_eq!(pin.observe(&key(1)), KeyChange::Restored);
+        pin.unverify();
+        assert_eq!((pin.standing(), pin.trust()), (Standing::Open, Trust::FirstUse));
     }
 
     #[test]

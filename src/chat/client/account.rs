@@ -267,15 +267,22 @@ impl Client {
         }
     }
 
-    /// Tells a contact the profile, where nobody else is told it.
+    /// Tells a contact the profile, where nobody else is told it. One waits for each at the most: the last. One that may
+    /// have left keeps its number to itself, for a receipt of it says nothing of the last.
     pub(super) fn confide_profile(&mut self, to: UserId) {
         let id = self.entropy.message_id();
         let Some(me) = self.ready().map(|ready| &ready.me).filter(|me| me.contacts_only) else { return };
         let body = EventBody::Profile(Arc::new(me.info.clone()));
+        if let Some(key) = self.outbox.replace_profile(to, &body) {
+            let write = self.outbox.get(key).map(|outgoing| stored::write_outgoing(key, outgoing));
+            return write.into_iter().for_each(|write| self.commits.write(write));
+        }
         let hlc = self.now.timestamp.0 << 16;
         let Some(thread) = self.threads.get_mut(&ConversationId(to)) else { return };
         let seq = thread.take_seq();
         self.post(Outgoing { to, id, seq, hlc, dep: None, body, sent: false, failed: false, origin: None });
+        let older = self.outbox.take_older_profiles(to, id);
+        self.drop_outgoing(older);
     }
 
     pub(super) fn set_picture(&mut self, bytes: Arc<[u8]>) {

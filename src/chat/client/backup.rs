@@ -101,8 +101,8 @@ impl Client {
     /// Puts a backup into the empty storage, in one step, as what a new device of this person has.
     pub(super) fn go_on_from(&mut self, backup: Backup) {
         let old = backup.me.device;
-        let mut keys = Keys::generate(backup.seed.clone(), self.now.timestamp);
-        keys.former = former(old, &backup.former);
+        let former = former(old, &backup.former);
+        let keys = Keys::stand_in(backup.seed.clone(), former, self.now.timestamp);
         self.commits.write(stored::write_seed(&keys));
         self.commits.write(stored::write_device(&keys));
         self.commits.write(stored::delete_welcome());
@@ -144,7 +144,7 @@ impl Client {
 }
 
 /// The devices whose place is taken, the newest first.
-fn former(old: DeviceId, before: &[DeviceId]) -> Vec<DeviceId> {
+pub(super) fn former(old: DeviceId, before: &[DeviceId]) -> Vec<DeviceId> {
     let before = before.iter().copied().filter(|device| *device != old);
     [old].into_iter().chain(before).take(backup::MAX_FORMER).collect()
 }

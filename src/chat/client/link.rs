@@ -126,6 +126,8 @@ impl Client {
             client_id: format!("{}{}", me.server.client_id, me.client_id),
         };
         let [filters, silenced] = self.filters(root, me.id, keys);
+        // Other devices may have gone on from the same backup.
+        let others = (keys.since > 0).then(|| root.certificates_filter(me.id, keys.fingerprint()));
         let now = self.now.instant;
         self.outbox.forget_tokens(now);
         self.link.receipts.clear();
@@ -135,7 +137,7 @@ impl Client {
         }
         // The fields were checked when they were typed.
         let Ok(mut session) = Session::new(config) else { return };
-        for filter in filters {
+        for filter in filters.into_iter().chain(others) {
             session.subscribe(filter, QoS::AtLeastOnce, now);
         }
         // A session that the broker has kept may still hear people who are not listened to any more.

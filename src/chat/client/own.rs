@@ -10,6 +10,7 @@ use super::super::keys::Paper;
 #[cfg(test)]
 use super::super::retained::Info;
 use super::super::retained::{Beacon, statement};
+use super::backup::former;
 use super::commits::Then;
 use super::link::Goodbye;
 use super::{Client, Ready, ready_mut};
@@ -149,6 +150,21 @@ impl Client {
             .collect();
         revoked.into_iter().for_each(|publish| self.publish_latest(publish));
         self.link.former_heal.done(now.instant);
+    }
+
+    /// A device below our own key is certified. Where it has gone on from a backup before us (the same one, as a rule), we
+    /// have taken its place as well.
+    pub(super) fn note_replaced(&mut self, device: DeviceId, payload: &[u8]) {
+        let now = self.now.timestamp;
+        let (Ok(shown), Some(ready)) = (Document::decode(payload), ready_mut(&mut self.stage)) else {
+            return;
+        };
+        let Ready { me, root, keys } = ready;
+        let known = device == keys.device_id() || keys.former.contains(&device);
+        if !known && keys.has_replaced(&shown, device, root.as_str(), me.id, now) {
+            keys.former = former(device, &keys.former);
+            self.commits.touch_device();
+        }
     }
 
     /// What stands at the place of a device that this one has replaced. Such a device may still run, and not know it yet.

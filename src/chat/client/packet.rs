@@ -56,6 +56,9 @@ impl Client {
             Some(Route::Presence(of)) => self.take_beacon(of, &payload, retain),
             Some(Route::Claim(of, key)) => self.take_paper(of, key, None, Paper::Claim, &payload),
             Some(Route::Certificate(of, key, device)) => {
+                if of == me {
+                    self.note_replaced(device, &payload);
+                }
                 self.take_paper(of, key, Some(device), Paper::Certificate, &payload);
             }
             Some(Route::Bundle(of, key, device)) => {

@@ -43,7 +43,7 @@ pub(crate) fn write_seed(keys: &Keys) -> Write {
 }
 
 pub(crate) fn write_device(keys: &Keys) -> Write {
-    let mut value = record(6);
+    let mut value = record(7);
     value.bytes(&keys.device.to_bytes()).number(keys.rev).maybe(keys.papers.as_ref(), |value, papers| {
         value.open(1 + papers.documents.len() as u64).text(&papers.root);
         papers.documents.iter().for_each(|document| {
@@ -55,6 +55,7 @@ pub(crate) fn write_device(keys: &Keys) -> Write {
     for device in &keys.former {
         value.bytes(&device.0);
     }
+    value.number(keys.since);
     put(Table::Keys, DEVICE, value)
 }
 
@@ -72,6 +73,7 @@ pub(crate) fn read_keys(records: &[Record]) -> Result<Option<Keys>, WireError> {
         papers: value.maybe(|value| value.array(read_papers))?,
         is_revoked: value.maybe(Reader::flag)?.unwrap_or_default(),
         former: value.maybe(|value| value.list(|value| value.id().map(DeviceId)))?.unwrap_or_default(),
+        since: value.maybe(Reader::number)?.unwrap_or_default(),
     }))
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::broker::Held;
 use super::world::{ADA, BOB, World};
+use crate::chat::record::{Query, Table};
 use crate::chat::{Command, Input};
 
 fn save(world: &mut World, who: usize, name: &str, about: &str) {
@@ -74,6 +75,58 @@ fn who_is_away_and_who_comes_later_are_told_as_well() {
     world.command(BOB, Command::Accept(world.id(ADA)));
     world.pass(Duration::from_secs(20));
     assert_eq!(&*world.contact(BOB, ADA).profile.about, "counts");
+}
+
+/// How many events wait at Ada's.
+fn waiting(world: &World) -> usize {
+    world.devices[ADA].disk.load(&Query::Tables(vec![Table::Outbox])).len()
+}
+
+#[test]
+fn however_often_it_is_saved_one_profile_waits_for_who_is_away_and_it_is_the_last() {
+    for network in [true, false] {
+        let mut world = World::friends();
+        world.command(ADA, Command::SavePrivacy { contacts_only: true });
+        world.pass(Duration::from_secs(20));
+        world.input(BOB, Input::Leaving);
+        world.run();
+        if !network {
+            world.pull_network();
+        }
+        for number in 1..=20 {
+            save(&mut world, ADA, &format!("Ada {number}"), "counts");
+            world.pass(Duration::from_secs(1));
+            assert_eq!(waiting(&world), 1, "network: {network}");
+        }
+        world.reload(ADA, true);
+        world.run();
+        save(&mut world, ADA, "Ada Lovelace", "counts");
+        assert_eq!(waiting(&world), 1, "network: {network}");
+        world.network_down = false;
+        world.input(BOB, Input::Returned);
+        world.heal();
+        assert_eq!(&*world.contact(BOB, ADA).profile.name, "Ada Lovelace", "network: {network}");
+        assert_eq!(waiting(&world), 0, "network: {network}");
+    }
+}
+
+#[test]
+fn a_profile_that_is_saved_while_the_one_before_is_on_its_way_arrives_as_well() {
+    for steps in 0..24 {
+        let mut world = World::friends();
+        world.command(ADA, Command::SavePrivacy { contacts_only: true });
+        world.pass(Duration::from_secs(20));
+        let saves =
+            |name: &str| Command::SaveProfile { name: name.into(), about: "".into(), status: "".into() };
+        world.input(ADA, Input::Command(saves("Ada L.")));
+        for _ in 0..steps {
+            world.step();
+        }
+        world.input(ADA, Input::Command(saves("Ada Lovelace")));
+        world.pass(Duration::from_secs(60));
+        assert_eq!(&*world.contact(BOB, ADA).profile.name, "Ada Lovelace", "after {steps} steps");
+        assert_eq!(waiting(&world), 0, "after {steps} steps");
+    }
 }
 
 #[test]

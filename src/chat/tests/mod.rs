@@ -10,6 +10,7 @@ mod world;
 
 mod comparing;
 mod confiding;
+mod copies;
 mod drafts;
 mod evil;
 mod guard;

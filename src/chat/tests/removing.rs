@@ -75,7 +75,7 @@ fn what_comes_while_a_conversation_is_being_removed_goes_with_it() {
     let mut world = talked(700);
     let bob = world.id(BOB);
     world.queue_text(BOB, ADA, "one more");
-    world.input(ADA, crate::chat::Input::Command(Command::Remove(bob)));
+    world.input(ADA, Input::Command(Command::Remove(bob)));
     world.run();
     world.pass(Duration::from_secs(60));
     assert_eq!(stored(&world, Table::Messages), 0);
