@@ -12,6 +12,7 @@ use super::message::Row;
 use super::secret::Protection;
 use crate::e2ee::key::Fingerprint;
 use crate::e2ee::safety::{CodeError, Comparison};
+use crate::e2ee::seed::WordsError;
 use crate::e2ee::vault::BackupError;
 use crate::mqtt::ConnectError;
 use crate::time::Timestamp;
@@ -325,6 +326,8 @@ pub enum Rejection {
     WrongPassphrase,
     /// The passphrase is shorter than [`MIN_PASSPHRASE`](super::secret::MIN_PASSPHRASE).
     ShortPassphrase,
+    /// The recovery words.
+    Words(WordsError),
     /// The backup file cannot be opened.
     Backup(BackupError),
     /// Storage failed.

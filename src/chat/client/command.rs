@@ -18,7 +18,8 @@ impl Client {
     fn carry_out(&mut self, command: Command) {
         match command {
             Command::KeepWelcome(welcome) => self.keep_welcome(welcome),
-            Command::Start(welcome) => self.start(welcome),
+            Command::Start(welcome) => self.start(welcome, None),
+            Command::StartFrom { welcome, words } => self.start_from(welcome, &words),
             Command::OpenInvite(link) => self.open_invite(&link),
             Command::UseHere => self.effect(Effect::Claim),
             Command::DismissAlert => self.dismiss_alerts(),
@@ -62,8 +63,7 @@ impl Client {
             Command::MarkRead(conversation) => self.mark_read(conversation, true),
             Command::Pin { conversation, pinned } => self.pin(conversation, pinned),
             Command::Mute { conversation, until } => self.mute(conversation, until),
-            Command::ShowOlder => self.extend(true),
-            Command::ShowNewer => self.extend(false),
+            Command::ShowOlder | Command::ShowNewer => self.extend(command == Command::ShowOlder),
             Command::ShowLatest => self.show_latest(),
             Command::Send { id, conversation, text } => self.send(id, conversation, &text),
             Command::Edit { id, message, text } => self.change(id, message, Some(text)),
@@ -150,6 +150,7 @@ const fn is_for_anybody(command: &Command) -> bool {
         command,
         Command::KeepWelcome(_)
             | Command::Start(_)
+            | Command::StartFrom { .. }
             | Command::OpenInvite(_)
             | Command::DismissInvite
             | Command::UseHere

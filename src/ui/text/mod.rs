@@ -264,8 +264,10 @@ pub(crate) const CONTACTS_ONLY: &str = "Only my contacts see my profile";
 pub(crate) const CONTACTS_ONLY_MEANS: &str = "Name, about, status and picture then travel encrypted, and the server keeps \
     nothing but your keys. People you ask for contact see your name.";
 pub(crate) const RECOVERY_WORDS: &str = "Recovery words";
-pub(crate) const RECOVERY_MEANS: &str = "These 24 words make your key again: with them you stay who you are when this device \
-    is lost. Write them on paper. Whoever has them is you: show them to nobody.";
+pub(crate) const RECOVERY_MEANS: &str = "These 24 words make your key again: with them, and the same phone number or e-mail \
+    address if you gave one, you begin on another device as who you are when this one is lost. Friends see no other key, \
+    and those who have verified you still have. Contacts and messages do not come back: only a backup has those. Write \
+    the words on paper. Whoever has them is you: show them to nobody.";
 pub(crate) const SHOW_WORDS: &str = "Show recovery words";
 pub(crate) const HIDE_WORDS: &str = "Hide recovery words";
 pub(crate) const BROKER_SEES: &str = "What the broker can see";
