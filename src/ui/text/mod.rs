@@ -255,8 +255,7 @@ pub(crate) const PRIVACY: &str = "Privacy";
 pub(crate) const ID_OF_HANDLE: &str = "Your Kith ID is the MD5 fingerprint of your phone number or e-mail address. Anybody on \
     the server can guess which one it is, and claim it as theirs.";
 pub(crate) const YOUR_CODE: &str = "The code of your key:";
-pub(crate) const YOUR_CODE_MEANS: &str =
-    "Tell it to whoever sees several keys claim your number or address: theirs shows which one is yours.";
+pub(crate) const YOUR_CODE_MEANS: &str = "Read all of it to whoever sees several keys claim your number or address: so they know which one is yours.";
 pub(crate) const ID_RANDOM: &str = "Your Kith ID is made of your key: it says nothing else about you. People reach you by invite link or by this ID.";
 pub(crate) const SERVER_SEES: &str = "Messages are encrypted end to end. Whoever runs the server cannot read them, but \
     sees who writes to whom and when.";
