@@ -303,9 +303,14 @@ pub(crate) const fn theme(theme: Theme) -> &'static str {
     }
 }
 
+/// The beginning of a Kith ID.
+pub(crate) fn short_id(id: UserId) -> String {
+    id.to_string()[..8].to_owned()
+}
+
 /// What somebody is called who has not told a name: the beginning of their Kith ID.
 pub(crate) fn name(name: &str, id: UserId) -> String {
-    if name.is_empty() { format!("Kith {}", &id.to_string()[..8]) } else { name.to_owned() }
+    if name.is_empty() { format!("Kith {}", short_id(id)) } else { name.to_owned() }
 }
 
 pub(crate) const OWN_INVITE: &str = "This is your own invite link. Send it to whom you want to invite.";

@@ -39,6 +39,7 @@ pub(crate) const NO_CAMERA: &str =
 pub(crate) const CAMERA_DENIED: &str =
     "The camera is not allowed for this page. Allow it in the address bar, or compare the number.";
 pub(crate) const TYPE_CODE: &str = "Or type what stands below their code";
+pub(crate) const THEIR_KEY_CODE: &str = "The code of their key:";
 pub(crate) const THEIR_CODE: &str = "Their code";
 pub(crate) const COMPARE: &str = "Compare";
 pub(crate) const SAME: &str = "They are the same";
