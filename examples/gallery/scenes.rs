@@ -76,7 +76,7 @@ fn ready(state: State, scene: &str, server: Server, from: Invite) {
     let profile =
         Profile { name: "Grace Hopper".into(), about: "Debugs for a living".into(), ..Profile::default() };
     state.apply(Change::Account(Box::new(Account {
-        code: "C2F1 081E".into(),
+        code: "C2F1 081E F677 1FB0 EBCE".into(),
         id: person(1),
         handle: Some("+48 555 555 555".into()),
         profile,

@@ -207,7 +207,8 @@ impl Shared {
             // The wall clock stands still for a slice: to read both for each input costs as much as to handle it.
             now.instant = clock::instant();
             let long = now.instant.since(began.instant) >= SLICE;
-            if long && self.progress.get() == Progress::Running && !self.queue.borrow().iter().any(is_urgent) {
+            if long && self.progress.get() == Progress::Running && !self.queue.borrow().iter().any(is_urgent)
+            {
                 break;
             }
         }

@@ -1,5 +1,6 @@
 //! This person: who they are and which broker they use.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::contact::Profile;
@@ -57,7 +58,7 @@ impl From<JsonError> for ConfigError {
 }
 
 /// How to reach the broker.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Server {
     /// `ws://…` or `wss://…`.
     pub address: Arc<str>,
@@ -71,6 +72,21 @@ pub struct Server {
     pub client_id: Arc<str>,
     /// Keep Alive in seconds; empty: the usual one.
     pub keep_alive: Arc<str>,
+}
+
+/// A password is never printed.
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { address, user_name, password, root, client_id, keep_alive } = self;
+        f.debug_struct("Server")
+            .field("address", address)
+            .field("user_name", user_name)
+            .field("password", &(!password.is_empty()).then_some(".."))
+            .field("root", root)
+            .field("client_id", client_id)
+            .field("keep_alive", keep_alive)
+            .finish()
+    }
 }
 
 /// How the app looks.
@@ -150,5 +166,17 @@ impl Invite {
     /// The server to meet on. Nothing that was typed for another one goes along, least of all a password.
     pub(crate) fn server(&self) -> Server {
         Server { address: self.broker.clone(), root: self.root.clone(), ..Server::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_printed() {
+        let server = Server { password: "canary".into(), user_name: "ada".into(), ..Server::default() };
+        let printed = format!("{:?}", Welcome { server, ..Welcome::default() });
+        assert!(printed.contains("ada") && !printed.contains("canary"), "{printed}");
     }
 }

@@ -12,6 +12,7 @@ use super::message::Row;
 use super::secret::{NoBackup, Protection};
 use crate::e2ee::key::Fingerprint;
 use crate::e2ee::safety::{CodeError, Comparison};
+use crate::e2ee::seed::WordsError;
 use crate::e2ee::vault::BackupError;
 use crate::mqtt::ConnectError;
 use crate::time::Timestamp;
@@ -327,6 +328,8 @@ pub enum Rejection {
     ShortPassphrase,
     /// No backup was made.
     NoBackup(NoBackup),
+    /// The recovery words.
+    Words(WordsError),
     /// The backup file cannot be opened.
     Backup(BackupError),
     /// Storage failed.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::account::{Preferences, Server, Welcome};
 use super::id::{ConversationId, MessageId, UserId};
-use super::secret::Passphrase;
+use super::secret::{Passphrase, TypedWords};
 use crate::e2ee::key::Fingerprint;
 use crate::time::Timestamp;
 
@@ -16,6 +16,14 @@ pub enum Command {
     /// Begin: answered by `Change::Account`, or by `Change::Rejected(Form::Welcome, ..)`. With an invite in it, the
     /// inviter is asked for contact on the invite's server and the conversation with them is opened.
     Start(Welcome),
+    /// As `Start`, but with the key that these recovery words make: a new device of the same person, with nothing that
+    /// the earlier one had stored.
+    StartFrom {
+        /// What the fields hold.
+        welcome: Welcome,
+        /// The words; they are kept nowhere.
+        words: TypedWords,
+    },
     /// A link with an invite was opened (its fragment, with or without the `#`, or the whole link).
     OpenInvite(Arc<str>),
     /// The person agreed to the invite that `Change::Invite` showed: ask the inviter for contact and open the

@@ -81,7 +81,7 @@ pub enum Keys {
 pub struct Claimant {
     /// Which key.
     pub key: Fingerprint,
-    /// The key's short code, to be compared with what its owner's screen says: eight digits in two groups.
+    /// The key's short code, to be compared with what its owner's screen says.
     pub code: Arc<str>,
     /// Whether all of its documents are there: only then can it be chosen.
     pub usable: bool,
@@ -93,11 +93,13 @@ impl Claimant {
     }
 }
 
-/// The beginning of a key's fingerprint, as a person reads it.
+/// The beginning of a key's fingerprint, as a person reads it: twenty digits in five groups. With fewer somebody else could
+/// make keys until one has the same beginning; 80 bits are beyond that.
 #[must_use]
 pub fn short_code(key: Fingerprint) -> Arc<str> {
-    let [a, b, c, d, ..] = key.0;
-    format!("{a:02X}{b:02X} {c:02X}{d:02X}").into()
+    let (pairs, _) = key.0.as_chunks();
+    let groups: Vec<_> = pairs.iter().take(5).map(|[a, b]| format!("{a:02X}{b:02X}")).collect();
+    groups.join(" ").into()
 }
 
 /// Somebody asks to become a contact.
@@ -109,4 +111,17 @@ pub struct Request {
     pub name: Arc<str>,
     /// When it came.
     pub received_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_eighty_bits() {
+        let key =
+            |last| Fingerprint([0xC2, 0xF1, 8, 0x1E, 0xF6, 0x77, 0x1F, 0xB0, 0xEB, last, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(&*short_code(key(0xCE)), "C2F1 081E F677 1FB0 EBCE");
+        assert_ne!(short_code(key(0xCE)), short_code(key(0xCF)));
+    }
 }

@@ -1,4 +1,4 @@
-//! What is secret at rest: passphrases, what a backup holds, and what keeps the store closed to others. None of it is
+//! What is secret at rest: passphrases, recovery words, what a backup holds, and what keeps the store closed to others. None of it is
 //! ever printed.
 
 use std::fmt;
@@ -40,6 +40,30 @@ impl Passphrase {
 impl fmt::Debug for Passphrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Passphrase")
+    }
+}
+
+/// What a person has typed for their recovery words.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TypedWords(Zeroizing<String>);
+
+impl TypedWords {
+    /// Takes what was typed.
+    #[must_use]
+    pub fn new(typed: String) -> Self {
+        Self(Zeroizing::new(typed))
+    }
+
+    /// What was typed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TypedWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TypedWords")
     }
 }
 
@@ -110,9 +134,9 @@ mod tests {
     #[test]
     fn what_is_secret_is_never_printed() {
         let secret = "canary canary";
-        let printed =
-            format!("{:?} {:?}", Passphrase::new(secret.into()), Content::new(Zeroizing::new(secret.into())));
-        assert_eq!(printed, "Passphrase Content");
+        let (passphrase, words) = (Passphrase::new(secret.into()), TypedWords::new(secret.into()));
+        let content = Content::new(Zeroizing::new(secret.into()));
+        assert_eq!(format!("{passphrase:?} {words:?} {content:?}"), "Passphrase TypedWords Content");
     }
 
     #[test]

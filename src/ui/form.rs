@@ -41,6 +41,7 @@ pub(crate) enum Place {
     Root,
     ClientId,
     KeepAlive,
+    Words,
     /// No field in particular.
     Form,
 }
@@ -68,6 +69,7 @@ impl Place {
             Rejection::PasswordAlone => Self::Password,
             Rejection::ClientId => Self::ClientId,
             Rejection::KeepAlive => Self::KeepAlive,
+            Rejection::Words(_) => Self::Words,
             Rejection::Picture(_)
             | Rejection::OutboxFull
             | Rejection::OutOfSight

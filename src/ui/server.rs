@@ -82,7 +82,7 @@ pub(crate) fn ServerFields(
         opened.get()
             || rejection.read().as_ref().is_some_and(|rejection| match Place::of(rejection) {
                 Place::Password | Place::Root | Place::ClientId | Place::KeepAlive => true,
-                Place::Name | Place::Handle | Place::Address | Place::Form => false,
+                Place::Name | Place::Handle | Place::Address | Place::Words | Place::Form => false,
             })
     });
     view! {

@@ -18,6 +18,7 @@ use super::widgets::field::{Field, Kind};
 use crate::chat::Command;
 use crate::chat::account::{self, Invite};
 use crate::chat::change::{Form, Phase, Rejection};
+use crate::chat::secret::TypedWords;
 use crate::chat::server::is_public;
 use crate::ui::widgets::live::{When, act, live};
 
@@ -27,6 +28,9 @@ struct Fields {
     name: RwSignal<String>,
     handle: RwSignal<String>,
     server: ServerValues,
+    /// What is typed for recovery words; it is kept nowhere.
+    words: RwSignal<String>,
+    has_words: RwSignal<bool>,
 }
 
 /// The welcome screen.
@@ -50,7 +54,7 @@ pub(crate) fn Welcome() -> impl IntoView {
     };
     let start = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        dispatch.dispatch(Command::Start(now()));
+        dispatch.dispatch(fields.start(invite.get_untracked()));
     };
     view! {
         <main class="welcome">
@@ -71,15 +75,7 @@ pub(crate) fn Welcome() -> impl IntoView {
                     on_input=keep
                 />
                 <When when=Signal::derive(move || !is_invited.get())>
-                    <Field
-                        label=text::HANDLE
-                        value=fields.handle
-                        kind=Kind::Code
-                        hint=text::HANDLE_HINT
-                        error=error_at(rejection, Place::Handle)
-                        on_input=keep
-                    />
-                    <ServerFields values=fields.server rejection on_input=keep />
+                    <Uninvited fields rejection keep />
                 </When>
                 <Overall rejection invited=is_invited />
                 <button class="button primary wide">{text::START}</button>
@@ -88,11 +84,69 @@ pub(crate) fn Welcome() -> impl IntoView {
                 </When>
             </form>
             <When when=Signal::derive(move || !is_invited.get())>
-                <div class="welcome-ways">
-                    <Restore />
-                </div>
+                <Ways has_words=fields.has_words />
             </When>
         </main>
+    }
+}
+
+/// What an invite would answer.
+#[component]
+fn Uninvited(fields: Fields, rejection: RwSignal<Option<Rejection>>, keep: Callback<()>) -> impl IntoView {
+    view! {
+        <Field
+            label=text::HANDLE
+            value=fields.handle
+            kind=Kind::Code
+            hint=text::HANDLE_HINT
+            error=error_at(rejection, Place::Handle)
+            on_input=keep
+        />
+        <ServerFields values=fields.server rejection on_input=keep />
+        <When when=fields.has_words><WordsField typed=fields.words rejection /></When>
+    }
+}
+
+/// For whoever was here before, on another device.
+#[component]
+fn Ways(has_words: RwSignal<bool>) -> impl IntoView {
+    let turn = move |_| has_words.update(|has_words| *has_words = !*has_words);
+    view! {
+        <div class="welcome-ways">
+            <Restore />
+            <button type="button" class="button" aria-expanded=move || has_words.get().to_string() on:click=act(turn)>
+                {text::HAVE_WORDS}
+            </button>
+        </div>
+    }
+}
+
+/// The recovery words of somebody who was here before.
+#[component]
+fn WordsField(typed: RwSignal<String>, rejection: RwSignal<Option<Rejection>>) -> impl IntoView {
+    let error = error_at(rejection, Place::Words);
+    let input = move |event: ev::Event| {
+        typed.set(event_target_value(&event));
+        rejection.set(None);
+    };
+    view! {
+        <div class="field" class:invalid=move || error.read().is_some()>
+            <label for="recovery-words">{text::YOUR_WORDS}</label>
+            <textarea
+                id="recovery-words"
+                rows="4"
+                dir="ltr"
+                spellcheck="false"
+                autocapitalize="none"
+                autocomplete="off"
+                aria-describedby="recovery-words-error recovery-words-hint"
+                aria-invalid=move || error.read().is_some().then_some("true")
+                prop:value=move || typed.get()
+                on:input=act(input)
+            ></textarea>
+            <p class="field-error" id="recovery-words-error" role="alert">{live(move || error.get())}</p>
+            <p class="field-hint" id="recovery-words-hint">{text::WORDS_HINT}</p>
+        </div>
     }
 }
 
@@ -127,7 +181,8 @@ fn Overall(rejection: RwSignal<Option<Rejection>>, invited: Signal<bool>) -> imp
             | Place::Password
             | Place::Root
             | Place::ClientId
-            | Place::KeepAlive => !invited.get(),
+            | Place::KeepAlive
+            | Place::Words => !invited.get(),
         };
         (!has_field).then(|| text::rejection(rejection))
     };
@@ -142,7 +197,18 @@ impl Fields {
             name: RwSignal::new(kept.name.to_string()),
             handle: RwSignal::new(kept.handle.to_string()),
             server: ServerValues::new(&kept.server),
+            words: RwSignal::new(String::new()),
+            has_words: RwSignal::new(false),
         }
+    }
+
+    /// What the button does.
+    fn start(self, invite: Option<Invite>) -> Command {
+        if self.has_words.get_untracked() && invite.is_none() {
+            let words = TypedWords::new(self.words.get_untracked());
+            return Command::StartFrom { welcome: self.welcome(invite), words };
+        }
+        Command::Start(self.welcome(invite))
     }
 
     fn welcome(self, invite: Option<Invite>) -> account::Welcome {

@@ -172,7 +172,7 @@ pub(crate) fn conversation(draft: &str) -> Conversation {
 pub(crate) fn account(enter_sends: bool) -> Account {
     Account {
         id: ME,
-        code: Arc::from("C2F1 081E"),
+        code: Arc::from("C2F1 081E F677 1FB0 EBCE"),
         handle: None,
         profile: Profile { name: "Grace".into(), ..Profile::default() },
         contacts_only: false,

@@ -13,6 +13,7 @@ use super::super::invite;
 use super::super::keys::Keys;
 use super::super::outbox::Outgoing;
 use super::super::retained::Info;
+use super::super::secret::TypedWords;
 use super::super::server;
 use super::super::stored::{self, Me};
 use super::super::text::{MAX_ABOUT, MAX_NAME, MAX_STATUS, clean_line};
@@ -21,11 +22,12 @@ use super::super::wire::EventBody;
 use super::commits::Then;
 use super::link::Goodbye;
 use super::{Client, Stage};
+use crate::e2ee::seed::Seed;
 
 /// What a phone number is being read for.
 #[derive(Debug)]
 pub(super) enum PhoneFor {
-    Start(Box<Welcome>),
+    Start(Box<Welcome>, Option<Seed>),
     Contact(Arc<str>),
 }
 
@@ -40,8 +42,16 @@ impl Client {
         }
     }
 
-    /// Begins, if what was typed is in order.
-    pub(super) fn start(&mut self, welcome: Welcome) {
+    /// Begins with the key of earlier, if the words are in order.
+    pub(super) fn start_from(&mut self, welcome: Welcome, words: &TypedWords) {
+        match Seed::parse(words.as_str()) {
+            Ok(seed) => self.start(welcome, Some(seed)),
+            Err(error) => self.show(Change::Rejected(Form::Welcome, Rejection::Words(error))),
+        }
+    }
+
+    /// Begins, if what was typed is in order; without a seed as somebody new.
+    pub(super) fn start(&mut self, welcome: Welcome, seed: Option<Seed>) {
         if !matches!(self.stage, Stage::Welcome(_)) {
             return;
         }
@@ -50,7 +60,7 @@ impl Client {
             handle => match address::parse(handle) {
                 Ok(Address::Email(email)) => Ok(Some(Some((UserId::of_email(&email), email)))),
                 Ok(Address::Phone(number)) => {
-                    self.parse_phone(&number, PhoneFor::Start(Box::new(welcome.clone())));
+                    self.parse_phone(&number, PhoneFor::Start(Box::new(welcome.clone()), seed.clone()));
                     Ok(None)
                 }
                 Ok(Address::Id(_) | Address::Invite(_)) => Err(Rejection::NotAnAddress),
@@ -58,14 +68,14 @@ impl Client {
             },
         };
         match outcome {
-            Ok(Some(handle)) => self.start_as(&welcome, handle),
+            Ok(Some(handle)) => self.start_as(&welcome, seed, handle),
             Ok(None) => {}
             Err(rejection) => self.show(Change::Rejected(Form::Welcome, rejection)),
         }
     }
 
-    fn start_as(&mut self, welcome: &Welcome, handle: Option<(UserId, Arc<str>)>) {
-        match self.new_me(welcome, handle) {
+    fn start_as(&mut self, welcome: &Welcome, seed: Option<Seed>, handle: Option<(UserId, Arc<str>)>) {
+        match self.new_me(welcome, seed, handle) {
             Ok((me, keys)) => {
                 self.commits.write(me.write());
                 self.commits.write(stored::delete_welcome());
@@ -82,12 +92,16 @@ impl Client {
     fn new_me(
         &mut self,
         welcome: &Welcome,
+        seed: Option<Seed>,
         handle: Option<(UserId, Arc<str>)>,
     ) -> Result<(Me, Keys), Rejection> {
         let name = checked_name(&welcome.name)?;
         let server = welcome.invite.as_ref().map_or_else(|| welcome.server.clone(), Invite::server);
         let server = server::check(&server, &self.defaults)?;
-        let keys = self.new_keys();
+        let keys = match seed {
+            Some(seed) => self.keys_from(seed),
+            None => self.new_keys(),
+        };
         let (id, handle) = handle.map_or((keys.user_id(), None), |(id, handle)| (id, Some(handle)));
         let me = Me {
             id,
@@ -103,6 +117,14 @@ impl Client {
         Ok((me, keys))
     }
 
+    /// Keys of a new device, for the person whose seed this is.
+    fn keys_from(&mut self, seed: Seed) -> Keys {
+        let keys = Keys::generate(seed, self.now.timestamp);
+        self.commits.write(stored::write_seed(&keys));
+        self.commits.write(stored::write_device(&keys));
+        keys
+    }
+
     fn parse_phone(&mut self, number: &Arc<str>, purpose: PhoneFor) {
         let ticket = self.ticket();
         self.phones.insert(ticket, purpose);
@@ -111,21 +133,21 @@ impl Client {
 
     pub(super) fn handle_phone(&mut self, ticket: Ticket, number: Result<Arc<str>, PhoneError>) {
         match (self.phones.remove(&ticket), number) {
-            (Some(PhoneFor::Start(welcome)), Ok(number)) if matches!(self.stage, Stage::Welcome(_)) => {
-                self.start_as(&welcome, Some((UserId::of_phone(&number), number)));
+            (Some(PhoneFor::Start(welcome, seed)), Ok(number)) if matches!(self.stage, Stage::Welcome(_)) => {
+                self.start_as(&welcome, seed, Some((UserId::of_phone(&number), number)));
             }
             (Some(PhoneFor::Contact(typed)), Ok(number)) => {
                 let to = UserId::of_phone(&number);
                 let outcome = self.ask(to, &typed);
                 self.asked(Form::Contact, to, outcome);
             }
-            (Some(PhoneFor::Start(_)), Err(error)) => {
+            (Some(PhoneFor::Start(..)), Err(error)) => {
                 self.show(Change::Rejected(Form::Welcome, Rejection::Phone(error)));
             }
             (Some(PhoneFor::Contact(_)), Err(error)) => {
                 self.show(Change::Rejected(Form::Contact, Rejection::Phone(error)));
             }
-            (Some(PhoneFor::Start(_)), Ok(_)) | (None, _) => {}
+            (Some(PhoneFor::Start(..)), Ok(_)) | (None, _) => {}
         }
     }
 

@@ -18,7 +18,8 @@ impl Client {
     fn carry_out(&mut self, command: Command) {
         match command {
             Command::KeepWelcome(welcome) => self.keep_welcome(welcome),
-            Command::Start(welcome) => self.start(welcome),
+            Command::Start(welcome) => self.start(welcome, None),
+            Command::StartFrom { welcome, words } => self.start_from(welcome, &words),
             Command::OpenInvite(link) => self.open_invite(&link),
             Command::UseHere => self.effect(Effect::Claim),
             Command::DismissAlert => self.dismiss_alerts(),
@@ -151,6 +152,7 @@ const fn is_for_anybody(command: &Command) -> bool {
         command,
         Command::KeepWelcome(_)
             | Command::Start(_)
+            | Command::StartFrom { .. }
             | Command::OpenInvite(_)
             | Command::DismissInvite
             | Command::UseHere

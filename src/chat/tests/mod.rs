@@ -38,6 +38,7 @@ mod trust;
 mod vectors;
 mod windows;
 mod withdrawing;
+mod words;
 
 fn texts(count: usize) -> Vec<String> {
     (1..=count).map(|n| format!("message {n}")).collect()

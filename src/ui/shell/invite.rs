@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::chat::Command;
 use crate::chat::change::InviteAsked;
+use crate::chat::contact::short_code;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
@@ -23,13 +24,18 @@ fn Question(asked: InviteAsked) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
     let InviteAsked { invite, moves } = asked;
     let name = text::name(&invite.name, invite.from);
+    let code = invite.key.as_ref().map(|key| short_code(key.fingerprint()).to_string());
     let agree = if moves { text::CHANGE_SERVER } else { text::SEND_REQUEST };
     let dismiss = Callback::new(move |()| dispatch.dispatch(Command::DismissInvite));
     view! {
         <Modal title=text::invites_you(&name) on_close=dismiss>
             <div class="modal-person">
                 <Avatar id=invite.from name=Signal::stored(name.clone()) picture=Signal::stored(None) />
-                <p class:warning=moves>{text::invite_leads_to(&invite.broker, moves)}</p>
+                <div>
+                    <p class:warning=moves>{text::invite_leads_to(&invite.broker, moves)}</p>
+                    <p class="soft">{text::THEIR_ID}" "<code title=invite.from.to_string()>{text::short_id(invite.from)}</code></p>
+                    {code.map(|code| view! { <p class="soft">{text::THEIR_KEY_CODE}" "<code>{code}</code></p> })}
+                </div>
             </div>
             <div class="modal-buttons">
                 <button type="button" class="button" on:click=act(move |_| dismiss.run(()))>{text::NOT_NOW}</button>

@@ -7,6 +7,7 @@ use crate::chat::input::{PhoneError, PictureError, StorageError};
 use crate::chat::json::Kind;
 use crate::chat::message::Delivery;
 use crate::chat::secret::NoBackup;
+use crate::e2ee::seed::WordsError;
 use crate::e2ee::vault::BackupError;
 use crate::mqtt::ConnectError;
 use crate::time::Timestamp;
@@ -221,6 +222,7 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
         Rejection::NoBackup(NoBackup::NotHandedOut) => {
             "No backup was made: the browser did not save the file. Try again."
         }
+        Rejection::Words(error) => return words(*error),
         Rejection::Backup(BackupError::Passphrase) => {
             "The passphrase is wrong, or the file is damaged. Try again."
         }
@@ -234,6 +236,20 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
         Rejection::OutOfSight => "This message has moved out of sight. Scroll up to it, then try again.",
     };
     text.to_owned()
+}
+
+fn words(error: WordsError) -> String {
+    match error {
+        WordsError::Count(count) => {
+            format!("These are {}. Type all 24, in their order.", counted(count, "word", "words"))
+        }
+        WordsError::Unknown(number) => {
+            format!("Word {number} is not one of the words that there are. Look at how it is written.")
+        }
+        WordsError::Checksum => {
+            "The words do not fit together: one of them is another one, or two are swapped.".to_owned()
+        }
+    }
 }
 
 /// What an invite would change.

@@ -255,8 +255,7 @@ pub(crate) const PRIVACY: &str = "Privacy";
 pub(crate) const ID_OF_HANDLE: &str = "Your Kith ID is the MD5 fingerprint of your phone number or e-mail address. Anybody on \
     the server can guess which one it is, and claim it as theirs.";
 pub(crate) const YOUR_CODE: &str = "The code of your key:";
-pub(crate) const YOUR_CODE_MEANS: &str =
-    "Tell it to whoever sees several keys claim your number or address: theirs shows which one is yours.";
+pub(crate) const YOUR_CODE_MEANS: &str = "Read all of it to whoever sees several keys claim your number or address: so they know which one is yours.";
 pub(crate) const ID_RANDOM: &str = "Your Kith ID is made of your key: it says nothing else about you. People reach you by invite link or by this ID.";
 pub(crate) const SERVER_SEES: &str = "Messages are encrypted end to end. Whoever runs the server cannot read them, but \
     sees who writes to whom and when.";
@@ -264,8 +263,10 @@ pub(crate) const CONTACTS_ONLY: &str = "Only my contacts see my profile";
 pub(crate) const CONTACTS_ONLY_MEANS: &str = "Name, about, status and picture then travel encrypted, and the server keeps \
     nothing but your keys. People you ask for contact see your name.";
 pub(crate) const RECOVERY_WORDS: &str = "Recovery words";
-pub(crate) const RECOVERY_MEANS: &str = "These 24 words make your key again: with them you stay who you are when this device \
-    is lost. Write them on paper. Whoever has them is you: show them to nobody.";
+pub(crate) const RECOVERY_MEANS: &str = "These 24 words make your key again: with them, and the same phone number or e-mail \
+    address if you gave one, you begin on another device as who you are when this one is lost. Friends see no other key, \
+    and those who have verified you still have. Contacts and messages do not come back: only a backup has those. Write \
+    the words on paper. Whoever has them is you: show them to nobody.";
 pub(crate) const SHOW_WORDS: &str = "Show recovery words";
 pub(crate) const HIDE_WORDS: &str = "Hide recovery words";
 pub(crate) const BROKER_SEES: &str = "What the broker can see";
@@ -302,9 +303,14 @@ pub(crate) const fn theme(theme: Theme) -> &'static str {
     }
 }
 
+/// The beginning of a Kith ID.
+pub(crate) fn short_id(id: UserId) -> String {
+    id.to_string()[..8].to_owned()
+}
+
 /// What somebody is called who has not told a name: the beginning of their Kith ID.
 pub(crate) fn name(name: &str, id: UserId) -> String {
-    if name.is_empty() { format!("Kith {}", &id.to_string()[..8]) } else { name.to_owned() }
+    if name.is_empty() { format!("Kith {}", short_id(id)) } else { name.to_owned() }
 }
 
 pub(crate) const OWN_INVITE: &str = "This is your own invite link. Send it to whom you want to invite.";

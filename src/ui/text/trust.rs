@@ -5,7 +5,7 @@ use crate::chat::change::ComparingError;
 pub(crate) const WAITING_FOR_KEYS: &str = "Waiting for their keys. They come when the other has started the app once; what you write until then waits.";
 pub(crate) const SEVERAL_KEYS: &str = "Several keys claim this address";
 pub(crate) const SEVERAL_KEYS_MEAN: &str = "Several keys claim this address, and one at most is right. Ask the other, \
-    by phone or face to face, which code their app shows, and choose that one.";
+    by phone or face to face, which code their app shows in Settings. Choose the one that is the same to the last digit.";
 pub(crate) const USE_THIS_KEY: &str = "Use this key";
 pub(crate) const KEY_CHANGED: &str =
     "Their key has changed. Ask them, by phone or face to face, whether they began anew.";
@@ -40,6 +40,7 @@ pub(crate) const NO_CAMERA: &str =
 pub(crate) const CAMERA_DENIED: &str =
     "The camera is not allowed for this page. Allow it in the address bar, or compare the number.";
 pub(crate) const TYPE_CODE: &str = "Or type what stands below their code";
+pub(crate) const THEIR_KEY_CODE: &str = "The code of their key:";
 pub(crate) const THEIR_CODE: &str = "Their code";
 pub(crate) const COMPARE: &str = "Compare";
 pub(crate) const SAME: &str = "They are the same";

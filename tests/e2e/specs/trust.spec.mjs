@@ -171,6 +171,37 @@ test("the words of the key are shown on request alone", async ({ person }) => {
   await expect(ada.role("list", "Recovery words")).toBeHidden();
 });
 
+test("with the words somebody is the same person on another device", async ({ person, friends }) => {
+  const [ada, bob] = await friends();
+  const bobsId = await bob.id();
+  await (await openVerification(bob, "Ada")).getByRole("button", { name: "They are the same" }).click();
+  await dialogOf(bob, "Ada").getByRole("button", { name: "Close" }).click();
+  const id = await ada.id();
+  await ada.role("button", "Show recovery words").click();
+  const words = await ada.role("list", "Recovery words").getByRole("listitem").allInnerTexts();
+  await ada.close();
+
+  const again = await person("Ada");
+  await again.fillWelcome();
+  await again.role("button", "I have my recovery words").click();
+  const field = again.role("textbox", "Your 24 recovery words");
+  await field.fill(words.slice(1).join(" "));
+  await again.role("button", "Start").click();
+  await expect(again.page.getByText("These are 23 words.")).toBeVisible();
+  await field.fill(words.join(" "));
+  await again.role("button", "Start").click();
+  await expect(again.main).toBeVisible();
+  await again.connected();
+  expect(await again.id()).toBe(id);
+  await again.ask(bobsId);
+  await expect(again.contact("Bob")).toContainText("online");
+  await again.openChat("Bob");
+  await again.send("it is me again");
+  await bob.openChat("Ada");
+  await expect(bob.message("it is me again")).toBeVisible();
+  await expect(badge(bob)).toBeVisible();
+});
+
 test("a profile for contacts alone is on no server, and contacts have it", async ({ friends, broker }) => {
   const { Peer } = await import("../fixtures/mqtt.mjs");
   const [ada, bob] = await friends();
