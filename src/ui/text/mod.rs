@@ -276,8 +276,7 @@ pub(crate) const APPEARANCE: &str = "Appearance";
 pub(crate) const THEME: &str = "Theme";
 pub(crate) const ENTER_SENDS: &str = "Enter sends";
 pub(crate) const ENTER_SENDS_MEANS: &str = "Shift+Enter begins a new line. When off, Ctrl+Enter sends.";
-pub(crate) const PASSWORD_HINT: &str =
-    "It is stored on this device. Whoever can open this browser profile can use it, unless a passphrase locks Kith.";
+pub(crate) const PASSWORD_HINT: &str = "It is stored on this device. Whoever can open this browser profile can use it, unless a passphrase locks Kith.";
 pub(crate) const DATA: &str = "Data";
 pub(crate) const DATA_MEANS: &str = "Your messages, contacts and settings are stored in this browser, on this device. The \
     server keeps your profile, and messages until they are delivered. Clearing the site's data in the browser deletes \
