@@ -25,7 +25,11 @@ test("away and back by the browser's buttons, out of its cache: connected again,
   // A page out of the cache does not load.
   await bob.page.goBack({ waitUntil: "commit" });
   await expect(bob.message("Meanwhile")).toBeVisible({ timeout: 20_000 });
-  expect(await bob.page.evaluate(() => window.mark), "out of the cache, not loaded anew").toBe("the same page");
+  const [mark, reasons] = await bob.page.evaluate(() => {
+    const [navigation] = performance.getEntriesByType("navigation");
+    return [window.mark, JSON.stringify(navigation.notRestoredReasons ?? null)];
+  });
+  expect(mark, `out of the cache, not loaded anew; the browser's reasons: ${reasons}`).toBe("the same page");
   await bob.connected();
   await expect(bob.composer).toHaveValue("half a thought");
   await bob.send("After");
