@@ -19,7 +19,6 @@ pub mod e2ee;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 pub mod mqtt;
-#[cfg(any(test, fuzzing))]
 mod paper;
 pub mod time;
 

@@ -1,4 +1,5 @@
 //! PROTOCOL.md, whose test vectors the tests compare with the code.
+#![cfg(any(test, fuzzing))]
 #![allow(clippy::expect_used)]
 
 use std::collections::BTreeMap;

@@ -7,6 +7,7 @@ use super::id::{UserId, parse_hex};
 use super::server;
 use super::text::{MAX_NAME, clean_line};
 use super::topics::Root;
+use crate::e2ee::hash::hex;
 use crate::e2ee::invite::Secrets;
 use crate::e2ee::key::UserKey;
 use crate::time::Timestamp;
@@ -31,10 +32,6 @@ pub(crate) fn encode(invite: &Invite) -> String {
         link += &format!("&n={nonce}&s={auth}&x={}", secrets.exp.0);
     }
     link
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads an invite link, or its fragment with or without the `#`. None where it is not one, or says nonsense.

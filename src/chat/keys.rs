@@ -2,9 +2,7 @@
 
 use super::id::{DeviceId, UserId};
 use crate::e2ee::bundle::Bundle;
-use crate::e2ee::certificate::{
-    DeviceCertificate, DeviceKind, claim, revoke, verify_claim, verify_revocation,
-};
+use crate::e2ee::certificate::{DeviceCertificate, DeviceKind, claim, revoke, verify_claim};
 use crate::e2ee::device::Device;
 use crate::e2ee::document::Document;
 use crate::e2ee::envelope::Party;
@@ -127,24 +125,10 @@ impl Keys {
         &self,
         shown: &Document,
         device: DeviceId,
-        root: &str,
-        id: UserId,
+        owner: &Owner<'_>,
         now: Timestamp,
     ) -> bool {
-        let owner = self.owner(root, id);
-        shown.rev() < self.since && DeviceCertificate::verify(shown, &owner, &device.0, None, now).is_ok()
-    }
-
-    /// Whether a document revokes a device of this person's.
-    pub(crate) fn is_revocation(
-        &self,
-        shown: &Document,
-        device: DeviceId,
-        root: &str,
-        id: UserId,
-        now: Timestamp,
-    ) -> bool {
-        verify_revocation(shown, &self.owner(root, id), &device.0, now).is_ok()
+        shown.rev() < self.since && DeviceCertificate::verify(shown, owner, &device.0, None, now).is_ok()
     }
 
     /// Rotates and signs what is due; true where anything is new, and then it must be stored and published.

@@ -15,6 +15,11 @@ pub(super) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     digest.finalize().into()
 }
 
+/// Hexadecimal digits, in lower case.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The first bytes of [`sha256`].
 pub(super) fn short<const N: usize>(parts: &[&[u8]]) -> [u8; N] {
     let hash = sha256(parts);

@@ -24,7 +24,7 @@ pub mod document;
 pub mod envelope;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
-mod hash;
+pub(crate) mod hash;
 pub mod invite;
 pub mod key;
 pub mod nak;

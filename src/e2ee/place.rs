@@ -1,5 +1,6 @@
 //! Where a document stands: the topic is part of what is signed, so that a copy elsewhere proves nothing.
 
+use super::hash::hex;
 use super::key::Fingerprint;
 
 /// A topic below a root.
@@ -86,10 +87,6 @@ impl Owner<'_> {
     fn below(&self, rest: &str) -> Place {
         Place::new(self.root, &format!("{}/users/{}/{rest}", self.root, hex(&self.id)))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@
 use vodozemac::Curve25519PublicKey;
 use vodozemac::sas::{EstablishedSas, Mac, Sas};
 
-use super::hash::sha256;
+use super::hash::{hex, sha256};
 use super::key::UserKey;
 use crate::cbor::{Reader, WireError, Writer};
 
@@ -117,7 +117,7 @@ impl Parties {
         asks: Curve25519PublicKey,
         answers: Curve25519PublicKey,
     ) -> String {
-        let transaction: String = self.transaction.iter().map(|byte| format!("{byte:02x}")).collect();
+        let transaction = hex(&self.transaction);
         let (asker, answerer) = (self.asker.verifying(), self.answerer.verifying());
         format!("kith/1/sas/{purpose}|{transaction}|{asker}|{answerer}|{asks}|{answers}")
     }

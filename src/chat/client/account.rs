@@ -117,14 +117,6 @@ impl Client {
         Ok((me, keys))
     }
 
-    /// Keys of a new device, for the person whose seed this is.
-    fn keys_from(&mut self, seed: Seed) -> Keys {
-        let keys = Keys::generate(seed, self.now.timestamp);
-        self.commits.write(stored::write_seed(&keys));
-        self.commits.write(stored::write_device(&keys));
-        keys
-    }
-
     fn parse_phone(&mut self, number: &Arc<str>, purpose: PhoneFor) {
         let ticket = self.ticket();
         self.phones.insert(ticket, purpose);

@@ -15,7 +15,13 @@ use crate::e2ee::seed::Seed;
 impl Client {
     /// New keys, to be stored with the next save.
     pub(super) fn new_keys(&mut self) -> Keys {
-        let keys = Keys::generate(Seed::from_bytes(self.entropy.seed()), self.now.timestamp);
+        let seed = Seed::from_bytes(self.entropy.seed());
+        self.keys_from(seed)
+    }
+
+    /// The keys of a seed and a new device's, to be stored with the next save.
+    pub(super) fn keys_from(&mut self, seed: Seed) -> Keys {
+        let keys = Keys::generate(seed, self.now.timestamp);
         self.commits.write(stored::write_seed(&keys));
         self.commits.write(stored::write_device(&keys));
         keys
@@ -207,10 +213,15 @@ impl Client {
         if self.joining.remove(&id).is_some() {
             self.commits.write(stored::delete_joining(id));
         }
-        let gone: Vec<_> = self.sessions.keys().filter(|(of, _)| *of == id).copied().collect();
-        for of in gone {
-            self.sessions.remove(&of);
-            self.commits.touch_sessions(of);
+        self.end_sessions(id, |_| true);
+    }
+
+    /// Forgets the sessions with those devices of somebody, by their identity keys, that `ends` names.
+    pub(super) fn end_sessions(&mut self, with: UserId, ends: impl Fn(&[u8; 32]) -> bool) {
+        let ending = self.sessions.keys().filter(|(of, identity)| *of == with && ends(identity));
+        for ending in ending.copied().collect::<Vec<_>>() {
+            self.sessions.remove(&ending);
+            self.commits.touch_sessions(ending);
         }
     }
 }

@@ -14,6 +14,7 @@ use super::backup::former;
 use super::commits::Then;
 use super::link::Goodbye;
 use super::{Client, Ready, ready_mut};
+use crate::e2ee::certificate::verify_revocation;
 use crate::e2ee::document::Document;
 use crate::e2ee::presence::Presence;
 use crate::mqtt::{Publish, QoS};
@@ -161,7 +162,7 @@ impl Client {
         };
         let Ready { me, root, keys } = ready;
         let known = device == keys.device_id() || keys.former.contains(&device);
-        if !known && keys.has_replaced(&shown, device, root.as_str(), me.id, now) {
+        if !known && keys.has_replaced(&shown, device, &keys.owner(root.as_str(), me.id), now) {
             keys.former = former(device, &keys.former);
             self.commits.touch_device();
         }
@@ -172,8 +173,9 @@ impl Client {
         let now = self.now;
         let Some(Ready { me, root, keys }) = self.ready() else { return };
         let shown = payload.and_then(|payload| Document::decode(payload).ok());
-        let revoked = shown
-            .is_some_and(|shown| keys.is_revocation(&shown, device, root.as_str(), me.id, now.timestamp));
+        let owner = keys.owner(root.as_str(), me.id);
+        let revoked =
+            shown.is_some_and(|shown| verify_revocation(&shown, &owner, &device.0, now.timestamp).is_ok());
         if !revoked {
             self.link.former_heal.repair(Duration::ZERO, now.instant);
         }
@@ -259,8 +261,8 @@ impl Client {
         let Some(ready) = ready_mut(&mut self.stage) else { return };
         let (ours, id) = (ready.keys.paper(paper).map(Document::encode), ready.me.id);
         let shown = payload.and_then(|payload| Document::decode(payload).ok());
-        let (device, root) = (ready.keys.device_id(), ready.root.as_str());
-        let revokes = |shown: &Document| ready.keys.is_revocation(shown, device, root, id, now.timestamp);
+        let (device, owner) = (ready.keys.device_id(), ready.keys.owner(ready.root.as_str(), id));
+        let revokes = |shown: &Document| verify_revocation(shown, &owner, &device.0, now.timestamp).is_ok();
         if paper == Paper::Certificate && shown.as_ref().is_some_and(revokes) {
             return self.stop_as_revoked();
         }

@@ -135,11 +135,7 @@ impl Client {
     pub(super) fn begin_request_anew(&mut self, of: UserId) {
         let asked = self.people.get(&of).filter(|person| person.relation == Relation::Requested);
         let Some(request) = asked.and_then(|person| person.request) else { return };
-        let gone: Vec<_> = self.sessions.keys().filter(|(whose, _)| *whose == of).copied().collect();
-        for sessions in gone {
-            self.sessions.remove(&sessions);
-            self.commits.touch_sessions(sessions);
-        }
+        self.end_sessions(of, |_| true);
         self.send_request(of, request);
     }
 

@@ -117,15 +117,10 @@ impl Client {
     /// Another key is in use: what waits for them is encrypted to it, and they get the answer that they asked for.
     fn go_on_with_new_key(&mut self, of: UserId) {
         let now = self.now.instant;
-        let theirs = |identity: &[u8; 32]| {
-            let live = self.keyrings.get(&of).and_then(|k| k.in_use()).map(|holder| holder.set.live());
-            live.is_some_and(|live| live.iter().any(|live| live.curve25519.as_bytes() == identity))
-        };
-        let sessions = self.sessions.keys().filter(|(whose, identity)| *whose == of && !theirs(identity));
-        for gone in sessions.copied().collect::<Vec<_>>() {
-            self.sessions.remove(&gone);
-            self.commits.touch_sessions(gone);
-        }
+        let holder = self.keyrings.get(&of).and_then(|keyring| keyring.in_use());
+        let live = holder.iter().flat_map(|holder| holder.set.live());
+        let theirs: Vec<_> = live.map(|live| *live.curve25519.as_bytes()).collect();
+        self.end_sessions(of, |identity| !theirs.contains(identity));
         self.outbox.reseal(of, now);
         if self.people.get(&of).is_some_and(|person| person.relation == Relation::Friend) {
             self.answer(of, EventBody::Accept(self.own_name(), None));

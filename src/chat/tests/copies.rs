@@ -115,7 +115,12 @@ fn no_two_devices_replace_each_other_however_often_they_renew_their_documents() 
         newer.renew(root, id, now);
         let replaced = |by: &Keys, whose: &Keys| {
             let certificate = whose.paper(Paper::Certificate).unwrap();
-            by.has_replaced(certificate, whose.device_id(), root, id, now + Duration::from_secs(120))
+            by.has_replaced(
+                certificate,
+                whose.device_id(),
+                &by.owner(root, id),
+                now + Duration::from_secs(120),
+            )
         };
         assert_eq!(replaced(&newer, &older), now.0 == 3_000);
         assert!(!replaced(&older, &newer));

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::broker::Held;
+use super::hostile::event;
 use super::world::World;
-use crate::chat::id::{DeviceId, MessageId, UserId};
+use crate::chat::id::{DeviceId, UserId};
 use crate::chat::keyring::{Found, Keyring};
 use crate::chat::keys::{Keys, Paper};
 use crate::chat::topics::{Root, Route};
@@ -123,19 +124,7 @@ impl Outsider {
 
     /// An event of theirs.
     pub(super) fn event(&self, to: UserId, seq: u64, body: EventBody) -> Event {
-        let id = MessageId([u8::try_from(seq % 256).unwrap(); 16]);
-        let device = DeviceId(*self.keys.device.id());
-        Event {
-            from: self.id,
-            device,
-            id,
-            conversation: to,
-            seq,
-            hlc: 0,
-            deps: Vec::new(),
-            body,
-            origin: None,
-        }
+        Event { device: DeviceId(*self.keys.device.id()), ..event(self.id, to, seq, body) }
     }
 
     /// Encrypts something, as if they were friends.
