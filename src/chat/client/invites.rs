@@ -13,6 +13,7 @@ use super::super::wire::EventBody;
 use super::commits::Then;
 use super::{Client, Ready};
 use crate::e2ee::invite::{Invite, MAX_LIFETIME, Secrets};
+use crate::e2ee::key::UserKey;
 use crate::e2ee::request::Asked;
 
 /// How many invites may be open at once; the oldest ends for a new one.
@@ -77,31 +78,29 @@ impl Client {
         self.ready().map(|ready| secrets.proof(ready.keys.identity.key()))
     }
 
-    /// Whether a request bears the proof of an open invite.
-    pub(super) fn is_invited(&self, asked: &Asked) -> bool {
-        let (now, joiner) = (self.now.timestamp, asked.certificate.user);
-        let opens = |proof: [u8; 32]| {
-            self.invites.iter().any(|invite| invite.clone().redeem(&joiner, &proof, now).is_ok())
-        };
-        asked.request.proof.is_some_and(opens)
+    /// Uses an open invite up, where a request bears its proof; gives the answer that proves ours.
+    pub(super) fn redeem(&mut self, asked: &Asked) -> Option<[u8; 32]> {
+        let (now, proof) = (self.now.timestamp, asked.request.proof?);
+        let (write, answer) = self.invites.iter_mut().find_map(|invite| {
+            let answer = invite.redeem(&asked.certificate.user, &proof, now).ok()?;
+            Some((stored::write_invite(invite), answer))
+        })?;
+        self.commits.write(write);
+        Some(answer)
     }
 
-    /// A request that bears the proof of an open invite: both have verified each other, and nobody need be asked.
-    pub(super) fn welcome_joiner(&mut self, from: UserId, name: &Arc<str>, asked: &Asked) -> bool {
-        let now = self.now.timestamp;
-        let Some(proof) = asked.request.proof else { return false };
-        let joiner = asked.certificate.user;
-        let redeemed = self.invites.iter_mut().find_map(|invite| {
-            let answer = invite.redeem(&joiner, &proof, now).ok()?;
-            Some((stored::write_invite(invite), answer))
-        });
-        let Some((write, answer)) = redeemed else { return false };
-        self.commits.write(write);
+    /// Somebody has followed an invite of ours: both have verified each other, and nobody need be asked.
+    pub(super) fn welcome_joiner(
+        &mut self,
+        from: UserId,
+        name: &Arc<str>,
+        joiner: &UserKey,
+        answer: [u8; 32],
+    ) {
         self.drop_request(from);
         self.befriend(from, name);
-        self.verify_key(from, &joiner);
+        self.verify_key(from, joiner);
         self.answer(from, EventBody::Accept(self.own_name(), Some(answer)));
-        true
     }
 
     /// The inviter has answered: with the right answer their key is verified.

@@ -148,17 +148,17 @@ impl Client {
         }
         let Some(Opened { event, asked, of, peer }) = self.open_request(from, payload) else { return };
         let EventBody::Request(name) = event.body else { return };
-        let invited = self.is_invited(&asked);
+        let invited = self.redeem(&asked);
         let is_new = relation.is_none() && self.asked.get(&from).is_none_or(|known| known.id != event.id);
-        if is_new && !invited && (name.is_empty() || !self.has_room_for_a_request()) {
+        if is_new && invited.is_none() && (name.is_empty() || !self.has_room_for_a_request()) {
             return;
         }
-        if !self.is_considered(from, &asked, invited) {
+        if !self.is_considered(from, &asked, invited.is_some()) {
             return;
         }
         self.introduce(from, &asked, of, peer);
-        if self.welcome_joiner(from, &name, &asked) {
-            return;
+        if let Some(answer) = invited {
+            return self.welcome_joiner(from, &name, &asked.certificate.user, answer);
         }
         match relation {
             // Our yes got lost.
