@@ -1,8 +1,8 @@
 //! The one state machine: the whole messenger without a browser. Feed it with [`Client::handle`], drain
 //! [`Client::poll_effect`] to the end each time, call again with [`Input::Timeout`] when [`Client::poll_timeout`] says.
 //!
-//! Its parts are implementations of [`Client`] by source of the input: `command` and `account`, `people`, `removal`, `sending`
-//! (what the person wants), `packet` and `inbox` (what the broker brings), `stored` (what storage answers), `link` (the
+//! Its parts are implementations of [`Client`] by source of the input: `command` and `account`, `people`, `requests`,
+//! `removal`, `sending` (what the person wants), `packet` and `inbox` (what the broker brings), `stored` (what storage answers), `link` (the
 //! connection) and `own` (this person's retained documents), `screen` (what the screens are told).
 //!
 //! **Invariant:** what is acknowledged, to the broker or to a peer, is durably stored; what is sent to a peer was
@@ -28,6 +28,7 @@ mod passphrase;
 mod people;
 mod probe;
 mod removal;
+mod requests;
 mod screen;
 mod sealing;
 mod sending;
@@ -87,7 +88,7 @@ pub struct Client {
     people: LiteMap<UserId, Person>,
     sightings: LiteMap<UserId, Sighting>,
     asked: LiteMap<UserId, Asked>,
-    intake: people::Intake,
+    intake: requests::Intake,
     /// The keys behind each address that this person deals with.
     keyrings: LiteMap<UserId, Keyring>,
     /// The sessions with each of their devices.
@@ -165,7 +166,7 @@ impl Client {
             people: LiteMap::new(),
             sightings: LiteMap::new(),
             asked: LiteMap::new(),
-            intake: people::Intake::default(),
+            intake: requests::Intake::default(),
             keyrings: LiteMap::new(),
             sessions: LiteMap::new(),
             trials: sealing::Trials::default(),
