@@ -9,7 +9,7 @@ use lexopt::prelude::*;
 use crate::{
     ROOT,
     process::{self, command},
-    setup::say,
+    setup::{self, say},
 };
 
 /// What one input may use, in MiB and seconds: a target that needs more has found something.
@@ -48,6 +48,7 @@ impl Fuzz {
         if let Some(why) = missing() {
             bail!("{why}");
         }
+        setup::cargo_fuzz()?;
         let known = targets()?;
         if let Some(unknown) = self.targets.iter().find(|name| !known.contains(name)) {
             bail!("there is no fuzz target {unknown:?}: {}", known.join(", "));
@@ -81,14 +82,11 @@ impl Fuzz {
     }
 }
 
-/// What is missing for fuzzing, and how to come by it.
+/// Why there can be no fuzzing here: a compiler is the person's to choose, xtask installs none.
 pub(crate) fn missing() -> Option<&'static str> {
     let toolchains = process::output(command("rustup").args(["toolchain", "list"])).unwrap_or_default();
-    if !toolchains.lines().any(|line| line.starts_with("nightly")) {
-        return Some("fuzzing wants a nightly compiler: rustup toolchain install nightly");
-    }
-    let there = process::output(command("cargo").args(["fuzz", "--version"])).is_some();
-    (!there).then_some("fuzzing wants cargo-fuzz: cargo install cargo-fuzz")
+    let nightly = toolchains.lines().any(|line| line.starts_with("nightly"));
+    (!nightly).then_some("fuzzing wants a nightly compiler: rustup toolchain install nightly")
 }
 
 fn folder() -> PathBuf {

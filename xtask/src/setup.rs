@@ -17,6 +17,7 @@ const WASM: &str = "wasm32-unknown-unknown";
 const TRUNK: Version = Version(0, 21, 14);
 /// The first of the line that is not known to work.
 const TRUNK_BEFORE: Version = Version(0, 22, 0);
+const CARGO_FUZZ: &str = "0.13.2";
 const BINARYEN: &str = "132";
 /// The first wasm-opt that knows what today's compiler writes.
 const WASM_OPT: Version = Version(119, 0, 0);
@@ -56,6 +57,14 @@ pub(crate) fn wasm_bindgen() -> Result<()> {
     }
     // Not --locked: its lock file names a version that the registry may lack.
     cargo_install("wasm-bindgen-cli", wanted, "4 to 7", found, &[])
+}
+
+/// What fuzz targets are built and run with.
+pub(crate) fn cargo_fuzz() -> Result<()> {
+    if process::output(command("cargo").args(["fuzz", "--version"])).is_some() {
+        return Ok(());
+    }
+    cargo_install("cargo-fuzz", CARGO_FUZZ, "1 to 3", None, &["--locked"])
 }
 
 fn trunk() -> Result<()> {

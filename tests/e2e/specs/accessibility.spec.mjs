@@ -75,6 +75,23 @@ test("no violations without a connection", async ({ friends, newWire }) => {
   await clean(ada, "offline");
 });
 
+test("who wants no motion sees nothing fade in @once", async ({ friends }) => {
+  const [ada] = await friends({ ada: { reducedMotion: "reduce" } });
+  await ada.openChat("Bob");
+  const seen = ada.page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        // Within the task that drew it: no frame has passed yet.
+        new MutationObserver(() => {
+          const article = document.querySelector('[role="log"] article');
+          if (article) resolve(getComputedStyle(article.parentElement).opacity + getComputedStyle(article).opacity);
+        }).observe(document.body, { childList: true, subtree: true });
+      }),
+  );
+  await ada.send("There at once");
+  expect(await seen).toBe("11");
+});
+
 test("all of a conversation is in reach of the keyboard", async ({ friends }) => {
   const [ada, bob] = await friends();
   await bob.openChat("Ada");
