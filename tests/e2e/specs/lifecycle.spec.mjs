@@ -15,25 +15,33 @@ test("away and back by the browser's buttons, out of its cache: connected again,
   await bob.send("Before");
   await expect(bob.message("Before")).toHaveText(/Read$/);
   await bob.composer.fill("half a thought");
-  await bob.page.evaluate(() => (window.mark = "the same page"));
 
-  await bob.page.goto(`${app.url}icon.svg`);
-  await ada.go("Contacts");
-  await expect(ada.contact("Bob")).toContainText(gone);
-  await ada.openChat("Bob");
-  await ada.send("Meanwhile");
-  // A page out of the cache does not load.
-  await bob.page.goBack({ waitUntil: "commit" });
-  await expect(bob.message("Meanwhile")).toBeVisible({ timeout: 20_000 });
-  const [mark, reasons] = await bob.page.evaluate(() => {
-    const [navigation] = performance.getEntriesByType("navigation");
-    return [window.mark, JSON.stringify(navigation.notRestoredReasons ?? null)];
-  });
-  expect(mark, `out of the cache, not loaded anew; the browser's reasons: ${reasons}`).toBe("the same page");
-  await bob.connected();
-  await expect(bob.composer).toHaveValue("half a thought");
+  const debug = await bob.context.newCDPSession(bob.page);
+  const reasons = [];
+  debug.on("Page.backForwardCacheNotUsed", (event) => reasons.push(event.notRestoredExplanations));
+  await debug.send("Page.enable");
+  const said = ["Before"];
+  // Chromium drops a page in which an answer of IndexedDB arrives before it is frozen, and loads it anew: that is for
+  // nobody to choose. Either way nothing may be lost; and one time it must have come out of the cache.
+  for (let cached = false; !cached; ) {
+    expect(said.length, `never out of the cache: ${JSON.stringify(reasons)}`).toBeLessThan(10);
+    await bob.page.evaluate(() => (window.mark = "the same page"));
+    await bob.page.goto(`${app.url}icon.svg`);
+    await ada.go("Contacts");
+    await expect(ada.contact("Bob")).toContainText(gone);
+    await ada.openChat("Bob");
+    said.push(`Meanwhile ${said.length}`);
+    await ada.send(said.at(-1));
+    // A page out of the cache does not load.
+    await bob.page.goBack({ waitUntil: "commit" });
+    await expect(bob.message(said.at(-1))).toBeVisible({ timeout: 20_000 });
+    cached = (await bob.page.evaluate(() => window.mark)) === "the same page";
+    await bob.connected();
+    await expect(bob.composer).toHaveValue("half a thought");
+  }
+  said.push("After");
   await bob.send("After");
-  await expectSame(ada, bob, ["Before", "Meanwhile", "After"]);
+  await expectSame(ada, bob, said);
   expect(bob.wrongs).toEqual([]);
   await browser.close();
 });
