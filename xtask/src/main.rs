@@ -2,6 +2,7 @@
 
 mod bench;
 mod broker;
+mod chaos;
 mod config;
 mod fuzz;
 mod options;
@@ -35,6 +36,11 @@ cargo xtask <command>
                     run the tests; without a name, all of them
   fuzz [TARGET]…    random bytes for what reads bytes from outside; without a name, for all of it
     --seconds N     how long for each (600)
+  chaos             kill brokers, wires and browsers while two people talk
+    --broker-kills N, --page-kills N
+                    how many of each (200)
+    --persistence P only with a broker that stores \"at once\", \"half-hourly\" or \"none\"
+    --seed N        another order of things (1)
   bench [mqtt]      measure the release (or its MQTT client alone) beside its limits and peers
     --rounds N      how often each is measured, in turns (5); --quick is for trying out
     --only PARTS    of download,first,latency,burst
@@ -84,6 +90,7 @@ fn dispatch() -> Result<()> {
         "serve" => serve::run(&options::Options::parse(&mut parser)?),
         "test" => test::run(&test::Part::parse(&mut parser)?),
         "fuzz" => fuzz::Fuzz::parse(&mut parser)?.run(&mut Vec::new()),
+        "chaos" => chaos::Chaos::parse(&mut parser)?.run(),
         "bench" => bench::Bench::parse(&mut parser)?.run(),
         "setup" => nothing_more(&mut parser).and_then(|()| setup::for_serving()),
         "style" => nothing_more(&mut parser).and_then(|()| style::join()),

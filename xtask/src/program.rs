@@ -1,4 +1,4 @@
-//! The programs of this workspace that tests and benches start.
+//! The page, and the programs of this workspace, that tests and benches start.
 
 use std::{
     io::{BufRead, BufReader},
@@ -8,7 +8,11 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::process::{Running, command};
+use crate::{
+    ROOT,
+    process::{self, Running, command},
+    setup::say,
+};
 
 /// Builds the program of a package and tells where it is.
 pub(crate) fn build(package: &str) -> Result<PathBuf> {
@@ -28,6 +32,14 @@ fn executable(line: &str) -> Option<PathBuf> {
     let (_, rest) = line.split_once("\"executable\":\"")?;
     let (path, _) = rest.split_once('"')?;
     Some(PathBuf::from(path.replace("\\\\", "\\")))
+}
+
+/// Builds the page as it is released; gives its folder.
+pub(crate) fn page(folder: &str) -> Result<PathBuf> {
+    say("building the page as it is released (2 to 4 minutes the first time)");
+    let dist = ROOT.join(".kith").join(folder);
+    process::run(command("trunk").args(["build", "--release", "--dist"]).arg(&dist))?;
+    Ok(dist)
 }
 
 #[cfg(test)]

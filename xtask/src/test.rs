@@ -1,7 +1,6 @@
 //! `cargo xtask test`: every test there is, each by its own runner. CI runs this and nothing else.
 
 use std::{
-    path::PathBuf,
     process::Command,
     time::{Duration, Instant},
 };
@@ -21,6 +20,8 @@ use crate::{
 /// Where the tests that run in the browser find a broker: known before they are compiled.
 const TEST_BROKER: &str = "127.0.0.1:9883";
 const WASM: &str = "wasm32-unknown-unknown";
+/// Where the page is that is tested.
+pub(crate) const DIST: &str = "dist-e2e";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -152,7 +153,7 @@ fn end_to_end(summary: &mut Vec<String>) -> Result<()> {
     let (nginx, caddy) = (packages::nginx()?, packages::caddy()?);
     setup::npm_packages(&dir)?;
     let (broker, robot) = (broker::build()?, program::build("kith-robot")?);
-    let dist = release_build()?;
+    let dist = program::page(DIST)?;
     let mut tests = command("npx");
     tests
         .args(["--no-install", "playwright", "test"])
@@ -175,13 +176,6 @@ fn fuzz(summary: &mut Vec<String>) -> Result<()> {
         return keep(corpus.args(["test", "--lib", "fuzz::tests"]), cargo_says_last, summary);
     }
     Fuzz::default().run(summary)
-}
-
-fn release_build() -> Result<PathBuf> {
-    say("building the page as it is released (2 to 4 minutes the first time)");
-    let dist = ROOT.join(".kith/dist-e2e");
-    process::run(command("trunk").args(["build", "--release", "--dist"]).arg(&dist))?;
-    Ok(dist)
 }
 
 /// Runs a runner and adds to the summary what it says last.

@@ -15,6 +15,9 @@ use crate::{
     setup::{self, say},
 };
 
+/// Where the page is that is measured.
+const DIST: &str = "dist-bench";
+
 /// What is asked for; what follows the name is the harness's business.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Bench {
@@ -55,7 +58,11 @@ impl Bench {
         let (script, name, built) = if self.mqtt {
             ("mqtt.mjs", "KITH_ADAPTER", self.build(adapter::place(), adapter::build)?)
         } else {
-            ("app.mjs", "KITH_DIST", self.build(dist(), release)?)
+            (
+                "app.mjs",
+                "KITH_DIST",
+                self.build(ROOT.join(".kith").join(DIST), || program::page(DIST).map(drop))?,
+            )
         };
         let mut harness = command("node");
         harness
@@ -77,15 +84,6 @@ impl Bench {
         }
         Ok(place)
     }
-}
-
-fn dist() -> PathBuf {
-    ROOT.join(".kith/dist-bench")
-}
-
-fn release() -> Result<()> {
-    say("building the page as it is released (2 to 4 minutes the first time)");
-    process::run(command("trunk").args(["build", "--release", "--dist"]).arg(dist()))
 }
 
 #[cfg(test)]
