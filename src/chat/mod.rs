@@ -2,6 +2,7 @@
 
 pub mod account;
 mod address;
+mod arrivals;
 pub mod backup;
 pub mod change;
 pub mod client;

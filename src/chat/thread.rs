@@ -154,13 +154,18 @@ impl Thread {
     }
 
     /// Whether anything is known of a device of theirs.
-    pub(crate) fn knows(&self, device: DeviceId) -> bool {
+    fn knows(&self, device: DeviceId) -> bool {
         self.heard.iter().any(|heard| heard.device == device)
     }
 
     /// Whether an event of theirs has come before.
     pub(crate) fn has_heard(&self, device: DeviceId, seq: u64) -> bool {
         self.heard.iter().any(|heard| heard.device == device && heard.stored.contains(seq))
+    }
+
+    /// Whether what an event changes, by its number, is still to come: as far as can be known.
+    pub(crate) fn lacks(&self, event: &Event, target: u64) -> bool {
+        target > 0 && self.knows(event.device) && !self.has_heard(event.device, target)
     }
 
     /// Takes an event's number in, so that a receipt is due; false where that cannot be.

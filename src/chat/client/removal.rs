@@ -103,6 +103,9 @@ impl Client {
         for message in self.parked.forget(conversation) {
             self.commits.write(stored::delete_parked(conversation, message));
         }
+        for arrival in self.arrivals.forget(conversation) {
+            self.commits.write(stored::delete_arrival(&arrival));
+        }
         if self.timeline.take_if(|timeline| timeline.conversation == conversation).is_some() {
             self.screen.forget_rows();
         }

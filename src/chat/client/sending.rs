@@ -275,9 +275,13 @@ impl Client {
             return;
         }
         let Some(payload) = envelope else {
-            // It was owed while it could not leave.
-            if let sealed @ Some(_) = self.seal_receipt(conversation, &receipt) {
-                self.commits.then(Then::Owe(conversation, receipt, sealed));
+            // It was owed while it could not leave. What is told is what there is by now: a later receipt says no less.
+            let thread = self.threads.get(&conversation);
+            let due =
+                thread.and_then(|thread| thread.due_receipts().find(|due| due.device == receipt.device));
+            let sealed = due.and_then(|due| Some((self.seal_receipt(conversation, &due)?, due)));
+            if let Some((envelope, due)) = sealed {
+                self.commits.then(Then::Owe(conversation, due, Some(envelope)));
             }
             return;
         };

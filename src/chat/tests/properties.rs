@@ -169,7 +169,7 @@ proptest! {
             let _ = (Person::read(&record), Asked::read(&record), Thread::read(&record));
             let _ = (Entry::read(&record), stored::read_outgoing(&record), stored::read_parked(&record));
             let _ = (stored::read_keys(std::slice::from_ref(&record)), stored::read_keyring(&record));
-            let _ = stored::read_sessions(&record);
+            let _ = (stored::read_sessions(&record), stored::read_arrival(&record));
         }
     }
 
