@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::super::arrivals::Look;
 use super::super::contact::Relation;
+use super::super::heard::Taken;
 use super::super::hlc;
-use super::super::id::{ConversationId, UserId};
+use super::super::id::ConversationId;
 use super::super::message::{Body, Message, Position};
 use super::super::parked::Rewrite;
 
@@ -13,7 +14,7 @@ use super::super::record::Table;
 use super::super::retained::Info;
 use super::super::stored;
 use super::super::timeline::Entry;
-use super::super::wire::{Event, EventBody, Receipt, Target};
+use super::super::wire::{Event, EventBody, Target};
 use super::commits::Then;
 use super::{Client, Thread};
 use crate::mqtt::PacketId;
@@ -70,15 +71,11 @@ impl Client {
             self.take_profile(&event, info);
             return self.acknowledge(packet);
         }
-        if event.origin.is_some_and(|(device, seq)| thread.has_heard(device, seq)) {
-            // It came from the device whose place this one has taken.
-            self.hear(&event);
-            return self.acknowledge(packet);
-        }
         let position = thread.place(&event, now);
-        let repeated = thread.has_heard(event.device, event.seq);
+        // They have not got our receipt. Or else they have forgotten that they used the number, and this is new; or it came
+        // under another number, or by the device whose place this one has taken.
+        let repeated = thread.may_have(&event);
         if repeated {
-            // They have not got our receipt; or else they have forgotten that they used the number, and this is new.
             thread.repeat_receipt(event.device);
         }
         let change = Rewrite::of(&event).filter(|_| !repeated);
@@ -133,7 +130,10 @@ impl Client {
 
     /// Takes an event's number in, if it was not used before; false where that cannot be.
     fn takes(&mut self, event: &Event) -> bool {
-        self.hear(event) || self.has_heard(event, event.seq)
+        match self.hear(event) {
+            Taken::New | Taken::Torn => true,
+            Taken::No => self.has_heard(event, event.seq),
+        }
     }
 
     /// Whether a message is on its way to its place in storage.
@@ -141,23 +141,20 @@ impl Client {
         self.commits.unsaved(Table::Messages, &stored::message_key(conversation, position)).is_some()
     }
 
-    /// Takes an event's number in; false where it is not new, or cannot be taken.
-    pub(super) fn hear(&mut self, event: &Event) -> bool {
+    /// Takes an event's number in, if it is new and can be taken.
+    pub(super) fn hear(&mut self, event: &Event) -> Taken {
         let conversation = ConversationId(event.from);
         let thread = self.threads.get_mut(&conversation);
-        let heard = thread.is_some_and(|thread| {
-            let heard = thread.hear(event.device, event.seq);
-            if let Some(origin) = event.origin.filter(|_| heard) {
-                thread.hear_origin(event.device, event.seq, origin);
-            }
-            heard
-        });
-        if heard {
+        let taken = thread.map_or(Taken::No, |thread| thread.hear(event));
+        if taken != Taken::No {
             self.note_readable(conversation);
             self.commits.touch(conversation);
             self.commits.receipt(conversation);
         }
-        heard
+        if taken == Taken::Torn {
+            self.note_split(event);
+        }
+        taken
     }
 
     pub(super) fn take_message(&mut self, event: &Event, position: Position) {
@@ -206,7 +203,7 @@ impl Client {
 
     /// The profile of somebody who tells it to their contacts alone.
     fn take_profile(&mut self, event: &Event, info: &Info) {
-        if !self.hear(event)
+        if self.hear(event) == Taken::No
             && let Some(thread) = self.threads.get_mut(&ConversationId(event.from))
         {
             thread.repeat_receipt(event.device);
@@ -218,23 +215,6 @@ impl Client {
             self.commits.write(person.write());
             self.screen.touch_person(event.from);
         }
-    }
-
-    fn take_receipt(&mut self, from: UserId, receipt: &Receipt) {
-        let conversation = ConversationId(from);
-        let ours = self.ready().is_some_and(|ready| ready.me.device == receipt.device);
-        let now = self.now.timestamp;
-        let Some(thread) = self.threads.get_mut(&conversation).filter(|_| ours) else { return };
-        let news = thread.acknowledged_at(receipt, now);
-        if !thread.catch_up(receipt) && !news {
-            return;
-        }
-        for (key, _, token) in self.outbox.acknowledge(from, &receipt.stored) {
-            self.commits.write(stored::delete_outgoing(key));
-            self.forget(token);
-        }
-        self.commits.touch(conversation);
-        self.screen.touch(conversation);
     }
 
     fn take_typing(&mut self, conversation: ConversationId) {

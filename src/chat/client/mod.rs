@@ -2,7 +2,7 @@
 //! [`Client::poll_effect`] to the end each time, call again with [`Input::Timeout`] when [`Client::poll_timeout`] says.
 //!
 //! Its parts are implementations of [`Client`] by source of the input: `command` and `account`, `people`, `requests`,
-//! `removal`, `sending` (what the person wants), `packet`, `inbox` and `places` (what the broker brings), `stored` (what storage answers), `link` (the
+//! `removal`, `sending` (what the person wants), `packet`, `inbox`, `places` and `receipts` (what the broker brings), `stored` (what storage answers), `link` (the
 //! connection) and `own` (this person's retained documents), `screen` (what the screens are told).
 //!
 //! **Invariant:** what is acknowledged, to the broker or to a peer, is durably stored; what is sent to a peer was
@@ -28,6 +28,7 @@ mod passphrase;
 mod people;
 mod places;
 mod probe;
+mod receipts;
 mod removal;
 mod requests;
 mod screen;

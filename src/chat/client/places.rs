@@ -4,6 +4,7 @@
 
 use super::super::arrivals::{Arrival, ArrivalKey, Look};
 use super::super::hlc;
+use super::super::id::ConversationId;
 use super::super::message::Position;
 use super::super::parked::Rewrite;
 use super::super::record::Record;
@@ -46,8 +47,10 @@ impl Client {
     pub(super) fn restore_arrivals(&mut self) {
         for key in self.arrivals.unstick() {
             let Some(Arrival { event, position, .. }) = self.arrivals.take(&key) else { continue };
-            if self.people.contains_key(&event.from) {
-                let anywhere = event.body.target().is_some() || self.has_heard(&event, event.seq);
+            let thread =
+                self.threads.get(&key.conversation).filter(|thread| self.people.contains_key(&thread.id.0));
+            if let Some(thread) = thread {
+                let anywhere = event.body.target().is_some() || thread.may_have(&event);
                 let look = if anywhere { Look::Onwards(None) } else { Look::Here };
                 let arrival = self.arrival(event, position, look);
                 self.arrivals.put(arrival);
@@ -90,6 +93,17 @@ impl Client {
         self.seek(&key);
     }
 
+    /// A message came that is here already. Changes that its number had not come for are made now.
+    fn find_again(&mut self, event: &Event, entry: Entry) {
+        match self.parked.take(ConversationId(event.from), event.id) {
+            Some(rewrite) => {
+                self.commits.write(stored::delete_parked(ConversationId(event.from), event.id));
+                self.rewrite(event, entry, rewrite);
+            }
+            None => drop(self.hear(event)),
+        }
+    }
+
     /// What storage has where an event belongs.
     pub(super) fn handle_place(&mut self, key: &ArrivalKey, records: &[Record]) {
         // They may have been removed while storage was asked.
@@ -107,8 +121,13 @@ impl Client {
                 }
             }
             // They used a place twice: the first message stays. Or it came twice.
-            (None, Found::There(_)) => drop(self.hear(&arrival.event)),
-            (None, Found::Nowhere) => self.take_message(&arrival.event, arrival.position),
+            (None, Found::There(entry)) => self.find_again(&arrival.event, *entry),
+            (None, Found::Nowhere) => {
+                if self.has_heard(&arrival.event, arrival.event.seq) {
+                    self.note_split(&arrival.event);
+                }
+                self.take_message(&arrival.event, arrival.position);
+            }
         }
         self.commits.write(stored::delete_arrival(key));
         self.commits.receipt(key.conversation);

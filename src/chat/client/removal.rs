@@ -81,11 +81,12 @@ impl Client {
             let position = Position { hlc: *hlc, author, id: *id };
             self.commits.write(stored::delete_message(conversation, position));
         }
-        let first = waiting.iter().map(|(_, outgoing, _)| outgoing.seq).min();
+        let first =
+            waiting.iter().map(|(_, outgoing, _)| (outgoing.seq, outgoing.prev)).min_by_key(|first| first.0);
         self.drop_outgoing(waiting);
         self.clear_conversation(conversation);
         let Some(thread) = self.threads.get_mut(&conversation) else { return };
-        thread.next_seq = first.unwrap_or(thread.next_seq);
+        (thread.next_seq, thread.chain) = first.unwrap_or((thread.next_seq, thread.chain));
         if thread.next_seq > 1 {
             // They were a friend before, and were removed.
             thread.forget_history();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::world::{ADA, BOB, World};
+use crate::chat::chain::EventHash;
 use crate::chat::id::{DeviceId, MessageId};
 use crate::chat::record::{Query, Table};
 use crate::chat::wire::{Event, EventBody};
@@ -77,6 +78,8 @@ fn adas(world: &World, seq: u64, after: i64, body: EventBody) -> Event {
         conversation: world.id(BOB),
         seq,
         hlc: millis << 16,
+        prev: None,
+        hash: EventHash::default(),
         deps: Vec::new(),
         body,
         origin: None,
@@ -87,7 +90,7 @@ const CASES: [Case; 4] = [
     Case { name: "edit", prepare: edit, shown: &["hello"] },
     Case { name: "deletion", prepare: deletion, shown: &["(deleted)"] },
     Case { name: "slow clock", prepare: message_of_a_slow_clock, shown: &["late", "first"] },
-    Case { name: "used number", prepare: message_with_a_used_number, shown: &["one", "another"] },
+    Case { name: "used number", prepare: message_with_a_used_number, shown: &["one", "(split)", "another"] },
 ];
 
 fn waiting(world: &World) -> usize {

@@ -4,6 +4,7 @@
 mod arrivals;
 mod backups;
 mod broker;
+mod chains;
 mod device;
 mod outsider;
 mod screen;
