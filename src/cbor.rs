@@ -102,6 +102,11 @@ impl<'b> Reader<'b> {
         Ok(Self { decoder, left })
     }
 
+    /// How many bytes have been read.
+    pub(crate) fn position(&self) -> usize {
+        self.decoder.position()
+    }
+
     pub(crate) fn number(&mut self) -> Result<u64, WireError> {
         self.field()?.u64().map_err(malformed)
     }

@@ -145,7 +145,9 @@ impl Backup {
                 self.parked.push((conversation, message, rewrite));
             }
             Table::Keyrings => self.keyrings.push(stored::read_keyring(record)?),
-            Table::Account | Table::Keys | Table::Sessions => return Err(WireError::Malformed),
+            Table::Account | Table::Keys | Table::Sessions | Table::Arrivals => {
+                return Err(WireError::Malformed);
+            }
         }
         Ok(())
     }

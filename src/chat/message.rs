@@ -44,6 +44,10 @@ pub enum Body {
     Deleted,
     /// No message, but a line that stays: another key has shown up at this person's address. See `contact::Keys`.
     KeyChanged,
+    /// No message, but a line that stays: one of the other person's devices has gone on from an earlier state of its own.
+    Split,
+    /// No message, but a line that stays: what they say that they have of ours is not what was sent from here.
+    Disputed,
     /// A kind of a later version: kept, acknowledged, shown as "update to see this".
     Unknown,
 }

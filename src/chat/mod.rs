@@ -2,7 +2,9 @@
 
 pub mod account;
 mod address;
+mod arrivals;
 pub mod backup;
+mod chain;
 pub mod change;
 pub mod client;
 pub mod command;
@@ -12,6 +14,7 @@ pub mod effect;
 mod entropy;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+mod heard;
 mod hlc;
 pub mod id;
 pub mod input;

@@ -6,10 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use litemap::LiteMap;
 
+use super::chain::EventHash;
 use super::id::{DeviceId, MessageId, UserId};
 use super::message::Delivery;
 use super::receipt::SeqSet;
-use super::wire::EventBody;
+use super::thread::Thread;
+use super::wire::{Event, EventBody, Target};
 use crate::mqtt::Token;
 use crate::time::Instant;
 
@@ -38,6 +40,15 @@ pub(crate) struct Outgoing {
     pub(crate) failed: bool,
     /// By which device, and under which number, it was first made, where this device has taken that one's place.
     pub(crate) origin: Option<(DeviceId, u64)>,
+    /// The hash of the event before it; none where a chain begins.
+    pub(crate) prev: Option<EventHash>,
+}
+
+/// Who makes events, and by which device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Author {
+    pub(crate) id: UserId,
+    pub(crate) device: DeviceId,
 }
 
 /// What was taken out: its key in storage, itself, and the token that the session need not send.
@@ -127,12 +138,64 @@ impl Outbox {
         }
     }
 
-    /// Puts a later profile in the place of one that waits for somebody and has not left: gives its key.
+    /// The hash of an event to somebody.
+    pub(crate) fn hash(&self, to: UserId, seq: u64, author: Author) -> Option<EventHash> {
+        let mut outgoing = self.entries.values().map(|entry| &entry.outgoing);
+        let found = outgoing.find(|outgoing| outgoing.to == to && outgoing.seq == seq)?;
+        Some(found.event(author).hash)
+    }
+
+    /// Puts a later profile in the place of one that waits for somebody, where neither it nor anything that was made after
+    /// it has left: gives its key.
     pub(crate) fn replace_profile(&mut self, to: UserId, profile: &EventBody) -> Option<u64> {
-        let waits = |entry: &Entry| !entry.left && entry.outgoing.is_profile_for(to);
-        let (key, entry) = self.entries.iter_mut().find(|(_, entry)| waits(entry))?;
-        (entry.outgoing.body, entry.envelope) = (profile.clone(), None);
+        let theirs = self.entries.iter_mut().rev().filter(|(_, entry)| entry.outgoing.to == to);
+        let mut waiting = theirs.take_while(|(_, entry)| !entry.left);
+        let (key, entry) = waiting.find(|(_, entry)| entry.outgoing.is_profile_for(to))?;
+        entry.outgoing.body = profile.clone();
         Some(*key)
+    }
+
+    /// Chains those to somebody anew, from this one on, for it has become another. None of them has left.
+    pub(crate) fn chain_anew(
+        &mut self,
+        thread: &mut Thread,
+        from: u64,
+        author: Author,
+    ) -> Vec<(u64, Outgoing)> {
+        let to = thread.id.0;
+        let later = self.entries.iter_mut().filter(|(key, entry)| **key >= from && entry.outgoing.to == to);
+        let mut prev = None;
+        let mut changed = Vec::new();
+        for (key, entry) in later {
+            entry.outgoing.prev = if *key == from { entry.outgoing.prev } else { prev };
+            entry.envelope = None;
+            prev = Some(entry.outgoing.event(author).hash);
+            changed.push((*key, entry.outgoing.clone()));
+        }
+        thread.chain = prev.or(thread.chain);
+        changed
+    }
+
+    /// Gives all that waits for somebody new numbers, for those that it had are somebody else's.
+    pub(crate) fn number_anew(
+        &mut self,
+        thread: &mut Thread,
+        author: Author,
+        now: Instant,
+    ) -> Vec<(u64, Outgoing, Option<Token>)> {
+        let theirs = self.entries.iter_mut().filter(|(_, entry)| entry.outgoing.to == thread.id.0);
+        let mut theirs: Vec<_> = theirs.filter(|(_, entry)| entry.outgoing.seq > 0).collect();
+        let outgoing = theirs.iter_mut().map(|(_, entry)| &mut entry.outgoing);
+        number_anew(thread, author.device, author, outgoing);
+        let changed = theirs.into_iter().map(|(key, entry)| {
+            (entry.envelope, entry.due, entry.attempts) = (None, now, 0);
+            (*key, entry.outgoing.clone(), entry.token.take())
+        });
+        let changed: Vec<_> = changed.collect();
+        for token in changed.iter().filter_map(|(.., token)| *token) {
+            self.by_token.remove(&token);
+        }
+        changed
     }
 
     /// Takes out the profiles for somebody before this one.
@@ -299,7 +362,43 @@ impl Outbox {
     }
 }
 
+/// Numbers events on in a thread, as the head of a chain. Each says by which device and under which number it was made
+/// first, for it may have come from there. Gives the new numbers.
+pub(crate) fn number_anew<'a>(
+    thread: &mut Thread,
+    former: DeviceId,
+    author: Author,
+    outgoing: impl Iterator<Item = &'a mut Outgoing>,
+) -> LiteMap<MessageId, u64> {
+    let mut numbered = LiteMap::new();
+    for outgoing in outgoing {
+        outgoing.origin = outgoing.origin.or(Some((former, outgoing.seq)));
+        outgoing.seq = thread.take_seq();
+        if let Some(target) = outgoing.body.target_mut() {
+            renumber(target, &numbered, former != author.device);
+        }
+        outgoing.prev = thread.chain;
+        thread.chain = Some(outgoing.event(author).hash);
+        numbered.insert(outgoing.id, outgoing.seq);
+    }
+    numbered
+}
+
+/// What an unsent change is about: something unsent as well, or something that has its number already. By which number
+/// another device has told it, nobody there could tell.
+fn renumber(target: &mut Target, numbered: &LiteMap<MessageId, u64>, by_another: bool) {
+    let kept = if by_another { 0 } else { target.seq };
+    target.seq = numbered.get(&target.id).copied().unwrap_or(kept);
+}
+
 impl Outgoing {
+    /// As it travels, the same at each sending.
+    pub(crate) fn event(&self, Author { id: from, device }: Author) -> Event {
+        let Self { to: conversation, id, seq, hlc, origin, prev, .. } = *self;
+        let (deps, body, hash) = (self.dep.into_iter().collect(), self.body.clone(), EventHash::default());
+        Event { from, device, id, conversation, seq, hlc, prev, hash, deps, body, origin }.hashed()
+    }
+
     fn is_profile_for(&self, to: UserId) -> bool {
         self.to == to && matches!(self.body, EventBody::Profile(_))
     }

@@ -43,6 +43,12 @@ impl SeqSet {
         after > 0 && self.runs[after - 1].1 >= seq
     }
 
+    /// Whether a number stands at the beginning or the end of a run.
+    pub(crate) fn is_end(&self, seq: u64) -> bool {
+        let after = self.runs.partition_point(|run| run.0 <= seq);
+        after > 0 && (self.runs[after - 1].0 == seq || self.runs[after - 1].1 == seq)
+    }
+
     /// The highest number in the set, 0 where it is empty.
     pub(crate) fn highest(&self) -> u64 {
         self.runs.last().map_or(0, |run| run.1)

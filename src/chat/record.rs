@@ -26,11 +26,13 @@ pub enum Table {
     Keyrings,
     /// Sessions with others' devices: secret.
     Sessions,
+    /// Events that came and have not taken their place yet.
+    Arrivals,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Account,
         Self::Contacts,
         Self::Requests,
@@ -41,6 +43,7 @@ impl Table {
         Self::Keys,
         Self::Keyrings,
         Self::Sessions,
+        Self::Arrivals,
     ];
 }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::chain::{EventHash, Link, Links};
 use super::conversation::{Conversation, Latest};
+use super::heard::{Heard, Taken};
 use super::hlc;
 use super::id::{ConversationId, DeviceId, MessageId, UserId};
 use super::message::{Delivery, Message, Position};
@@ -25,6 +27,11 @@ pub(crate) struct Thread {
     pub(crate) next_seq: u64,
     /// The numbers up to this one were given by devices whose place this one has taken.
     pub(crate) before: u64,
+    /// The hash of the last own event that has a number; none where the next one begins a chain.
+    pub(crate) chain: Option<EventHash>,
+    /// Where that chain began because they had events under our numbers that are not ours, until a receipt proves that
+    /// they have gone on with it; 0 otherwise.
+    pub(crate) disputed: u64,
     /// The newest message.
     pub(crate) latest: Option<Message>,
     /// The sequence number of the newest message, where it is an own one.
@@ -38,6 +45,8 @@ pub(crate) struct Thread {
     pub(crate) muted_until: Option<Timestamp>,
     /// Which own events the other person's device has stored, and which were seen.
     pub(crate) delivered: SeqSet,
+    /// The own events at the ends of its runs.
+    pub(crate) links: Links,
     pub(crate) read: SeqSet,
     /// When that was.
     pub(crate) delivered_at: Noted,
@@ -48,14 +57,17 @@ pub(crate) struct Thread {
     pub(crate) unreadable: Option<Timestamp>,
 }
 
-/// What came from one device of the other person.
+/// What a receipt is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Heard {
-    pub(crate) device: DeviceId,
-    pub(crate) stored: SeqSet,
-    pub(crate) read: SeqSet,
-    /// The broker has not yet acknowledged a receipt that says all this.
-    pub(crate) due: bool,
+pub(crate) struct Verdict {
+    /// They have these of our events.
+    pub(crate) proven: SeqSet,
+    /// The highest number under which they have something else.
+    pub(crate) foreign: Option<u64>,
+}
+
+fn link(event: &Event) -> Link {
+    Link { seq: event.seq, hash: event.hash, prev: event.prev }
 }
 
 impl Thread {
@@ -64,6 +76,8 @@ impl Thread {
             id,
             next_seq: 1,
             before: 0,
+            chain: None,
+            disputed: 0,
             latest: None,
             latest_seq: 0,
             unread: 0,
@@ -73,6 +87,7 @@ impl Thread {
             pinned: false,
             muted_until: None,
             delivered: SeqSet::default(),
+            links: Links::default(),
             read: SeqSet::default(),
             delivered_at: Noted::default(),
             read_at: Noted::default(),
@@ -142,8 +157,9 @@ impl Thread {
     pub(crate) fn forget_history(&mut self) {
         let fresh = Self::new(self.id, Timestamp(0));
         let heard = std::mem::take(&mut self.heard);
-        let heard = heard.into_iter().map(|heard| Heard { read: heard.stored.clone(), due: false, ..heard });
-        *self = Self { next_seq: self.next_seq, before: self.before, heard: heard.collect(), ..fresh };
+        let heard = heard.into_iter().map(Heard::forget).collect();
+        let Self { next_seq, before, chain, disputed, .. } = *self;
+        *self = Self { next_seq, before, chain, disputed, heard, ..fresh };
     }
 
     /// Whether nothing is left but the numbers.
@@ -154,7 +170,7 @@ impl Thread {
     }
 
     /// Whether anything is known of a device of theirs.
-    pub(crate) fn knows(&self, device: DeviceId) -> bool {
+    fn knows(&self, device: DeviceId) -> bool {
         self.heard.iter().any(|heard| heard.device == device)
     }
 
@@ -163,37 +179,65 @@ impl Thread {
         self.heard.iter().any(|heard| heard.device == device && heard.stored.contains(seq))
     }
 
-    /// Takes an event's number in, so that a receipt is due; false where that cannot be.
-    pub(crate) fn hear(&mut self, device: DeviceId, seq: u64) -> bool {
+    /// Whether what an event changes, by its number, is still to come: as far as can be known.
+    pub(crate) fn lacks(&self, event: &Event, target: u64) -> bool {
+        target > 0 && self.knows(event.device) && !self.has_heard(event.device, target)
+    }
+
+    /// Whether an event may be here already, though its number tells nothing: it was used before, or another device's
+    /// before, or does not follow those that came before it.
+    pub(crate) fn may_have(&self, event: &Event) -> bool {
+        let fits = self.heard(event.device).is_none_or(|heard| heard.links.fits(&link(event)));
+        self.has_heard(event.device, event.seq) || event.origin.is_some() || !fits
+    }
+
+    fn heard(&self, device: DeviceId) -> Option<&Heard> {
+        self.heard.iter().find(|heard| heard.device == device)
+    }
+
+    /// Takes an event's number in, and that by which another device of theirs has told it first.
+    pub(crate) fn hear(&mut self, event: &Event) -> Taken {
+        let device = event.device;
         let mut heard = match self.heard.iter().position(|heard| heard.device == device) {
             Some(at) => self.heard.remove(at),
-            None => Heard { device, stored: SeqSet::default(), read: SeqSet::default(), due: false },
+            None => Heard::new(device),
         };
-        let taken = heard.stored.insert(seq);
-        heard.due = heard.due || taken;
+        let taken = heard.take(link(event));
         self.heard.push(heard);
         if self.heard.len() > MAX_DEVICES {
             self.heard.remove(0);
+        }
+        if let Some(origin) = event.origin.filter(|_| taken == Taken::New) {
+            self.hear_origin(device, event.seq, origin);
         }
         taken
     }
 
     /// An event that has come from one device was another's first: it is the same one, also where that one comes later.
-    pub(crate) fn hear_origin(&mut self, device: DeviceId, seq: u64, (former, number): (DeviceId, u64)) {
-        let is_former = |heard: &&mut Heard| heard.device == former;
+    fn hear_origin(&mut self, device: DeviceId, seq: u64, (former, number): (DeviceId, u64)) {
         let mut seen = false;
-        if let Some(heard) = self.heard.iter_mut().find(is_former) {
-            heard.stored.insert(number);
+        if let Some(heard) = self.heard.iter_mut().find(|heard| heard.device == former) {
+            heard.close(number);
             seen = heard.read.contains(number);
         } else if self.heard.len() < MAX_DEVICES {
-            let mut stored = SeqSet::default();
-            stored.insert(number);
-            let read = SeqSet::default();
-            self.heard.insert(0, Heard { device: former, stored, read, due: false });
+            let mut heard = Heard::new(former);
+            heard.close(number);
+            self.heard.insert(0, heard);
         }
         if let Some(heard) = self.heard.iter_mut().find(|heard| seen && heard.device == device) {
             heard.read.insert(seq);
         }
+    }
+
+    /// A device of theirs has gone on from an earlier state of its own; false where the person knows.
+    pub(crate) fn note_split(&mut self, event: &Event) -> bool {
+        let heard = self.heard.iter_mut().find(|heard| heard.device == event.device);
+        // Whether the person has removed what stood there, nobody can tell.
+        let known = |heard: &&mut Heard| !heard.split && event.seq > heard.forgotten;
+        heard.filter(known).is_some_and(|heard| {
+            heard.split = true;
+            true
+        })
     }
 
     /// They have not got our receipt: it is due again.
@@ -204,11 +248,7 @@ impl Thread {
     }
 
     pub(crate) fn due_receipts(&self) -> impl Iterator<Item = Receipt> {
-        self.heard.iter().filter(|heard| heard.due).map(|heard| Receipt {
-            device: heard.device,
-            stored: heard.stored.clone(),
-            read: heard.read.clone(),
-        })
+        self.heard.iter().filter(|heard| heard.due).map(Heard::receipt)
     }
 
     /// The broker took a receipt: it is no longer due, unless there is more to say by now.
@@ -218,36 +258,58 @@ impl Thread {
         }
     }
 
-    /// As [`Self::acknowledged`], and notes the time.
-    pub(crate) fn acknowledged_at(&mut self, receipt: &Receipt, now: Timestamp) -> bool {
-        let (delivered, read) = (self.delivered.highest(), self.read.highest());
-        let news = self.acknowledged(receipt);
-        self.delivered_at.note(delivered, self.delivered.highest(), now);
-        self.read_at.note(read, self.read.highest(), now);
-        news
+    /// What a receipt of theirs says of our events, run by run: `own` knows those that are in the outbox.
+    pub(crate) fn judge(&self, receipt: &Receipt, own: impl Fn(u64) -> Option<EventHash>) -> Verdict {
+        let mut foreign = None;
+        let own =
+            |seq: u64| own(seq).or(self.chain.filter(|_| seq + 1 == self.next_seq)).or(self.links.hash(seq));
+        let proven = receipt.stored.runs().iter().filter(|(_, last)| {
+            if *last >= self.next_seq {
+                // However much they claim to have had, half of all numbers is left.
+                if last - self.next_seq < MAX_JUMP && *last < MAX_SEQ / 2 {
+                    foreign = foreign.max(Some(*last));
+                }
+                return false;
+            }
+            let hashes = own(*last).zip(receipt.links.hash(*last));
+            if hashes.is_some_and(|(ours, theirs)| ours != theirs) {
+                foreign = foreign.max(Some(*last));
+            }
+            hashes.is_some_and(|(ours, theirs)| ours == theirs)
+        });
+        let proven = SeqSet::from_runs(proven.copied());
+        Verdict { proven, foreign }
     }
 
-    /// Takes a receipt of theirs in, for no more than was ever sent; false where it tells nothing new.
-    pub(crate) fn acknowledged(&mut self, receipt: &Receipt) -> bool {
+    /// Takes in what a receipt of theirs has proven, and what of it they have seen; false where that is nothing new.
+    pub(crate) fn acknowledged(&mut self, receipt: &Receipt, proven: &SeqSet, now: Timestamp) -> bool {
         let before = (self.delivered.clone(), self.read.clone());
         let made = self.next_seq - 1;
-        let made = |set: &SeqSet| {
-            SeqSet::from_runs(set.runs().iter().map(|(first, last)| (*first, (*last).min(made))))
-        };
-        self.delivered.merge(&made(&receipt.stored));
-        self.read.merge(&made(&receipt.read));
+        let cut = receipt.read.runs().iter().map(|(first, last)| (*first, (*last).min(made)));
+        self.delivered.merge(proven);
+        self.read.merge(&SeqSet::from_runs(cut));
+        for link in receipt.links.iter().filter(|link| proven.is_end(link.seq)) {
+            self.links.add(*link, &self.delivered);
+        }
+        self.links.trim(&self.delivered);
+        if proven.highest() >= self.disputed {
+            self.disputed = 0;
+        }
+        self.delivered_at.note(before.0.highest(), self.delivered.highest(), now);
+        self.read_at.note(before.1.highest(), self.read.highest(), now);
         before != (self.delivered.clone(), self.read.clone())
     }
 
-    /// They have had more of us than we know of: our storage was rolled back. What they have had, has its numbers. However
-    /// much they claim to have had, half of all numbers is left.
-    pub(crate) fn catch_up(&mut self, receipt: &Receipt) -> bool {
-        let had = receipt.stored.highest();
-        let behind = had >= self.next_seq && had - self.next_seq < MAX_JUMP && had < MAX_SEQ / 2;
-        if behind {
-            self.next_seq = had + 1;
+    /// They have something under a number of ours that is not our event: our storage was rolled back, or they do not tell
+    /// the truth. Either way no number up to that one is used any more, and the chain begins anew. A number that is ours is
+    /// given up once, until they have proven that they follow.
+    pub(crate) fn begin_anew(&mut self, foreign: u64) -> bool {
+        let begins = foreign >= self.next_seq || self.disputed == 0;
+        if begins {
+            self.next_seq = self.next_seq.max(foreign + 1);
+            (self.chain, self.disputed) = (None, self.next_seq);
         }
-        behind
+        begins
     }
 
     /// How far an own event has come that is no longer in the outbox.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::cbor::{Reader, Writer};
 
+use super::chain::{EventHash, Link, Links};
 use super::id::{DeviceId, MessageId, UserId};
 use super::message::MAX_TEXT;
 use super::receipt::SeqSet;
@@ -35,6 +36,10 @@ pub(crate) struct Event {
     pub seq: u64,
     /// Hybrid logical clock.
     pub hlc: u64,
+    /// The hash of the device's event before this one in this conversation; none where a chain begins.
+    pub prev: Option<EventHash>,
+    /// The hash of this one. Not told, but found out by whoever reads it.
+    pub hash: EventHash,
     /// The newest events of the conversation that its author had seen.
     pub deps: Vec<MessageId>,
     /// What it says.
@@ -80,6 +85,8 @@ pub(crate) struct Receipt {
     pub device: DeviceId,
     /// What is durably stored.
     pub stored: SeqSet,
+    /// The events at the ends of its runs.
+    pub links: Links,
     /// What of it has been seen.
     pub read: SeqSet,
 }
@@ -95,7 +102,20 @@ pub(crate) struct Target {
     pub hlc: u64,
 }
 
+impl Event {
+    /// With its own hash, where it is made here.
+    pub(crate) fn hashed(self) -> Self {
+        let (before, after) = (encode_head(&self).into_bytes(), encode_rest(&self));
+        Self { hash: EventHash::of(self.from, self.device, &before, &after), ..self }
+    }
+}
+
 impl EventBody {
+    /// The message that it changes.
+    pub(crate) fn target_mut(&mut self) -> Option<&mut Target> {
+        if let Self::Edit(target, _) | Self::Delete(target) = self { Some(target) } else { None }
+    }
+
     /// The message that it changes.
     pub(crate) fn target(&self) -> Option<Target> {
         match self {
@@ -131,51 +151,61 @@ mod kind {
 /// What is sealed of an event: `[version, id, conversation, seq, hlc, prev, ack, deps, kind, body]`. Who tells it is proved
 /// by the session.
 pub(crate) fn encode(event: &Event) -> Vec<u8> {
-    let (kind, body) = encode_body(&event.body);
+    let mut inner = encode_head(event);
+    // Piggybacked receipts: they come with the delivery engine.
+    inner.nothing();
+    [inner.into_bytes(), encode_rest(event)].concat()
+}
+
+/// What stands before the place of receipts.
+fn encode_head(event: &Event) -> Writer {
     let mut inner = Writer::array(10 + u64::from(event.origin.is_some()));
     inner.number(VERSION.into()).bytes(&event.id.0).bytes(&event.conversation.0);
     inner.number(event.seq).number(event.hlc);
-    // The hash of the author's event before this one, and piggybacked receipts: they come with the delivery engine.
-    inner.nothing().nothing();
-    inner.open(event.deps.len() as u64);
+    inner.maybe(event.prev, |inner, prev| inner.bytes(&prev.0));
+    inner
+}
+
+/// What stands behind it.
+fn encode_rest(event: &Event) -> Vec<u8> {
+    let (kind, body) = encode_body(&event.body);
+    let mut rest = Writer::array(event.deps.len() as u64);
     for id in &event.deps {
-        inner.bytes(&id.0);
+        rest.bytes(&id.0);
     }
-    inner.number(kind.into()).bytes(&body);
+    rest.number(kind.into()).bytes(&body);
     if let Some((device, seq)) = event.origin {
-        inner.open(2).bytes(&device.0).number(seq);
+        rest.open(2).bytes(&device.0).number(seq);
     }
-    inner.into_bytes()
+    rest.into_bytes()
 }
 
 /// Reads what was sealed by this device of this person.
-pub(crate) fn decode(inner: &[u8], from: UserId, device: DeviceId) -> Result<Event, WireError> {
-    let mut inner = Reader::new(inner)?;
+pub(crate) fn decode(bytes: &[u8], from: UserId, device: DeviceId) -> Result<Event, WireError> {
+    let mut inner = Reader::new(bytes)?;
     if inner.small::<u8>()? != VERSION {
         return Err(WireError::Unknown);
     }
     let (id, conversation) = (MessageId(inner.id()?), UserId(inner.id()?));
     let (seq, hlc) = (inner.number()?, inner.number()?);
-    let _prev = inner.maybe(Reader::bytes)?;
+    let prev = inner.maybe(Reader::id)?.map(EventHash);
+    let before = &bytes[..inner.position()];
     let _ack = inner.maybe(Reader::bytes)?;
+    let hash = EventHash::of(from, device, before, &bytes[inner.position()..]);
     let mut deps = inner.list(Reader::id)?;
     deps.truncate(MAX_DEPS);
     let deps = deps.into_iter().map(MessageId).collect();
     let body = decode_body(inner.small()?, inner.bytes()?)?;
     let origin = |inner: &mut Reader| inner.array(|origin| Ok((DeviceId(origin.id()?), origin.number()?)));
     let origin = inner.maybe(origin)?;
-    Ok(Event { from, device, id, conversation, seq, hlc, deps, body, origin })
+    Ok(Event { from, device, id, conversation, seq, hlc, prev, hash, deps, body, origin })
 }
 
 /// An event's kind and body bytes, as they travel and as the outbox stores them.
 pub(crate) fn encode_body(body: &EventBody) -> (u16, Vec<u8>) {
     match body {
         EventBody::Text(text) => (kind::TEXT, text_body(text)),
-        EventBody::Receipt(receipt) => {
-            let mut writer = Writer::array(3);
-            writer.bytes(&receipt.device.0).pairs(receipt.stored.runs()).pairs(receipt.read.runs());
-            (kind::RECEIPT, writer.into_bytes())
-        }
+        EventBody::Receipt(receipt) => (kind::RECEIPT, receipt_body(receipt)),
         EventBody::Typing => (kind::TYPING, Vec::new()),
         EventBody::Edit(target, text) => (kind::EDIT, target_body(target, Some(text))),
         EventBody::Delete(target) => (kind::DELETE, target_body(target, None)),
@@ -204,6 +234,17 @@ fn text_body(text: &str) -> Vec<u8> {
     writer.into_bytes()
 }
 
+fn receipt_body(receipt: &Receipt) -> Vec<u8> {
+    let mut writer = Writer::array(3);
+    writer.bytes(&receipt.device.0).open(receipt.stored.runs().len() as u64);
+    for (first, last) in receipt.stored.runs() {
+        writer.open(3).number(*first).number(*last);
+        writer.maybe(receipt.links.hash(*last), |writer, hash| writer.bytes(&hash.0));
+    }
+    writer.pairs(receipt.read.runs());
+    writer.into_bytes()
+}
+
 fn target_body(target: &Target, text: Option<&str>) -> Vec<u8> {
     let mut writer = Writer::array(if text.is_some() { 4 } else { 3 });
     writer.bytes(&target.id.0).number(target.seq).number(target.hlc);
@@ -219,12 +260,7 @@ pub(crate) fn decode_body(kind: u16, bytes: &[u8]) -> Result<EventBody, WireErro
     let body = || Reader::new(bytes);
     Ok(match kind {
         kind::TEXT => message_text(body()?.text()?).map_or(EventBody::Unknown, EventBody::Text),
-        kind::RECEIPT => {
-            let mut body = body()?;
-            let device = DeviceId(body.id()?);
-            let (stored, read) = (SeqSet::from_runs(body.pairs()?), SeqSet::from_runs(body.pairs()?));
-            EventBody::Receipt(Receipt { device, stored, read })
-        }
+        kind::RECEIPT => EventBody::Receipt(receipt(body()?)?),
         kind::TYPING => EventBody::Typing,
         kind::EDIT => {
             let mut body = body()?;
@@ -243,6 +279,18 @@ pub(crate) fn decode_body(kind: u16, bytes: &[u8]) -> Result<EventBody, WireErro
         kind::PROFILE => EventBody::Profile(Info::from_bytes(bytes)?.into()),
         _ => EventBody::Unknown,
     })
+}
+
+fn receipt(mut body: Reader) -> Result<Receipt, WireError> {
+    let device = DeviceId(body.id()?);
+    let run = |run: &mut Reader| Ok(((run.number()?, run.number()?), run.maybe(Reader::id)?.map(EventHash)));
+    let runs = body.list(|body| body.array(run))?;
+    let stored = SeqSet::from_runs(runs.iter().map(|(run, _)| *run));
+    let link =
+        |((_, seq), hash): ((u64, u64), Option<EventHash>)| Some(Link { seq, hash: hash?, prev: None });
+    let mut links = Links::from_links(runs.into_iter().filter_map(link));
+    links.trim(&stored);
+    Ok(Receipt { device, stored, links, read: SeqSet::from_runs(body.pairs()?) })
 }
 
 fn message_text(text: &str) -> Option<Arc<str>> {

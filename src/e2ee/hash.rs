@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 pub(super) type Secret = Zeroizing<[u8; 32]>;
 
 /// SHA-256 of the parts in a row.
-pub(super) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut digest = Sha256::new();
     parts.iter().for_each(|part| digest.update(part));
     digest.finalize().into()

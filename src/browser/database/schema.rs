@@ -9,7 +9,7 @@ use crate::chat::record::Table;
 /// Makes one version of the one before it.
 type Step = fn(&Database) -> Result<(), Error>;
 
-const STEPS: &[Step] = &[step_1, step_2, step_3, step_4];
+const STEPS: &[Step] = &[step_1, step_2, step_3, step_4, step_5];
 
 /// The version that this code knows.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]
@@ -43,6 +43,7 @@ pub(super) fn store(table: Table) -> &'static str {
         Table::Keys => "keys",
         Table::Keyrings => "keyrings",
         Table::Sessions => "sessions",
+        Table::Arrivals => "arrivals",
     }
 }
 
@@ -70,4 +71,9 @@ fn step_3(database: &Database) -> Result<(), Error> {
 /// The key that records are sealed with from now on.
 fn step_4(database: &Database) -> Result<(), Error> {
     database.create_object_store(VAULT, ObjectStoreParams::new()).map(drop)
+}
+
+/// Events that have not taken their place yet.
+fn step_5(database: &Database) -> Result<(), Error> {
+    database.create_object_store("arrivals", ObjectStoreParams::new()).map(drop)
 }

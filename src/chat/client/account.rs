@@ -21,6 +21,7 @@ use super::super::topics::Root;
 use super::super::wire::EventBody;
 use super::commits::Then;
 use super::link::Goodbye;
+use super::sending::author;
 use super::{Client, Stage};
 use crate::e2ee::seed::Seed;
 
@@ -287,14 +288,18 @@ impl Client {
         let id = self.entropy.message_id();
         let Some(me) = self.ready().map(|ready| &ready.me).filter(|me| me.contacts_only) else { return };
         let body = EventBody::Profile(Arc::new(me.info.clone()));
-        if let Some(key) = self.outbox.replace_profile(to, &body) {
-            let write = self.outbox.get(key).map(|outgoing| stored::write_outgoing(key, outgoing));
-            return write.into_iter().for_each(|write| self.commits.write(write));
-        }
+        let replaced = self.outbox.replace_profile(to, &body);
         let hlc = self.now.timestamp.0 << 16;
         let Some(thread) = self.threads.get_mut(&ConversationId(to)) else { return };
+        if let Some((key, author)) = replaced.zip(author(&self.stage)) {
+            for (key, outgoing) in self.outbox.chain_anew(thread, key, author) {
+                self.commits.write(stored::write_outgoing(key, &outgoing));
+            }
+            return self.commits.touch(ConversationId(to));
+        }
         let seq = thread.take_seq();
-        self.post(Outgoing { to, id, seq, hlc, dep: None, body, sent: false, failed: false, origin: None });
+        let (sent, failed, origin, prev) = Default::default();
+        self.post(Outgoing { to, id, seq, hlc, dep: None, body, sent, failed, origin, prev });
         let older = self.outbox.take_older_profiles(to, id);
         self.drop_outgoing(older);
     }

@@ -6,18 +6,16 @@
 
 use std::sync::Arc;
 
-use litemap::LiteMap;
-
 use super::super::backup::{self, Backup, TABLES};
 use super::super::change::{Change, Form, Rejection};
 use super::super::effect::Effect;
-use super::super::id::{DeviceId, MessageId, Ticket};
+use super::super::id::{DeviceId, Ticket};
 use super::super::keys::Keys;
-use super::super::outbox::Outgoing;
+use super::super::outbox::{Author, number_anew};
 use super::super::record::{Query, Record};
 use super::super::secret::{Content, NoBackup, Passphrase};
 use super::super::stored;
-use super::super::wire::{EventBody, Target, WireError};
+use super::super::wire::WireError;
 use super::commits::Then;
 use super::stored::Loading;
 use super::{Client, Ready, Stage};
@@ -111,13 +109,14 @@ impl Client {
             stored::Me { device: keys.device_id(), client_id: self.entropy.client_id(), ..backup.me.clone() };
         self.commits.write(me.write());
         self.effect(Effect::Theme(me.preferences.theme));
-        self.write_history(backup, old);
+        self.write_history(backup, old, keys.device_id());
         self.commits.then(Then::Done(Form::Restore));
         self.commits.then(Then::TakeUp);
     }
 
-    fn write_history(&mut self, mut backup: Backup, old: DeviceId) {
-        number_on(&mut backup, old);
+    fn write_history(&mut self, mut backup: Backup, old: DeviceId, device: DeviceId) {
+        let author = Author { id: backup.me.id, device };
+        number_on(&mut backup, old, author);
         for person in &backup.people {
             self.commits.write(person.write());
         }
@@ -150,47 +149,32 @@ pub(super) fn former(old: DeviceId, before: &[DeviceId]) -> Vec<DeviceId> {
 }
 
 /// Begins a sequence space behind the old one, and gives what had no receipt its place there.
-fn number_on(backup: &mut Backup, old: DeviceId) {
+fn number_on(backup: &mut Backup, old: DeviceId, author: Author) {
+    let mut numbered = Vec::new();
     for thread in &mut backup.threads {
         thread.before = thread.next_seq - 1;
+        (thread.chain, thread.disputed) = (None, 0);
         thread.heard.iter_mut().for_each(|heard| heard.due = false);
-    }
-    let mut numbered = LiteMap::<MessageId, u64>::new();
-    for (_, outgoing) in &mut backup.outgoing {
-        let Some(thread) = backup.threads.iter_mut().find(|thread| thread.id.0 == outgoing.to) else {
-            continue;
-        };
-        let seq = thread.take_seq();
-        outgoing.origin = outgoing.origin.or(Some((old, outgoing.seq)));
-        (outgoing.seq, outgoing.sent, outgoing.failed) = (seq, false, true);
-        renumber_target(outgoing, &numbered);
-        numbered.insert(outgoing.id, seq);
-        if thread.is_latest(outgoing.id) {
-            thread.latest_seq = seq;
-        }
+        let to = thread.id.0;
+        let waiting = backup.outgoing.iter_mut().map(|(_, outgoing)| outgoing);
+        let waiting = waiting.filter(|outgoing| outgoing.to == to).map(|outgoing| {
+            (outgoing.sent, outgoing.failed) = (false, true);
+            outgoing
+        });
+        let new = number_anew(thread, old, author, waiting);
+        thread.latest_seq = thread
+            .latest
+            .as_ref()
+            .and_then(|latest| new.get(&latest.id))
+            .copied()
+            .unwrap_or(thread.latest_seq);
+        numbered.push((thread.id, new));
     }
     for entry in backup.entries.iter_mut().filter(|entry| entry.message.delivery.is_some()) {
-        if let Some(seq) = numbered.get(&entry.message.id) {
+        let new = numbered.iter().find(|(of, _)| *of == entry.message.conversation);
+        if let Some(seq) = new.and_then(|(_, new)| new.get(&entry.message.id)) {
             entry.seq = *seq;
         }
-    }
-}
-
-/// What an unsent change is about: something unsent as well, or something that the old device has counted.
-fn renumber_target(outgoing: &mut Outgoing, numbered: &LiteMap<MessageId, u64>) {
-    let at = |target: Target| Target { seq: numbered.get(&target.id).copied().unwrap_or_default(), ..target };
-    match &mut outgoing.body {
-        EventBody::Edit(target, _) | EventBody::Delete(target) => *target = at(*target),
-        EventBody::Text(_)
-        | EventBody::Receipt(_)
-        | EventBody::Typing
-        | EventBody::Request(_)
-        | EventBody::Accept(..)
-        | EventBody::Decline(_)
-        | EventBody::Nak(_)
-        | EventBody::Compare(_)
-        | EventBody::Profile(_)
-        | EventBody::Unknown => {}
     }
 }
 

@@ -9,13 +9,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use litemap::LiteMap;
 
+use super::super::arrivals::ArrivalKey;
 use super::super::change::{Change, Form};
 use super::super::id::{ConversationId, Ticket, UserId};
 use super::super::record::{Record, Table, Write};
 use super::super::stored::SessionsOf;
 use super::super::timeline::Entry;
 use super::super::wire::Receipt;
-use super::inbox::Arrival;
 use crate::mqtt::{PacketId, Publish};
 use crate::time::Instant;
 
@@ -75,8 +75,8 @@ pub(super) enum Then {
     TakeUp,
     /// This receipt is due: it says what is stored by now, and no more. Where it can leave at once it is sealed.
     Owe(ConversationId, Receipt, Option<Bytes>),
-    /// Look into storage for what an event is about: not before what came with it is stored.
-    Seek(Box<Arrival>),
+    /// Look into storage for what an event is about: not before it is stored, with what came with it.
+    Seek(ArrivalKey),
     /// The profile is to be told.
     Info,
     /// The documents about our keys are to be told.

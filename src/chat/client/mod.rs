@@ -2,7 +2,7 @@
 //! [`Client::poll_effect`] to the end each time, call again with [`Input::Timeout`] when [`Client::poll_timeout`] says.
 //!
 //! Its parts are implementations of [`Client`] by source of the input: `command` and `account`, `people`, `requests`,
-//! `removal`, `sending` (what the person wants), `packet` and `inbox` (what the broker brings), `stored` (what storage answers), `link` (the
+//! `removal`, `sending` (what the person wants), `packet`, `inbox`, `places` and `receipts` (what the broker brings), `stored` (what storage answers), `link` (the
 //! connection) and `own` (this person's retained documents), `screen` (what the screens are told).
 //!
 //! **Invariant:** what is acknowledged, to the broker or to a peer, is durably stored; what is sent to a peer was
@@ -26,7 +26,9 @@ mod own;
 mod packet;
 mod passphrase;
 mod people;
+mod places;
 mod probe;
+mod receipts;
 mod removal;
 mod requests;
 mod screen;
@@ -42,6 +44,7 @@ use std::collections::VecDeque;
 use litemap::LiteMap;
 
 use super::account::{Defaults, Invite, Welcome};
+use super::arrivals::Arrivals;
 use super::backup::Backup;
 use super::change::{Change, Phase};
 use super::effect::Effect;
@@ -102,6 +105,7 @@ pub struct Client {
     threads: LiteMap<ConversationId, Thread>,
     outbox: Outbox,
     parked: Parked,
+    arrivals: Arrivals,
     timeline: Option<Timeline>,
     typing: LiteMap<ConversationId, Instant>,
     typed_at: Option<(ConversationId, Instant)>,
@@ -176,6 +180,7 @@ impl Client {
             threads: LiteMap::new(),
             outbox: Outbox::default(),
             parked: Parked::default(),
+            arrivals: Arrivals::default(),
             timeline: None,
             typing: LiteMap::new(),
             typed_at: None,

@@ -81,11 +81,12 @@ impl Client {
             let position = Position { hlc: *hlc, author, id: *id };
             self.commits.write(stored::delete_message(conversation, position));
         }
-        let first = waiting.iter().map(|(_, outgoing, _)| outgoing.seq).min();
+        let first =
+            waiting.iter().map(|(_, outgoing, _)| (outgoing.seq, outgoing.prev)).min_by_key(|first| first.0);
         self.drop_outgoing(waiting);
         self.clear_conversation(conversation);
         let Some(thread) = self.threads.get_mut(&conversation) else { return };
-        thread.next_seq = first.unwrap_or(thread.next_seq);
+        (thread.next_seq, thread.chain) = first.unwrap_or((thread.next_seq, thread.chain));
         if thread.next_seq > 1 {
             // They were a friend before, and were removed.
             thread.forget_history();
@@ -102,6 +103,9 @@ impl Client {
         self.drop_outgoing(waiting);
         for message in self.parked.forget(conversation) {
             self.commits.write(stored::delete_parked(conversation, message));
+        }
+        for arrival in self.arrivals.forget(conversation) {
+            self.commits.write(stored::delete_arrival(&arrival));
         }
         if self.timeline.take_if(|timeline| timeline.conversation == conversation).is_some() {
             self.screen.forget_rows();

@@ -2,9 +2,8 @@
 //!
 //! **Invariant:** a ratchet that has moved on is in the same save as what it was moved for: as the message and its outbox
 //! row, or as the effect of what was decrypted. What it has encrypted leaves after that save, and what it has decrypted
-//! is acknowledged after it. One thing takes two saves: where storage has to be looked at before the effect is known
-//! (`Then::Seek`), the ratchet is in the first, number and effect in the second. Killed in between, we have given no receipt,
-//! and the author sends it again.
+//! is acknowledged after it. Where storage has to be looked at before the effect is known (`places`), what was decrypted is
+//! stored with the ratchet, and makes room for its effect and number in one later save.
 
 use super::super::contact::Relation;
 use super::super::id::{DeviceId, UserId};

@@ -9,7 +9,7 @@ use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Presence, Relation};
 use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
 use super::super::message::{Body, Delivery, MAX_TEXT, Message, Position};
-use super::super::outbox::{MAX_EVENTS, Outgoing, Taken};
+use super::super::outbox::{Author, MAX_EVENTS, Outgoing, Taken};
 use super::super::record::Record;
 use super::super::stored;
 use super::super::text::clean_text;
@@ -17,7 +17,7 @@ use super::super::timeline::Entry;
 use super::super::wire::{Event, EventBody, Receipt, Target};
 use super::commits::Then;
 use super::stored::{Loading, range};
-use super::{Client, Ready, Thread};
+use super::{Client, Stage, Thread};
 use crate::mqtt::{Publish, QoS, Token};
 use crate::time::{Instant, Timestamp};
 
@@ -39,7 +39,18 @@ impl Client {
         let entry = write_down(thread, me, id, &text, self.now.timestamp);
         let (to, seq, hlc) = (conversation.0, entry.seq, entry.message.position.hlc);
         let body = EventBody::Text(text);
-        self.post(Outgoing { to, id, seq, hlc, dep, body, sent: false, failed: false, origin: None });
+        self.post(Outgoing {
+            to,
+            id,
+            seq,
+            hlc,
+            dep,
+            body,
+            sent: false,
+            failed: false,
+            origin: None,
+            prev: None,
+        });
         self.commits.write(entry.write());
         // Shown when it is stored, a few milliseconds later: whatever is drawn before would hold up the storing, and
         // with it the sending.
@@ -68,8 +79,12 @@ impl Client {
     }
 
     /// Puts an event into the outbox; it leaves when that is stored.
-    pub(super) fn post(&mut self, outgoing: Outgoing) {
+    pub(super) fn post(&mut self, mut outgoing: Outgoing) {
         let conversation = ConversationId(outgoing.to);
+        if let Some((thread, author)) = self.threads.get_mut(&conversation).zip(author(&self.stage)) {
+            outgoing.prev = thread.chain;
+            thread.chain = Some(outgoing.event(author).hash);
+        }
         // Encrypted here, so that all of it is one save; where it cannot leave now, when it can.
         let live = self.link.is_live() && self.may_reach(outgoing.to);
         let envelope = if live { self.seal_outgoing(&outgoing) } else { None };
@@ -116,7 +131,7 @@ impl Client {
         };
         let to = conversation.0;
         let (sent, failed) = (false, false);
-        self.post(Outgoing { to, id, seq, hlc, dep: None, body, sent, failed, origin: None });
+        self.post(Outgoing { to, id, seq, hlc, dep: None, body, sent, failed, origin: None, prev: None });
         self.replace(entry);
         self.commits.then(Then::Done(Form::Composer));
     }
@@ -248,12 +263,8 @@ impl Client {
     }
 
     fn seal_outgoing(&mut self, outgoing: &Outgoing) -> Option<Bytes> {
-        let Outgoing { to, id, seq, hlc, dep, body, origin, .. } = outgoing.clone();
-        let deps = dep.into_iter().collect();
-        let Ready { me, .. } = self.ready()?;
-        let (from, device) = (me.id, me.device);
-        let event = Event { from, device, id, conversation: to, seq, hlc, deps, body, origin };
-        self.seal(to, &event).map(Bytes::from)
+        let event = outgoing.event(author(&self.stage)?);
+        self.seal(outgoing.to, &event).map(Bytes::from)
     }
 
     pub(super) fn outbox_deadline(&self) -> Option<Instant> {
@@ -275,9 +286,13 @@ impl Client {
             return;
         }
         let Some(payload) = envelope else {
-            // It was owed while it could not leave.
-            if let sealed @ Some(_) = self.seal_receipt(conversation, &receipt) {
-                self.commits.then(Then::Owe(conversation, receipt, sealed));
+            // It was owed while it could not leave. What is told is what there is by now: a later receipt says no less.
+            let thread = self.threads.get(&conversation);
+            let due =
+                thread.and_then(|thread| thread.due_receipts().find(|due| due.device == receipt.device));
+            let sealed = due.and_then(|due| Some((self.seal_receipt(conversation, &due)?, due)));
+            if let Some((envelope, due)) = sealed {
+                self.commits.then(Then::Owe(conversation, due, Some(envelope)));
             }
             return;
         };
@@ -299,7 +314,8 @@ impl Client {
         let (from, device) =
             self.ready().map_or((to, DeviceId([0; 8])), |ready| (ready.me.id, ready.me.device));
         let hlc = self.now.timestamp.0 << 16;
-        Event { from, device, id, conversation: to, seq: 0, hlc, deps: Vec::new(), body, origin: None }
+        let (prev, hash, deps, origin) = Default::default();
+        Event { from, device, id, conversation: to, seq: 0, hlc, prev, hash, deps, body, origin }
     }
 
     /// The session need not send this any more.
@@ -308,6 +324,12 @@ impl Client {
             session.forget(token);
         }
     }
+}
+
+/// Who makes events here.
+pub(super) fn author(stage: &Stage) -> Option<Author> {
+    let Stage::Ready(ready) = stage else { return None };
+    Some(Author { id: ready.me.id, device: ready.me.device })
 }
 
 /// A new own message, the newest of its conversation.

@@ -1,6 +1,7 @@
 //! What storage answers.
 
 use super::super::account::Welcome;
+use super::super::arrivals::ArrivalKey;
 use super::super::change::{Alert, Change, Page, Phase, Rejection, View};
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, MessageId, Ticket};
@@ -14,7 +15,6 @@ use super::super::timeline::{Entry, PAGE, Timeline};
 use super::super::topics::Root;
 use super::super::wire::WireError;
 use super::commits::Then;
-use super::inbox::Arrival;
 use super::{Client, Ready, Stage};
 
 /// What a `Load` was for.
@@ -32,7 +32,7 @@ pub(super) enum Loading {
     /// The page after that window.
     Newer(u64),
     /// What lies where an event that came belongs.
-    Place(Box<Arrival>),
+    Place(ArrivalKey),
     /// The newest so many messages of a conversation that loses one.
     Discard { message: MessageId, limit: u32 },
     /// The messages of a conversation that goes, and the keys of those that are known already.
@@ -114,7 +114,7 @@ impl Client {
             Then::Begin => self.begin(),
             Then::TakeUp => self.take_up_everything(),
             Then::Owe(conversation, receipt, envelope) => self.link.owe(conversation, receipt, envelope),
-            Then::Seek(arrival) => self.seek(arrival),
+            Then::Seek(arrival) => self.seek(&arrival),
             Then::Info => self.publish_info(),
             Then::Papers => self.publish_papers(),
         }
@@ -147,10 +147,9 @@ impl Client {
                 self.alert(|alerts| alerts.loading = Some(alert_of(error)));
                 self.open_page(timeline, view, (Vec::new(), false), true);
             }
-            // Not taken in, and no receipt: it is sent again. The broker must not wait for it meanwhile.
             Some(Loading::Place(arrival)) => {
                 self.alert(|alerts| alerts.loading = Some(alert_of(error)));
-                self.acknowledge(arrival.packet);
+                self.arrivals.stick(&arrival);
             }
             Some(
                 Loading::Older(_) | Loading::Newer(_) | Loading::Discard { .. } | Loading::Removal { .. },
@@ -163,6 +162,7 @@ impl Client {
 
     pub(super) fn handle_loaded(&mut self, ticket: Ticket, records: &[Record]) {
         self.alert(|alerts| alerts.loading = None);
+        self.seek_again();
         match self.loading.remove(&ticket) {
             Some(Loading::Everything) => self.restore(records),
             Some(Loading::Backup) => self.seal_backup(records),
@@ -171,7 +171,7 @@ impl Client {
             }
             Some(Loading::Older(timeline)) => self.older_page(timeline, read_page(records, PAGE, true)),
             Some(Loading::Newer(timeline)) => self.newer_page(timeline, read_page(records, PAGE, false)),
-            Some(Loading::Place(arrival)) => self.handle_place(*arrival, records),
+            Some(Loading::Place(arrival)) => self.handle_place(&arrival, records),
             Some(Loading::Discard { message, limit }) => self.handle_discard(message, limit, records),
             Some(Loading::Removal { conversation, found }) => {
                 self.handle_removal(conversation, found, records);
@@ -244,6 +244,7 @@ impl Client {
                     let (conversation, message, rewrite) = stored::read_parked(record)?;
                     self.parked.put(conversation, message, rewrite);
                 }
+                Table::Arrivals => drop(self.arrivals.put(stored::read_arrival(record)?)),
             }
         }
         Ok(account)
@@ -282,6 +283,7 @@ impl Client {
         }
         self.screen.touch_everyone(self.people.keys().copied());
         self.stage = Stage::Ready(Box::new(Ready { me, root, keys }));
+        self.restore_arrivals();
         self.show_account();
         for request in self.requests() {
             self.show(Change::Request(request));

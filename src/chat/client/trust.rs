@@ -39,7 +39,7 @@ impl Client {
     }
 
     /// Puts a line into a conversation that nobody has written.
-    fn note_in_conversation(&mut self, of: UserId, body: Body) {
+    pub(super) fn note_in_conversation(&mut self, of: UserId, body: Body) {
         let id = self.entropy.message_id();
         let conversation = ConversationId(of);
         let Some(me) = self.ready().map(|ready| ready.me.id) else { return };

@@ -68,6 +68,8 @@ pub(super) fn write_message<'w>(
         Body::Deleted => (1, ""),
         Body::Unknown => (2, ""),
         Body::KeyChanged => (3, ""),
+        Body::Split => (4, ""),
+        Body::Disputed => (5, ""),
     };
     value.number(VERSION).flag(message.delivery.is_some()).number(seq).number(message.sent_at.0);
     value.number(kind).text(text).flag(message.edited).number(changed)
@@ -87,6 +89,8 @@ pub(super) fn read_message(
         0 => Body::Text(text.into()),
         1 => Body::Deleted,
         3 => Body::KeyChanged,
+        4 => Body::Split,
+        5 => Body::Disputed,
         _ => Body::Unknown,
     };
     let message = Message {

@@ -2,6 +2,7 @@
 //! shape reads the old ones.
 
 mod account;
+mod arrival;
 mod keys;
 mod message;
 mod outgoing;
@@ -14,6 +15,7 @@ use super::wire::WireError;
 use crate::cbor::{Reader, Writer};
 
 pub(crate) use account::{Me, delete_welcome, read_account, read_backed_up, write_backed_up, write_welcome};
+pub(crate) use arrival::{delete_arrival, read_arrival, write_arrival};
 pub(crate) use keys::{
     SessionsOf, StoredInvite, delete_invite, delete_joining, delete_keyring, delete_sessions, read_followed,
     read_invite, read_keyring, read_keys, read_sessions, write_device, write_followed, write_invite,

@@ -2,6 +2,7 @@
 
 use super::{fields, put, record};
 use crate::cbor::Reader;
+use crate::chat::chain::EventHash;
 use crate::chat::id::{DeviceId, MessageId, UserId};
 use crate::chat::outbox::Outgoing;
 use crate::chat::record::{Record, Table, Write};
@@ -9,11 +10,12 @@ use crate::chat::wire::{self, WireError};
 
 pub(crate) fn write_outgoing(key: u64, outgoing: &Outgoing) -> Write {
     let (kind, body) = wire::encode_body(&outgoing.body);
-    let mut value = record(11);
+    let mut value = record(12);
     value.bytes(&outgoing.to.0).bytes(&outgoing.id.0).number(outgoing.seq).number(outgoing.hlc);
     value.maybe(outgoing.dep, |value, id| value.bytes(&id.0));
     value.number(kind.into()).bytes(&body).flag(outgoing.sent).flag(outgoing.failed);
     value.maybe(outgoing.origin, |value, (device, seq)| value.open(2).bytes(&device.0).number(seq));
+    value.maybe(outgoing.prev, |value, prev| value.bytes(&prev.0));
     put(Table::Outbox, key.to_be_bytes(), value)
 }
 
@@ -34,6 +36,7 @@ pub(crate) fn read_outgoing(stored: &Record) -> Result<(u64, Outgoing), WireErro
         sent: value.flag()?,
         failed: value.flag()?,
         origin: value.maybe(|value| value.array(|origin| Ok((DeviceId(origin.id()?), origin.number()?))))?,
+        prev: value.maybe(Reader::id)?.map(EventHash),
     };
     Ok((u64::from_be_bytes(key), outgoing))
 }

@@ -3,18 +3,20 @@
 use super::message::{MESSAGE_FIELDS, read_message, read_position, write_message, write_position};
 use super::{fields, key16, put, record};
 use crate::cbor::{Reader, Writer};
+use crate::chat::chain::{EventHash, Link, Links};
+use crate::chat::heard::Heard;
 use crate::chat::id::{ConversationId, DeviceId, UserId};
 use crate::chat::noted::Noted;
 use crate::chat::receipt::SeqSet;
 use crate::chat::record::{Record, Table, Write};
-use crate::chat::thread::{Heard, Thread};
+use crate::chat::thread::Thread;
 use crate::chat::timeline::Entry;
 use crate::chat::wire::WireError;
 use crate::time::Timestamp;
 
 impl Thread {
     pub(crate) fn write(&self) -> Write {
-        let mut value = record(16);
+        let mut value = record(19);
         value.number(self.next_seq).maybe(self.latest.as_ref(), |value, message| {
             write_position(value.open(2), message.position);
             write_message(value.open(MESSAGE_FIELDS), message, self.latest_seq, 0)
@@ -28,6 +30,8 @@ impl Thread {
         value.flag(self.pinned).maybe(self.muted_until, |value, until| value.number(until.0));
         value.pairs(self.delivered_at.pairs()).pairs(self.read_at.pairs());
         value.maybe(self.unreadable, |value, since| value.number(since.0)).number(self.before);
+        write_links(&mut value, &self.links);
+        value.maybe(self.chain, |value, hash| value.bytes(&hash.0)).number(self.disputed);
         put(Table::Conversations, self.id.0.0, value)
     }
 
@@ -58,6 +62,9 @@ impl Thread {
             read_at: Noted::from_pairs(value.maybe(Reader::pairs)?.unwrap_or_default()),
             unreadable: value.maybe(Reader::number)?.map(Timestamp),
             before: value.maybe(Reader::number)?.unwrap_or_default(),
+            links: value.maybe(read_links)?.unwrap_or_default(),
+            chain: value.maybe(Reader::id)?.map(EventHash),
+            disputed: value.maybe(Reader::number)?.unwrap_or_default(),
         })
     }
 }
@@ -68,7 +75,9 @@ fn read_latest(value: &mut Reader, id: ConversationId) -> Result<Entry, WireErro
 }
 
 fn write_heard(value: &mut Writer, heard: &Heard) {
-    value.open(4).bytes(&heard.device.0).pairs(heard.stored.runs()).pairs(heard.read.runs()).flag(heard.due);
+    value.open(7).bytes(&heard.device.0).pairs(heard.stored.runs()).pairs(heard.read.runs()).flag(heard.due);
+    write_links(value, &heard.links);
+    value.number(heard.forgotten).flag(heard.split);
 }
 
 fn read_heard(value: &mut Reader) -> Result<Heard, WireError> {
@@ -77,7 +86,26 @@ fn read_heard(value: &mut Reader) -> Result<Heard, WireError> {
         stored: SeqSet::from_runs(value.pairs()?),
         read: SeqSet::from_runs(value.pairs()?),
         due: value.flag()?,
+        links: value.maybe(read_links)?.unwrap_or_default(),
+        forgotten: value.maybe(Reader::number)?.unwrap_or_default(),
+        split: value.maybe(Reader::flag)?.unwrap_or_default(),
     })
+}
+
+fn write_links(value: &mut Writer, links: &Links) {
+    value.open(links.iter().len() as u64);
+    for link in links.iter() {
+        value.open(3).number(link.seq).bytes(&link.hash.0);
+        value.maybe(link.prev, |value, prev| value.bytes(&prev.0));
+    }
+}
+
+fn read_links(value: &mut Reader) -> Result<Links, WireError> {
+    let link = |link: &mut Reader| {
+        let (seq, hash) = (link.number()?, EventHash(link.id()?));
+        Ok(Link { seq, hash, prev: link.maybe(Reader::id)?.map(EventHash) })
+    };
+    Ok(Links::from_links(value.list(|value| value.array(link))?))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::world::{ADA, BOB, World};
+use crate::chat::chain::EventHash;
 use crate::chat::change::{ComparingError, ComparingStage};
 use crate::chat::contact::Keys;
 use crate::chat::id::DeviceId;
@@ -122,6 +123,8 @@ fn a_mac_that_is_not_theirs_verifies_nobody_and_is_told() {
         conversation: world.id(ADA),
         seq: 0,
         hlc: 0,
+        prev: None,
+        hash: EventHash::default(),
         deps: Vec::new(),
         body: EventBody::Compare(forged),
         origin: None,

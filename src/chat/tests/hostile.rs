@@ -10,6 +10,7 @@ use super::broker::Held;
 use super::outsider::Outsider;
 use super::world::{ADA, BOB, World};
 use crate::chat::Command;
+use crate::chat::chain::{EventHash, Links};
 use crate::chat::contact::{Presence, Profile, Relation};
 use crate::chat::id::{DeviceId, MessageId, UserId};
 use crate::chat::message::{Body, Delivery, MAX_TEXT};
@@ -38,6 +39,8 @@ pub(super) fn event(from: UserId, to: UserId, seq: u64, body: EventBody) -> Even
         conversation: to,
         seq,
         hlc: 0,
+        prev: None,
+        hash: EventHash::default(),
         deps: Vec::new(),
         body,
         origin: None,
@@ -166,6 +169,7 @@ fn strangers_say_nothing_and_learn_nothing() {
         EventBody::Receipt(Receipt {
             device: DeviceId([0; 8]),
             stored: SeqSet::from_runs([(1, 9)]),
+            links: Links::default(),
             read: runs(9),
         }),
     ];
@@ -287,7 +291,8 @@ fn a_receipt_for_what_was_never_sent_or_to_another_device_is_nothing() {
     world.network_down = true;
     world.run();
     world.say(ADA, BOB, "one");
-    let receipt = Receipt { device: DeviceId([7; 8]), stored: runs(100), read: runs(100) };
+    let receipt =
+        Receipt { device: DeviceId([7; 8]), stored: runs(100), links: Links::default(), read: runs(100) };
     tell(&mut world, ADA, &event(bob, ada, 0, EventBody::Receipt(receipt)));
     assert_ne!(world.screen(ADA).deliveries(), [Delivery::Read]);
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::world::{ADA, BOB, World};
 use crate::chat::account::{Server, Welcome};
+use crate::chat::chain::EventHash;
 use crate::chat::change::{Form, Phase, Rejection};
 use crate::chat::contact::{Presence, Relation};
 use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
@@ -389,7 +390,7 @@ fn only_a_message_answers_a_request() {
         (ada, text(), Relation::Friend),
     ] {
         let id = MessageId([1; 16]);
-        let deps = Vec::new();
+        let (deps, prev, hash) = (Vec::new(), None, EventHash::default());
         let event = Event {
             from: bob,
             device: DeviceId([1; 8]),
@@ -397,6 +398,8 @@ fn only_a_message_answers_a_request() {
             conversation,
             seq: 1,
             hlc: 0,
+            prev,
+            hash,
             deps,
             body,
             origin: None,

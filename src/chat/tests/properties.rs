@@ -7,7 +7,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::chat::account::{Invite, Preferences, Server, Theme, Welcome};
+use crate::chat::chain::{EventHash, Link, Links};
 use crate::chat::contact::{Profile, Relation, Request};
+use crate::chat::heard::Heard;
 use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
 use crate::chat::keys::Keys;
 use crate::chat::message::{Body, Delivery, Message, Position};
@@ -19,7 +21,7 @@ use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::{Beacon, Info, statement};
 use crate::chat::stored::{self, Asked, Me, Person};
 use crate::chat::text::{MAX_NAME, clean_line, clean_text};
-use crate::chat::thread::{Heard, Thread};
+use crate::chat::thread::Thread;
 use crate::chat::timeline::Entry;
 use crate::chat::wire::{self, Event, EventBody, Receipt, Target};
 use crate::chat::{invite, wire::WireError};
@@ -65,11 +67,31 @@ fn target() -> impl Strategy<Value = Target> {
     (message_id(), any::<u64>(), any::<u64>()).prop_map(|(id, seq, hlc)| Target { id, seq, hlc })
 }
 
+/// What a receipt tells of the event at the end of a run.
+fn last(seq: u64) -> Link {
+    Link { seq, hash: hash(seq), prev: None }
+}
+
+fn hash(seq: u64) -> EventHash {
+    EventHash([u8::try_from(seq % 256).unwrap(); 32])
+}
+
+/// The events at both ends of each run.
+fn links(set: &SeqSet) -> Links {
+    let ends = set.runs().iter().flat_map(|(first, last)| [*first, *last]);
+    Links::from_links(ends.map(|seq| Link {
+        seq,
+        hash: hash(seq),
+        prev: (seq % 2 == 0).then(|| hash(seq - 1)),
+    }))
+}
+
 fn event_body() -> impl Strategy<Value = EventBody> {
     prop_oneof![
         said().prop_map(EventBody::Text),
         (any::<[u8; 8]>(), seqs(), seqs()).prop_map(|(device, stored, read)| {
-            EventBody::Receipt(Receipt { device: DeviceId(device), stored, read })
+            let links = Links::from_links(stored.runs().iter().map(|(_, seq)| last(*seq)));
+            EventBody::Receipt(Receipt { device: DeviceId(device), stored, links, read })
         }),
         Just(EventBody::Typing),
         (target(), said()).prop_map(|(target, text)| EventBody::Edit(target, text)),
@@ -102,8 +124,10 @@ prop_compose! {
     fn event()(
         from in user(), device in any::<[u8; 8]>(), id in message_id(), conversation in user(), seq: u64, hlc: u64,
         deps in vec(message_id(), 0..8), body in event_body(), origin in proptest::option::of(origin()),
+        prev in proptest::option::of(any::<[u8; 32]>()),
     ) -> Event {
-        Event { from, device: DeviceId(device), id, conversation, seq, hlc, deps, body, origin }
+        let (device, prev, hash) = (DeviceId(device), prev.map(EventHash), EventHash::default());
+        Event { from, device, id, conversation, seq, hlc, prev, hash, deps, body, origin }.hashed()
     }
 }
 
@@ -169,7 +193,7 @@ proptest! {
             let _ = (Person::read(&record), Asked::read(&record), Thread::read(&record));
             let _ = (Entry::read(&record), stored::read_outgoing(&record), stored::read_parked(&record));
             let _ = (stored::read_keys(std::slice::from_ref(&record)), stored::read_keyring(&record));
-            let _ = stored::read_sessions(&record);
+            let _ = (stored::read_sessions(&record), stored::read_arrival(&record));
         }
     }
 
@@ -242,8 +266,9 @@ proptest! {
     fn the_outbox_is_stored_and_read(
         key: u64, to in user(), id in message_id(), seq: u64, hlc: u64, dep in proptest::option::of(message_id()),
         body in event_body(), sent: bool, failed: bool, origin in proptest::option::of(origin()),
+        prev in proptest::option::of(any::<[u8; 32]>()),
     ) {
-        let outgoing = Outgoing { to, id, seq, hlc, dep, body, sent, failed, origin };
+        let outgoing = Outgoing { to, id, seq, hlc, dep, body, sent, failed, origin, prev: prev.map(EventHash) };
         let read = stored::read_outgoing(&record(stored::write_outgoing(key, &outgoing)));
         prop_assert_eq!(read, Ok((key, outgoing)));
     }
@@ -266,7 +291,8 @@ proptest! {
             entry
         });
         let thread = Thread {
-            id, next_seq, before: at, unread, draft, delivered, read: read.clone(),
+            id, next_seq, before: at, chain: due.then(|| hash(at)), disputed: at, unread, draft,
+            links: links(&delivered), delivered, read: read.clone(),
             latest_seq: entry.as_ref().map_or(0, |entry| entry.seq),
             unread_from: entry.as_ref().map(|entry| entry.message.position),
             latest: entry.map(|entry| entry.message),
@@ -275,7 +301,9 @@ proptest! {
             muted_until: due.then_some(Timestamp(at)),
             delivered_at: Noted::from_pairs(vec![(unread.into(), at), (next_seq, at)]),
             read_at: Noted::default(),
-            heard: vec![Heard { device: DeviceId(device), stored: heard, read, due }],
+            heard: vec![Heard {
+                device: DeviceId(device), links: links(&heard), stored: heard, read, due, forgotten: at, split: due,
+            }],
             unreadable: due.then_some(Timestamp(at)),
         };
         prop_assert_eq!(Thread::read(&record(thread.write())), Ok(thread));
@@ -322,25 +350,30 @@ proptest! {
     ) {
         let receipts: Vec<_> = receipts
             .into_iter()
-            .map(|(stored, read)| Receipt { device: DeviceId([1; 8]), stored, read })
+            .map(|(stored, read)| Receipt { device: DeviceId([1; 8]), stored, links: Links::default(), read })
             .collect();
         let fresh = || {
             let mut thread = Thread::new(ConversationId(UserId([1; 16])), Timestamp(0));
             thread.next_seq = 1_001;
             thread
         };
+        let take = |thread: &mut Thread, receipt: &Receipt| {
+            thread.acknowledged(receipt, &receipt.stored, Timestamp(0));
+            // When which of them came is noted elsewhere.
+            (thread.delivered_at, thread.read_at) = Default::default();
+        };
         let (mut straight, mut shuffled) = (fresh(), fresh());
         for receipt in &receipts {
-            straight.acknowledged(receipt);
+            take(&mut straight, receipt);
         }
         for index in order {
             let before: Vec<_> = (1..=1_000).map(|seq| shuffled.delivery(seq)).collect();
-            shuffled.acknowledged(index.get(&receipts));
+            take(&mut shuffled, index.get(&receipts));
             let fell = (1..=1_000).zip(before).any(|(seq, before)| shuffled.delivery(seq) < before);
             prop_assert!(!fell, "delivery only ever rises");
         }
         for receipt in receipts.iter().rev() {
-            shuffled.acknowledged(receipt);
+            take(&mut shuffled, receipt);
         }
         prop_assert_eq!(straight, shuffled);
     }

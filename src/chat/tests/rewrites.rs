@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::broker::Held;
 use super::world::{ADA, BOB, World};
 use crate::chat::Command;
+use crate::chat::chain::EventHash;
 use crate::chat::id::{DeviceId, MessageId};
 use crate::chat::message::Body;
 use crate::chat::wire::{Event, EventBody, Target};
@@ -21,6 +22,8 @@ fn from_bob(world: &World, seq: u64, id: u8, hlc: u64, body: EventBody) -> Event
         conversation: world.id(ADA),
         seq,
         hlc: NOON + hlc,
+        prev: None,
+        hash: EventHash::default(),
         deps: Vec::new(),
         body,
         origin: None,

@@ -7,8 +7,10 @@ use super::world::{ADA, World};
 use crate::cbor::Writer;
 use crate::chat::account::{Preferences, Server};
 use crate::chat::backup::{self, Backup};
+use crate::chat::chain::{EventHash, Link, Links};
 use crate::chat::change::{Form, Phase, Rejection};
 use crate::chat::contact::{Profile, Relation, Request};
+use crate::chat::heard::Heard;
 use crate::chat::id::{ConversationId, DeviceId, MessageId, Ticket, UserId};
 use crate::chat::keyring::{Holder, Keyring};
 use crate::chat::message::{Body, Delivery, Message, Position};
@@ -20,7 +22,7 @@ use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::Info;
 use crate::chat::secret::NoBackup;
 use crate::chat::stored::{self, Asked, Me, Person};
-use crate::chat::thread::{Heard, MAX_SEQ, Thread};
+use crate::chat::thread::{MAX_SEQ, Thread};
 use crate::chat::timeline::Entry;
 use crate::chat::wire::{EventBody, Receipt, WireError};
 use crate::chat::{Command, Input, text};
@@ -79,14 +81,22 @@ fn entry(id: u8, own: bool, text: &str) -> Entry {
 
 fn thread() -> Thread {
     let stored = SeqSet::from_runs([(1, 2)]);
+    let link = |seq, hash, prev: Option<u8>| Link {
+        seq,
+        hash: EventHash([hash; 32]),
+        prev: prev.map(|prev| EventHash([prev; 32])),
+    };
+    let links = Links::from_links([link(1, 0xB1, None), link(2, 0xB2, Some(0xB1))]);
     Thread {
+        chain: Some(EventHash([0xA3; 32])),
+        links: Links::from_links([link(1, 0xA1, None)]),
         next_seq: 4,
         latest: Some(entry(3, true, "Are you there?").message),
         latest_seq: 3,
         draft: "P.S.".into(),
         delivered: SeqSet::from_runs([(1, 1)]),
         delivered_at: Noted::from_pairs(vec![(1, NOON)]),
-        heard: vec![Heard { device: BOBS_DEVICE, stored: stored.clone(), read: stored, due: false }],
+        heard: vec![Heard { stored: stored.clone(), links, read: stored, ..Heard::new(BOBS_DEVICE) }],
         ..Thread::new(ConversationId(bob()), Timestamp(NOON))
     }
 }
@@ -102,6 +112,7 @@ fn unsent() -> Outgoing {
         sent: true,
         failed: false,
         origin: None,
+        prev: Some(EventHash([2; 32])),
     }
 }
 
@@ -318,12 +329,13 @@ fn a_file_that_the_browser_does_not_hand_out_is_no_backup() {
 fn no_receipt_takes_more_than_half_of_all_numbers() {
     let mut thread = Thread { next_seq: MAX_SEQ / 2, ..thread() };
     let stored = SeqSet::from_runs([(1, MAX_SEQ / 2 + 1)]);
-    let receipt = Receipt { device: DEVICE, stored, read: SeqSet::default() };
-    assert!(!thread.catch_up(&receipt));
-    assert_eq!(thread.next_seq, MAX_SEQ / 2);
+    let receipt = Receipt { device: DEVICE, stored, links: Links::default(), read: SeqSet::default() };
+    assert_eq!(thread.judge(&receipt, |_| None).foreign, None);
     thread.next_seq -= 2;
     let stored = SeqSet::from_runs([(1, MAX_SEQ / 2 - 1)]);
-    assert!(thread.catch_up(&Receipt { stored, ..receipt }));
+    let verdict = thread.judge(&Receipt { stored, ..receipt }, |_| None);
+    assert_eq!(verdict.foreign, Some(MAX_SEQ / 2 - 1));
+    assert!(thread.begin_anew(MAX_SEQ / 2 - 1));
     assert_eq!(thread.next_seq, MAX_SEQ / 2);
 }
 

@@ -101,6 +101,8 @@ impl Screen {
             Body::Deleted => "(deleted)".into(),
             Body::Unknown => "(unknown)".into(),
             Body::KeyChanged => "(key changed)".into(),
+            Body::Split => "(split)".into(),
+            Body::Disputed => "(disputed)".into(),
         };
         self.rows.iter().map(text).collect()
     }

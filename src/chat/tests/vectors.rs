@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::chat::account::Invite;
 use crate::chat::backup::Backup;
+use crate::chat::chain::{EventHash, Link, Links};
 use crate::chat::contact::Profile;
 use crate::chat::id::{DeviceId, MessageId, UserId};
 use crate::chat::invite;
@@ -52,6 +53,12 @@ fn target() -> Target {
     Target { id: id(0x11), seq: 1, hlc: NOON << 16 }
 }
 
+/// The hash of that text.
+fn target_hash() -> EventHash {
+    let (_, text) = events().into_iter().find(|(name, _)| *name == "text").unwrap();
+    text.hashed().hash
+}
+
 /// Ada's keys, of which those of the device do not matter here.
 fn keys() -> Keys {
     Keys::generate(Seed::from_bytes([0x0A; 32]), Timestamp(NOON))
@@ -71,6 +78,8 @@ fn event(id: MessageId, seq: u64, body: EventBody) -> Event {
         conversation: bob(),
         seq,
         hlc,
+        prev: None,
+        hash: EventHash::default(),
         deps: Vec::new(),
         body,
         origin: None,
@@ -79,7 +88,9 @@ fn event(id: MessageId, seq: u64, body: EventBody) -> Event {
 
 fn events() -> Vec<(&'static str, Event)> {
     let stored = SeqSet::from_runs([(1, 5), (7, 7)]);
-    let receipt = Receipt { device: BOBS_DEVICE, stored, read: SeqSet::from_runs([(1, 4)]) };
+    let link = |seq, byte| Link { seq, hash: EventHash([byte; 32]), prev: None };
+    let links = Links::from_links([link(5, 0xB5), link(7, 0xB7)]);
+    let receipt = Receipt { device: BOBS_DEVICE, stored, links, read: SeqSet::from_runs([(1, 4)]) };
     let ask = SasMessage { transaction: [0x21; 16], step: Step::Ask([0x22; 32]) };
     let stop = SasMessage { step: Step::Stop, ..ask };
     let [_, (_, profile)] = infos();
@@ -92,7 +103,13 @@ fn events() -> Vec<(&'static str, Event)> {
         ("text", Event { deps: vec![id(0x22)], ..event(id(0x11), 1, EventBody::Text("Grüße, Bob".into())) }),
         ("receipt", event(id(0x33), 0, EventBody::Receipt(receipt))),
         ("typing", event(id(0x44), 0, EventBody::Typing)),
-        ("edit", event(id(0x55), 2, EventBody::Edit(target(), "Hello, Bob".into()))),
+        (
+            "edit",
+            Event {
+                prev: Some(EventHash([0xA1; 32])),
+                ..event(id(0x55), 2, EventBody::Edit(target(), "Hello, Bob".into()))
+            },
+        ),
         ("delete", event(id(0x66), 3, EventBody::Delete(target()))),
         ("request", event(id(0x77), 0, EventBody::Request("Ada".into()))),
         ("accept", event(id(0x88), 0, EventBody::Accept("Ada".into(), None))),
@@ -166,6 +183,7 @@ fn made() -> BTreeMap<&'static str, String> {
         ("invite", invite::encode(&invitation())),
         ("personal invite", invite::encode(&personal())),
         ("backup content", hex(super::saved::example())),
+        ("hash of an event", hex(target_hash().0.to_vec())),
     ]);
     made.extend(topics());
     made.extend(events().iter().map(|(name, event)| (*name, hex(wire::encode(event)))));
@@ -191,7 +209,7 @@ fn the_code_reads_what_the_paper_says() {
     let written = vectors(CHAPTER);
     let bytes = |name: &str| data_encoding::HEXLOWER.decode(written[name].as_bytes()).unwrap();
     for (name, event) in events() {
-        assert_eq!(wire::decode(&bytes(name), ada(), ADAS_DEVICE), Ok(event), "{name}");
+        assert_eq!(wire::decode(&bytes(name), ada(), ADAS_DEVICE), Ok(event.hashed()), "{name}");
     }
     let keys = keys();
     for (name, info) in infos() {
@@ -233,8 +251,11 @@ fn what_is_of_a_later_version_is_ignored_or_kept_as_the_paper_says() {
     let read = decode(&inner(1, &[1], &text, &[], &[])).unwrap();
     assert_eq!(read.body, EventBody::Text("Hi".into()));
     // Elements that are not known yet, and bytes after the array, are skipped.
-    assert_eq!(decode(&inner(1, &[1], &text, &[0xF6, 0x07], &[])), Ok(read.clone()));
-    assert_eq!(decode(&inner(1, &[1], &text, &[], &[0xFF; 9])), Ok(read));
+    for (more, after) in [(&[0xF6, 0x07][..], &[][..]), (&[], &[0xFF; 9])] {
+        let longer = decode(&inner(1, &[1], &text, more, after)).unwrap();
+        assert_eq!(Event { hash: read.hash, ..longer.clone() }, read);
+        assert_ne!(longer.hash, read.hash, "they are part of what is said all the same");
+    }
     // Another version is not looked into.
     assert_eq!(decode(&inner(2, &[1], &text, &[], &[])), Err(WireError::Unknown));
     // An unknown kind of event keeps its place; a known one whose body is broken is nothing.

@@ -84,9 +84,9 @@ fn preview(conversation: &Conversation, is_open: bool) -> AnyView {
 fn newest(latest: &Latest) -> impl IntoView + use<> {
     let words = match &latest.body {
         Body::Text(text) => text.to_string(),
-        Body::Deleted => text::DELETED.to_owned(),
-        Body::Unknown => text::UNKNOWN.to_owned(),
-        Body::KeyChanged => text::KEY_CHANGED.to_owned(),
+        body @ (Body::Deleted | Body::Unknown | Body::KeyChanged | Body::Split | Body::Disputed) => {
+            text::instead(body).to_owned()
+        }
     };
     // A failure is told by the marks.
     let delivery = latest.delivery.filter(|delivery| *delivery != Delivery::Failed);

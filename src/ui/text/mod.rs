@@ -3,6 +3,7 @@
 
 mod answer;
 mod emoji;
+mod instead;
 mod keeping;
 pub(crate) mod sees;
 mod trust;
@@ -13,6 +14,7 @@ pub(crate) use answer::{
     rejection, trouble, unusable,
 };
 pub(crate) use emoji::emoji;
+pub(crate) use instead::instead;
 pub(crate) use keeping::*;
 pub(crate) use trust::*;
 pub(crate) use when::{day, full, list_time, offline, time, today, wall_clock};
@@ -225,8 +227,6 @@ pub(crate) const DELETE_MEANS: &str =
 pub(crate) const CANCEL: &str = "Cancel";
 pub(crate) const RETRY: &str = "Retry";
 pub(crate) const EDITED: &str = "edited";
-pub(crate) const DELETED: &str = "This message was deleted";
-pub(crate) const UNKNOWN: &str = "Update Kith to see this message";
 pub(crate) const YOU_WROTE: &str = "You";
 pub(crate) const THEY_MAY_WAIT: &str =
     "They have not answered your request yet. What you write is kept until they do.";

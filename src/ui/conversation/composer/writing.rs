@@ -154,9 +154,8 @@ impl Writing {
         let timeline = self.state.timeline;
         let places = timeline.order().read_untracked();
         let is_editable = |row: &Row| match (row.message.delivery, &row.message.body) {
-            (None | Some(Delivery::Failed), _) | (_, Body::Deleted | Body::Unknown | Body::KeyChanged) => {
-                false
-            }
+            (None | Some(Delivery::Failed), _) => false,
+            (_, Body::Deleted | Body::Unknown | Body::KeyChanged | Body::Split | Body::Disputed) => false,
             (Some(_), Body::Text(_)) => true,
         };
         let latest = places
@@ -290,7 +289,7 @@ impl Writing {
         let row = self.state.timeline.row(&message)?;
         match &row.read_untracked().message.body {
             Body::Text(text) => Some(text.to_string()),
-            Body::Deleted | Body::Unknown | Body::KeyChanged => None,
+            Body::Deleted | Body::Unknown | Body::KeyChanged | Body::Split | Body::Disputed => None,
         }
     }
 

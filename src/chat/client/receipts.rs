@@ -1,0 +1,58 @@
+//! What others' devices say that they have of ours.
+
+use super::super::id::{ConversationId, UserId};
+use super::super::message::Body;
+use super::super::stored;
+use super::super::wire::{Event, Receipt};
+use super::Client;
+use super::sending::author;
+
+impl Client {
+    /// Takes a receipt in: for events that are ours, as the hash at the end of each run proves.
+    pub(super) fn take_receipt(&mut self, from: UserId, receipt: &Receipt) {
+        let conversation = ConversationId(from);
+        let now = self.now.timestamp;
+        let Some(author) = author(&self.stage).filter(|author| author.device == receipt.device) else {
+            return;
+        };
+        let Some(thread) = self.threads.get_mut(&conversation) else { return };
+        let verdict = thread.judge(receipt, |seq| self.outbox.hash(from, seq, author));
+        let was_disputed = thread.disputed > 0;
+        let news = thread.acknowledged(receipt, &verdict.proven, now);
+        let begins = verdict.foreign.is_some_and(|foreign| thread.begin_anew(foreign));
+        for (key, _, token) in self.outbox.acknowledge(from, &verdict.proven) {
+            self.commits.write(stored::delete_outgoing(key));
+            self.forget(token);
+        }
+        if begins {
+            self.number_anew(conversation);
+            if !was_disputed {
+                self.note_in_conversation(from, Body::Disputed);
+            }
+        }
+        if begins || news {
+            self.commits.touch(conversation);
+            self.screen.touch(conversation);
+        }
+    }
+
+    /// What has no receipt goes under numbers that nobody has used.
+    fn number_anew(&mut self, conversation: ConversationId) {
+        let now = self.now.instant;
+        let Some(author) = author(&self.stage) else { return };
+        let Some(thread) = self.threads.get_mut(&conversation) else { return };
+        for (key, outgoing, token) in self.outbox.number_anew(thread, author, now) {
+            self.commits.write(stored::write_outgoing(key, &outgoing));
+            self.forget(token);
+        }
+    }
+
+    /// One of their devices has gone on from an earlier state of its own. Both stories are kept.
+    pub(super) fn note_split(&mut self, event: &Event) {
+        let thread = self.threads.get_mut(&ConversationId(event.from));
+        if thread.is_some_and(|thread| thread.note_split(event)) {
+            self.commits.touch(ConversationId(event.from));
+            self.note_in_conversation(event.from, Body::Split);
+        }
+    }
+}

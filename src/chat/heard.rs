@@ -1,0 +1,77 @@
+//! What came from one device of the other person, and what it is told of that.
+
+use super::chain::{Link, Links};
+use super::id::DeviceId;
+use super::receipt::SeqSet;
+use super::wire::Receipt;
+
+/// What came from one device of the other person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Heard {
+    pub(crate) device: DeviceId,
+    pub(crate) stored: SeqSet,
+    /// The events at the ends of its runs.
+    pub(crate) links: Links,
+    pub(crate) read: SeqSet,
+    /// The broker has not yet acknowledged a receipt that says all this.
+    pub(crate) due: bool,
+    /// The numbers up to this one were of a conversation that has been removed: what they stood for is not here any more.
+    pub(crate) forgotten: u64,
+    /// The device has gone on from an earlier state of its own, and the person was told so. Until its chain begins anew.
+    pub(crate) split: bool,
+}
+
+/// What became of an event's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It is new, and taken in.
+    New,
+    /// It is new, but the event does not follow those that are here: its author has gone on from another state. The
+    /// number is not taken in, so that no receipt tells otherwise.
+    Torn,
+    /// It was used before, or cannot be taken in.
+    No,
+}
+
+impl Heard {
+    pub(crate) fn new(device: DeviceId) -> Self {
+        let (stored, links, read) = Default::default();
+        Self { device, stored, links, read, due: false, forgotten: 0, split: false }
+    }
+
+    /// Takes a number in. Whatever became of it, if it is new a receipt is due.
+    pub(crate) fn take(&mut self, link: Link) -> Taken {
+        if link.seq == 0 || self.stored.contains(link.seq) {
+            return Taken::No;
+        }
+        if !self.links.fits(&link) {
+            self.due = true;
+            return Taken::Torn;
+        }
+        if !self.stored.insert(link.seq) {
+            return Taken::No;
+        }
+        self.links.add(link, &self.stored);
+        self.due = true;
+        self.split &= link.prev.is_some();
+        Taken::New
+    }
+
+    /// Takes a number in of which nothing more is known.
+    pub(crate) fn close(&mut self, seq: u64) {
+        if self.stored.insert(seq) {
+            self.links.trim(&self.stored);
+        }
+    }
+
+    /// What was said is gone; the numbers stay.
+    pub(crate) fn forget(self) -> Self {
+        let (read, forgotten) = (self.stored.clone(), self.stored.highest());
+        Self { read, due: false, forgotten, ..self }
+    }
+
+    pub(crate) fn receipt(&self) -> Receipt {
+        let Self { device, stored, links, read, .. } = self;
+        Receipt { device: *device, stored: stored.clone(), links: links.clone(), read: read.clone() }
+    }
+}

@@ -1,0 +1,23 @@
+//! What stands where no words of anybody's stand.
+
+use super::trust::KEY_CHANGED;
+use crate::chat::message::Body;
+
+const DELETED: &str = "This message was deleted";
+const UNKNOWN: &str = "Update Kith to see this message";
+const SPLIT: &str =
+    "Their device has gone back to an earlier state. What they wrote before and after is here.";
+const DISPUTED: &str = "They have other messages from you than this device has sent. This device may have gone back to an \
+    earlier state; what they have not confirmed is sent again.";
+
+/// What is shown of a message without a text of its own.
+pub(crate) fn instead(body: &Body) -> &'static str {
+    match body {
+        Body::Text(_) => "",
+        Body::Deleted => DELETED,
+        Body::Unknown => UNKNOWN,
+        Body::KeyChanged => KEY_CHANGED,
+        Body::Split => SPLIT,
+        Body::Disputed => DISPUTED,
+    }
+}
