@@ -41,9 +41,7 @@ impl NakReason {
             DecryptError::KeyGone | DecryptError::Gap => Some(Self::Gap),
             DecryptError::Inbound(InboundError::OldBundle) => Some(Self::OldBundle),
             DecryptError::Inbound(InboundError::Undecryptable) => Some(Self::BadMac),
-            DecryptError::Inbound(InboundError::Replay | InboundError::Full)
-            | DecryptError::Key
-            | DecryptError::Identity => None,
+            DecryptError::Inbound(InboundError::Seen(_)) | DecryptError::Key | DecryptError::Identity => None,
         }
     }
 

@@ -8,6 +8,7 @@ use super::super::wire::{self, Event};
 use super::{Client, Ready, ready_mut};
 use crate::e2ee::pairwise::Peer;
 use crate::e2ee::request::{Asked, Receiver, SealedRequest, receive};
+use crate::e2ee::seen::Sender;
 use crate::e2ee::trust::Pin;
 
 impl Client {
@@ -68,9 +69,23 @@ impl Client {
         self.observe_key(from, holder);
     }
 
-    /// Takes in whose keys a request has proved, and the session that it has begun.
-    pub(super) fn introduce(&mut self, from: UserId, asked: &Asked, of: SessionsOf, peer: Peer) {
-        let key = asked.certificate.user;
+    /// Takes in whose keys a request has proved, and the session that it has begun; false where it must not begin one.
+    pub(super) fn introduce(
+        &mut self,
+        from: UserId,
+        asked: &Asked,
+        of: SessionsOf,
+        peer: Peer,
+        invited: bool,
+    ) -> bool {
+        let (key, sender, now) =
+            (asked.certificate.user, self.sender(from, asked, invited), self.now.timestamp);
+        let admitted = ready_mut(&mut self.stage)
+            .zip(asked.began)
+            .is_none_or(|(ready, began)| ready.keys.device.admit(&began, sender, now).is_ok());
+        if !admitted {
+            return false;
+        }
         if self.keyrings.get(&from).and_then(|k| k.pin).is_some_and(|pin| *pin.key() != key) {
             self.forget_keys(from);
         }
@@ -82,6 +97,15 @@ impl Client {
         self.commits.touch_device();
         self.sessions.insert(of, peer);
         self.commits.touch_sessions(of);
+        true
+    }
+
+    /// For whom a session counts that a request has begun: for a person whose key is known, or whom we have invited.
+    fn sender(&self, from: UserId, asked: &Asked, invited: bool) -> Sender {
+        let key = asked.certificate.user;
+        let pin = self.keyrings.get(&from).and_then(|keyring| keyring.pin);
+        let is_known = self.people.contains_key(&from) && pin.is_some_and(|pin| *pin.key() == key);
+        if is_known || invited { Sender::Contact(key.fingerprint()) } else { Sender::Stranger }
     }
 
     /// This person asks somebody who has asked as well, or had. Whoever that was may be another one who claims the

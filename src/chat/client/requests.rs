@@ -107,14 +107,20 @@ impl Client {
         let Some(Opened { event, asked, of, peer }) = self.open_request(from, payload) else { return };
         let EventBody::Request(name) = event.body else { return };
         let invited = self.redeem(&asked);
-        let is_new = relation.is_none() && self.asked.get(&from).is_none_or(|known| known.id != event.id);
-        if is_new && invited.is_none() && (name.is_empty() || !self.has_room_for_a_request()) {
+        // Also the same question, once it comes on another session.
+        let is_new = asked.began.is_some() || self.asked.get(&from).is_none_or(|known| known.id != event.id);
+        let is_new = is_new && relation.is_none() && invited.is_none();
+        if is_new && (name.is_empty() || !self.has_room_for_a_request()) {
             return;
         }
-        if !self.is_considered(from, &asked, invited.is_some()) {
+        if !self.is_considered(from, &asked, invited.is_some())
+            || !self.introduce(from, &asked, of, peer, invited.is_some())
+        {
             return;
         }
-        self.introduce(from, &asked, of, peer);
+        if is_new {
+            self.intake.count(self.now.instant);
+        }
         if let Some(answer) = invited {
             return self.welcome_joiner(from, &name, &asked.certificate.user, answer);
         }
@@ -143,7 +149,6 @@ impl Client {
             }
             return;
         }
-        self.intake.count(self.now.instant);
         let request = Request { from, name, received_at: self.now.timestamp };
         let asked = Asked { request: request.clone(), id, declined: false };
         self.commits.write(asked.write());

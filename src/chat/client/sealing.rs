@@ -204,12 +204,13 @@ impl Client {
         let certificate = self.keyrings.get(&of.0).and_then(|keyring| keyring.device(&identity)).copied();
         let certificate = certificate.ok_or(None)?;
         let Stage::Ready(ready) = &mut self.stage else { return Err(None) };
+        let now = self.now.timestamp;
         let (me, from) = (ready.keys.party(), Party { user: certificate.user, device: certificate.device });
         let device = &mut ready.keys.device;
         let opened = match first {
             Some(first) => {
                 let mut peer = self.sessions.get(&of).cloned().unwrap_or_else(|| Peer::new(identity));
-                let opened = envelope.open_first(first, device, &mut peer, &from, &me);
+                let opened = envelope.open_first(first, device, &mut peer, &from, &me, now);
                 if opened.is_ok() {
                     self.sessions.insert(of, peer);
                     self.commits.touch_device();

@@ -11,6 +11,7 @@ mod world;
 mod comparing;
 mod confiding;
 mod copies;
+mod crowding;
 mod drafts;
 mod evil;
 mod guard;

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::bundle::Bundle;
 use super::device::{Device, InboundError};
 use super::hash::sha256;
+use super::seen::Began;
 use crate::time::Timestamp;
 
 mod stored;
@@ -190,24 +191,24 @@ impl Peer {
         Ok(Zeroizing::new(plaintext))
     }
 
-    /// Decrypts a pre-key message, on its session where that is known, else on a new one; tells whether it is new, and
-    /// then it must be admitted to the device. On an error the peer is as it may be: work on a copy.
+    /// Decrypts a pre-key message, on its session where that is known, else on a new one, which must then be admitted to
+    /// the device. On an error the peer is as it may be: work on a copy.
     pub(super) fn decrypt_first(
         &mut self,
         device: &mut Device,
         message: &PreKeyMessage,
-    ) -> Result<(Zeroizing<Vec<u8>>, bool), DecryptError> {
+    ) -> Result<(Zeroizing<Vec<u8>>, Option<Began>), DecryptError> {
         if message.identity_key() != self.identity {
             return Err(DecryptError::Identity);
         }
         let keys = message.session_keys();
         if let Some(known) = self.sessions.iter().find(|live| live.session.session_keys() == keys) {
             let id = known.id;
-            return Ok((self.decrypt(&id, &OlmMessage::PreKey(message.clone()))?, false));
+            return Ok((self.decrypt(&id, &OlmMessage::PreKey(message.clone()))?, None));
         }
         let (session, plaintext) = device.inbound(message)?;
         self.add(session, None);
-        Ok((Zeroizing::new(plaintext), true))
+        Ok((Zeroizing::new(plaintext), Some(Began::by(message))))
     }
 
     /// Whether a negative acknowledgement may be sent to this device now; it then counts as sent.

@@ -8,6 +8,7 @@ use crate::e2ee::envelope::{MAX_ENVELOPE, SealError};
 use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::padding::padme;
 use crate::e2ee::pairwise::{DecryptError, EncryptError, MAX_UNANSWERED, SessionId};
+use crate::e2ee::seen::SeenError;
 
 #[test]
 fn one_envelope_is_for_all_devices_of_a_person() {
@@ -143,7 +144,7 @@ fn naks_are_read_back_and_later_ones_are_not() {
     later.number(1).number(5).nothing().bytes(b"");
     assert!(Nak::decode(&later.into_bytes()).is_err());
     assert_eq!(NakReason::of(DecryptError::Inbound(InboundError::OldBundle)), Some(NakReason::OldBundle));
-    assert_eq!(NakReason::of(DecryptError::Inbound(InboundError::Replay)), None);
+    assert_eq!(NakReason::of(DecryptError::Inbound(InboundError::Seen(SeenError::Replay))), None);
 }
 
 #[test]
@@ -185,7 +186,7 @@ fn a_replayed_first_row_begins_nothing() {
     let payload = ada.write(&bob, &mut ada.begin(&bob), b"text", 5);
     let mut adas = Peer::new(ada.device.curve25519());
     bob.open(&payload, &mut adas, &ada.party()).unwrap();
-    let replay = Err(OpenError::Decrypt(DecryptError::Inbound(InboundError::Replay)));
+    let replay = Err(OpenError::Decrypt(DecryptError::Inbound(InboundError::Seen(SeenError::Replay))));
     assert_eq!(bob.open(&payload, &mut Peer::new(ada.device.curve25519()), &ada.party()), replay);
     assert_eq!(bob.open(&payload, &mut adas, &ada.party()), Err(OpenError::Decrypt(DecryptError::KeyGone)));
 }
