@@ -21,6 +21,8 @@ impl From<WireError> for NakError {
 /// What was wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NakReason {
+    /// Nothing: the answer to one, where all that was ever sent has a receipt. Whatever could not be read was not ours.
+    Nothing = 0,
     /// No session of that name.
     NoSession = 1,
     /// The message could not be authenticated.
@@ -47,6 +49,7 @@ impl NakReason {
 
     fn parse(number: u64) -> Option<Self> {
         Some(match number {
+            0 => Self::Nothing,
             1 => Self::NoSession,
             2 => Self::BadMac,
             3 => Self::OldBundle,

@@ -94,6 +94,8 @@ pub struct Client {
     /// The sessions with each of their devices.
     sessions: LiteMap<SessionsOf, Peer>,
     trials: sealing::Trials,
+    /// The envelopes that came last, whatever became of them.
+    mids: unreadable::Mids,
     /// Invites that were made here, and the secrets of those that were followed.
     invites: Vec<crate::e2ee::invite::Invite>,
     joining: LiteMap<UserId, Secrets>,
@@ -170,6 +172,7 @@ impl Client {
             keyrings: LiteMap::new(),
             sessions: LiteMap::new(),
             trials: sealing::Trials::default(),
+            mids: unreadable::Mids::default(),
             invites: Vec::new(),
             joining: LiteMap::new(),
             choosing: LiteMap::new(),

@@ -21,6 +21,7 @@ mod keys;
 mod links;
 mod list;
 mod messages;
+mod noise;
 mod people;
 mod presence;
 mod properties;

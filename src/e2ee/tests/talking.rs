@@ -100,7 +100,7 @@ fn after_a_nak_a_new_session_carries_on() {
     adas = Peer::from_bytes(&old).unwrap();
     let lost = ada.write(&bob, &mut bobs, b"lost", 30);
     let Err(OpenError::Decrypt(error)) = bob.open(&lost, &mut adas, &ada.party()) else { panic!("lost") };
-    assert!(adas.may_nak(NOW) && !adas.may_nak(NOW));
+    assert!(adas.may_nak(false, NOW) && !adas.may_nak(false, NOW) && !adas.may_nak(true, NOW));
     let nak =
         Nak { reason: NakReason::of(error).unwrap(), session: bobs.active(), bundle: bob.bundle().encode() };
     // The nak itself goes by a new session of Bob's.
@@ -128,6 +128,17 @@ fn a_thousand_naks_begin_one_session_a_minute() {
     reload(&mut bobs);
     assert!(!bobs.takes_nak(minute(100)) && bobs.takes_nak(minute(121)));
     assert!(bobs.takes_nak(NOW - 3_650 * DAY), "a clock that was set back holds nothing up");
+}
+
+#[test]
+fn naks_become_rare_and_the_person_may_still_ask_once_a_minute() {
+    let (_, mut bobs, ..) = friends();
+    let minute = |n: u32| NOW + n * Duration::from_secs(60);
+    let sent: Vec<_> = (0..60).filter(|n| bobs.may_nak(false, minute(*n))).collect();
+    assert_eq!(sent, [0, 1, 3, 7, 15, 25, 35, 45, 55]);
+    reload(&mut bobs);
+    assert!(!bobs.may_nak(false, minute(60)) && bobs.may_nak(true, minute(60)));
+    assert!(bobs.may_nak(false, minute(120)) && bobs.may_nak(false, minute(121)), "forgotten after an hour");
 }
 
 #[test]
