@@ -1,7 +1,7 @@
 //! The one state machine: the whole messenger without a browser. Feed it with [`Client::handle`], drain
 //! [`Client::poll_effect`] to the end each time, call again with [`Input::Timeout`] when [`Client::poll_timeout`] says.
 //!
-//! Its parts are implementations of [`Client`] by source of the input: `command` and `account`, `people`, `requests`,
+//! Its parts are implementations of [`Client`] by source of the input: `command` and `account`, `people`, `requests`, `rivals`,
 //! `removal`, `sending` (what the person wants), `packet` and `inbox` (what the broker brings), `stored` (what storage answers), `link` (the
 //! connection) and `own` (this person's retained documents), `screen` (what the screens are told).
 //!
@@ -29,6 +29,7 @@ mod people;
 mod probe;
 mod removal;
 mod requests;
+mod rivals;
 mod screen;
 mod sealing;
 mod sending;

@@ -10,6 +10,7 @@ mod world;
 
 mod comparing;
 mod confiding;
+mod contested;
 mod copies;
 mod crowding;
 mod drafts;
