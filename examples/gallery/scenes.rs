@@ -171,7 +171,12 @@ fn people(state: State) {
     }
     for n in 0..2 {
         let name = ["Charles Babbage", "Mallory"][usize::from(n)].into();
-        state.apply(Change::Request(Request { from: person(30 + n), name, received_at: ago(u64::from(n)) }));
+        state.apply(Change::Request(Request {
+            from: person(30 + n),
+            name,
+            received_at: ago(u64::from(n)),
+            askers: Vec::new(),
+        }));
     }
     ROWS.set(said(person(10)));
 }

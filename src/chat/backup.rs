@@ -120,6 +120,9 @@ impl Backup {
             Table::Requests => {
                 let mut asked = Asked::read(record)?;
                 asked.request.name = clean_line(&asked.request.name, MAX_NAME);
+                for rival in &mut asked.rivals {
+                    rival.name = clean_line(&rival.name, MAX_NAME);
+                }
                 self.asked.push(asked);
             }
             Table::Conversations => {

@@ -96,6 +96,16 @@ pub enum Command {
     Accept(UserId),
     /// Say no to a request.
     Decline(UserId),
+    /// Answer one of several who ask under one address. Whom the person says yes to is a contact, and the others are
+    /// asked about no more.
+    AnswerOne {
+        /// The address.
+        from: UserId,
+        /// By whose key.
+        key: Fingerprint,
+        /// Yes, or no.
+        accept: bool,
+    },
     /// Let nothing of theirs through, whether request or contact.
     Block(UserId),
     /// All is as it was before the block.

@@ -111,6 +111,25 @@ pub struct Request {
     pub name: Arc<str>,
     /// When it came.
     pub received_at: Timestamp,
+    /// Where several keys ask under this address: all of them, and one at most is right. Empty where there is one.
+    pub askers: Vec<Asker>,
+}
+
+/// One of several who ask under one address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// By which key.
+    pub key: Fingerprint,
+    /// The key's short code, to be compared with what its owner's screen says.
+    pub code: Arc<str>,
+    /// The name that this one gives.
+    pub name: Arc<str>,
+}
+
+impl Asker {
+    pub(crate) fn of(key: Fingerprint, name: Arc<str>) -> Self {
+        Self { key, code: short_code(key), name }
+    }
 }
 
 #[cfg(test)]

@@ -107,12 +107,17 @@ impl Keyring {
     pub(crate) fn keep(&mut self) -> bool {
         let Some(pin) = self.pin.as_mut() else { return false };
         let (key, Some(refused)) = (*pin.key(), pin.keep()) else { return false };
-        self.refused.push(refused.fingerprint());
+        self.refuse(refused.fingerprint());
+        self.holders.retain(|holder| holder.key == key);
+        true
+    }
+
+    /// Nobody is asked about this key again.
+    pub(crate) fn refuse(&mut self, key: Fingerprint) {
+        self.refused.push(key);
         if self.refused.len() > MAX_CLAIMANTS {
             self.refused.remove(0);
         }
-        self.holders.retain(|holder| holder.key == key);
-        true
     }
 
     /// Whether messages may leave to the key in use.

@@ -48,8 +48,8 @@ pub(crate) struct Keys {
     pub(crate) is_revoked: bool,
     /// The devices whose place this one has taken, the newest first.
     pub(crate) former: Vec<DeviceId>,
-    /// What was certified under a lower number than this one, this device has replaced by going on from a backup. 0 where
-    /// it has begun by itself. No own document is ever below it, so no two devices replace each other.
+    /// What was certified under a lower number than this one, this device has replaced by going on from a backup or from
+    /// the recovery words. 0 where it has begun by itself. No own document is ever below it, so no two devices replace each other.
     pub(crate) since: u64,
 }
 
@@ -69,7 +69,7 @@ impl Keys {
         }
     }
 
-    /// Keys for a device that goes on from a backup.
+    /// Keys for a device that goes on from a backup, or from the recovery words.
     pub(crate) fn stand_in(seed: Seed, former: Vec<DeviceId>, now: Timestamp) -> Self {
         Self { rev: now.0, former, since: now.0, ..Self::generate(seed, now) }
     }

@@ -335,6 +335,11 @@ impl Outbox {
         self.take(|outgoing| outgoing.to == to)
     }
 
+    /// Whether anything for somebody has no receipt.
+    pub(crate) fn has_any(&self, to: UserId) -> bool {
+        self.entries.values().any(|entry| entry.outgoing.to == to)
+    }
+
     /// Whether any event to somebody was given up.
     pub(crate) fn has_failed(&self, to: UserId) -> bool {
         self.entries.values().any(|entry| entry.outgoing.to == to && entry.outgoing.failed)

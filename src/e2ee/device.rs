@@ -11,7 +11,7 @@ use super::bundle::{Bundle, HANDSHAKES, VERSIONS};
 use super::key::{Signature, Signer};
 use super::rng;
 use super::seal::{Purpose, SealKey};
-use super::seen::{Seen, SeenError};
+use super::seen::{Began, Seen, SeenError, Sender};
 use crate::cbor::{Reader, WireError, Writer};
 use crate::time::Timestamp;
 
@@ -33,12 +33,9 @@ impl From<WireError> for StoredDeviceError {
 /// Why a pre-key message begins no session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InboundError {
-    /// One began from it already.
-    #[error("the pre-key message was used before")]
-    Replay,
-    /// So many began that no more are taken before the next rotation.
-    #[error("too many sessions have begun")]
-    Full,
+    /// One began from it already, or its sender has begun too many.
+    #[error(transparent)]
+    Seen(#[from] SeenError),
     /// Made for a fallback key that this device has forgotten, or never had.
     #[error("the pre-key message is for an old bundle")]
     OldBundle,
@@ -66,7 +63,7 @@ impl Prekeys {
     }
 
     fn write(&self, writer: &mut Writer) {
-        writer.open(5).number(self.id.into()).bytes(self.fallback.as_bytes()).bytes(self.seal.as_bytes());
+        writer.open(6).number(self.id.into()).bytes(self.fallback.as_bytes()).bytes(self.seal.as_bytes());
         writer.number(self.since.0);
         self.seen.write(writer);
     }
@@ -190,10 +187,7 @@ impl Device {
     /// vodozemac could take away) before [`Self::admit`].
     pub(super) fn inbound(&mut self, message: &PreKeyMessage) -> Result<(Session, Vec<u8>), InboundError> {
         let prekeys = self.generation(&message.one_time_key()).ok_or(InboundError::OldBundle)?;
-        prekeys.seen.check(&message.session_keys()).map_err(|error| match error {
-            SeenError::Replay => InboundError::Replay,
-            SeenError::Full => InboundError::Full,
-        })?;
+        prekeys.seen.check(&Began::by(message))?;
         let (config, identity) = (SessionConfig::version_1(), message.identity_key());
         let inbound = self
             .account
@@ -202,11 +196,14 @@ impl Device {
         Ok((inbound.session, inbound.plaintext))
     }
 
-    /// Remembers that a session began from this message.
-    pub(super) fn admit(&mut self, message: &PreKeyMessage) {
-        if let Some(prekeys) = self.generation(&message.one_time_key()) {
-            prekeys.seen.insert(&message.session_keys());
-        }
+    /// Remembers that somebody has begun a session.
+    ///
+    /// # Errors
+    /// When they must not: then nothing has changed, and the session must not be kept.
+    pub fn admit(&mut self, began: &Began, sender: Sender, now: Timestamp) -> Result<(), InboundError> {
+        let prekeys = self.generation(&began.fallback).ok_or(InboundError::OldBundle)?;
+        let age = now.since(prekeys.since);
+        Ok(prekeys.seen.insert(began, sender, age)?)
     }
 
     /// Opens what is sealed to one of our seal keys; `tag` says which one by its public key.

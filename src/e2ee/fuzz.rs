@@ -17,11 +17,12 @@ use super::envelope::{FanOut, OpenError, Party, tag};
 use super::key::UserKey;
 use super::nak::Nak;
 use super::padding::unpad;
-use super::pairwise::Peer;
+use super::pairwise::{DecryptError, Peer};
 use super::place::Owner;
 use super::presence::{Presence, online};
 use super::request::{Receiver, Request, RequestError, SealedRequest, believe, receive};
 use super::seed::Seed;
+use super::seen::Sender;
 use super::vault::{MAX_BACKUP_COST, open_backup};
 use crate::cbor::Writer;
 use crate::paper::vectors;
@@ -43,7 +44,15 @@ pub(crate) fn fixed_device(first: u8) -> Device {
     let fallback = Curve25519PublicKey::from(&Curve25519SecretKey::from_slice(&[first + 2; 32]));
     let mut stored = Writer::array(5);
     stored.number(1).bytes(&[first; 8]).bytes(&serde_json::to_vec(&pickle).unwrap());
-    stored.open(5).number(0).bytes(fallback.as_bytes()).bytes(&secret(3)).number(NOW.0).bytes(b"").nothing();
+    stored
+        .open(6)
+        .number(0)
+        .bytes(fallback.as_bytes())
+        .bytes(&secret(3))
+        .number(NOW.0)
+        .bytes(b"")
+        .open(0)
+        .nothing();
     Device::from_bytes(&stored.into_bytes()).unwrap()
 }
 
@@ -84,15 +93,21 @@ impl Bob {
     }
 
     fn asked(&mut self, message: &PreKeyMessage) -> Result<(), RequestError> {
+        let mut ada = self.ada.clone();
         let (device, me) = (&mut self.device, Self::party());
         let mut receiver = Receiver { device, me, asker: None, root: "kith", now: NOW };
-        receive(message, &mut self.ada, &mut receiver).map(drop)
+        let asked = receive(message, &mut ada, &mut receiver)?;
+        if let Some(began) = asked.began {
+            self.device.admit(&began, Sender::Stranger, NOW).map_err(DecryptError::from)?;
+        }
+        self.ada = ada;
+        Ok(())
     }
 
     fn open(&mut self, envelope: &FanOut) -> Result<(), OpenError> {
         let (ada, me) = (Party { user: user(0x0a), device: [0x10; 8] }, Self::party());
         match envelope.unseal(&self.device) {
-            Some(first) => envelope.open_first(&first, &mut self.device, &mut self.ada, &ada, &me),
+            Some(first) => envelope.open_first(&first, &mut self.device, &mut self.ada, &ada, &me, NOW),
             None => envelope.open(&mut self.ada, &ada, &me),
         }
         .map(drop)

@@ -38,7 +38,7 @@ pub mod safety;
 pub mod sas;
 mod seal;
 pub mod seed;
-mod seen;
+pub mod seen;
 pub mod trust;
 pub mod vault;
 

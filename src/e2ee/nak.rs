@@ -21,6 +21,8 @@ impl From<WireError> for NakError {
 /// What was wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NakReason {
+    /// Nothing: the answer to one, where all that was ever sent has a receipt. Whatever could not be read was not ours.
+    Nothing = 0,
     /// No session of that name.
     NoSession = 1,
     /// The message could not be authenticated.
@@ -41,14 +43,13 @@ impl NakReason {
             DecryptError::KeyGone | DecryptError::Gap => Some(Self::Gap),
             DecryptError::Inbound(InboundError::OldBundle) => Some(Self::OldBundle),
             DecryptError::Inbound(InboundError::Undecryptable) => Some(Self::BadMac),
-            DecryptError::Inbound(InboundError::Replay | InboundError::Full)
-            | DecryptError::Key
-            | DecryptError::Identity => None,
+            DecryptError::Inbound(InboundError::Seen(_)) | DecryptError::Key | DecryptError::Identity => None,
         }
     }
 
     fn parse(number: u64) -> Option<Self> {
         Some(match number {
+            0 => Self::Nothing,
             1 => Self::NoSession,
             2 => Self::BadMac,
             3 => Self::OldBundle,

@@ -14,6 +14,7 @@ use super::padding::{pad, unpad};
 use super::pairwise::{DecryptError, EncryptError, Peer};
 use super::place::Owner;
 use super::seal::{Purpose, seal as seal_to};
+use super::seen::Began;
 use crate::cbor::{Reader, WireError, Writer};
 use crate::time::Timestamp;
 
@@ -94,6 +95,8 @@ pub struct Asked {
     pub certificate: DeviceCertificate,
     /// Its keys for first contact.
     pub bundle: Bundle,
+    /// The session that it has begun, if it is a new one.
+    pub began: Option<Began>,
 }
 
 /// The one that is asked.
@@ -190,7 +193,8 @@ impl SealedRequest {
     }
 }
 
-/// Believes a request that was unsealed, or not.
+/// Believes a request that was unsealed, or not. A session that it has begun must be admitted to the device before the
+/// peer is kept: of what is turned away nothing need be remembered.
 ///
 /// # Errors
 /// Says why not, and then peer and device are as they were.
@@ -200,7 +204,7 @@ pub fn receive(
     receiver: &mut Receiver<'_>,
 ) -> Result<Asked, RequestError> {
     let mut advanced = peer.clone();
-    let (plaintext, new) = advanced.decrypt_first(receiver.device, message)?;
+    let (plaintext, began) = advanced.decrypt_first(receiver.device, message)?;
     let (request, to) = Request::read(unpad(&plaintext).map_err(|_| RequestError::Malformed)?)?;
     if to != receiver.me {
         return Err(RequestError::Recipient);
@@ -215,11 +219,8 @@ pub fn receive(
     if asked.certificate.curve25519 != message.identity_key() {
         return Err(RequestError::Sender);
     }
-    if new {
-        receiver.device.admit(message);
-    }
     *peer = advanced;
-    Ok(asked)
+    Ok(Asked { began, ..asked })
 }
 
 /// Checks certificate and bundle as they would have to stand below the asker's id.
@@ -229,5 +230,5 @@ pub(super) fn believe(request: Request, receiver: &Receiver<'_>) -> Result<Asked
     let device = DeviceCertificate::named_device(&request.certificate)?;
     let certificate = DeviceCertificate::verify(&request.certificate, &owner, &device, None, receiver.now)?;
     let bundle = Bundle::verify(&request.bundle, &owner, &certificate, None, receiver.now)?;
-    Ok(Asked { request, certificate, bundle })
+    Ok(Asked { request, certificate, bundle, began: None })
 }

@@ -1,10 +1,10 @@
 //! The contacts, and what can be done with each.
 
 use kith::chat::change::Change;
-use kith::chat::contact::Request;
-use kith::chat::contact::{Contact, Keys, Presence, Profile, Relation};
+use kith::chat::contact::{Asker, Contact, Keys, Presence, Profile, Relation, Request};
 use kith::chat::conversation::Conversation;
 use kith::chat::{Command, conversation::Latest, message::Body};
+use kith::e2ee::key::Fingerprint;
 use kith::e2ee::trust::{Standing, Trust};
 use kith::time::Timestamp;
 use wasm_bindgen::JsCast;
@@ -176,7 +176,7 @@ async fn name_and_picture_lead_to_what_a_contact_tells_of_themselves() {
 }
 
 async fn asked(screen: &Screen) {
-    let request = Request { from: ADA, name: "Ada".into(), received_at: Timestamp(0) };
+    let request = Request { from: ADA, name: "Ada".into(), received_at: Timestamp(0), askers: Vec::new() };
     screen.state.apply(Change::Request(request));
     pause(20).await;
 }
@@ -228,5 +228,31 @@ async fn a_link_that_leads_to_this_computer_alone_says_so() {
         screen.state.apply(Change::Account(Box::new(account)));
         pause(20).await;
         assert_eq!(screen.text(".invite-link").contains("this computer"), alone, "{address} {page}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn of_several_who_ask_under_one_address_each_is_answered_alone() {
+    let screen = nobody().await;
+    let asker = |key, name: &str| Asker {
+        key: Fingerprint([key; 16]),
+        code: format!("C0DE {key}").into(),
+        name: name.into(),
+    };
+    let askers = vec![asker(1, "Bob"), asker(2, "Bobby")];
+    let request = Request { from: ADA, name: "Bob".into(), received_at: Timestamp(0), askers };
+    screen.state.apply(Change::Request(request));
+    pause(20).await;
+    let told = screen.text("main");
+    assert!(
+        ["Several people", "C0DE 1", "C0DE 2", "Bobby"].iter().all(|words| told.contains(words)),
+        "{told}"
+    );
+    for (at, accept) in [("li.claimant:last-child button:last-of-type", false), ("li.claimant button", true)]
+    {
+        screen.find(at).expect("a button").unchecked_into::<HtmlElement>().click();
+        pause(20).await;
+        let key = Fingerprint([if accept { 1 } else { 2 }; 16]);
+        assert!(screen.commands().contains(&Command::AnswerOne { from: ADA, key, accept }));
     }
 }

@@ -140,7 +140,7 @@ async fn three_hundred_texts_stay_texts_in_lists_profiles_and_requests() {
         let (id, latest) = (ConversationId(id), Some(latest));
         let listed = Conversation { id, title: name.clone(), latest, ..conversation(text) };
         screen.state.apply(Change::Conversation(Box::new(listed)));
-        let request = Request { from: user(n + 1_000), name, received_at: Timestamp(0) };
+        let request = Request { from: user(n + 1_000), name, received_at: Timestamp(0), askers: Vec::new() };
         screen.state.apply(Change::Request(request));
     }
     pause(300).await;

@@ -43,6 +43,7 @@ impl Client {
             Command::MakeInvite => self.make_invite(),
             Command::Accept(from) => self.accept(from),
             Command::Decline(from) => self.decline(from),
+            Command::AnswerOne { from, key, accept } => self.answer_one(from, key, accept),
             Command::Block(id) => self.block(id),
             Command::Unblock(id) => self.unblock(id),
             Command::Withdraw(id) => self.withdraw(id),

@@ -8,6 +8,7 @@ use super::super::wire::{self, Event};
 use super::{Client, Ready, ready_mut};
 use crate::e2ee::pairwise::Peer;
 use crate::e2ee::request::{Asked, Receiver, SealedRequest, receive};
+use crate::e2ee::seen::Sender;
 use crate::e2ee::trust::Pin;
 
 impl Client {
@@ -37,22 +38,28 @@ impl Client {
         ours.then_some(Opened { event, asked, of, peer })
     }
 
-    /// Whether a request with these keys is one to look at. (`invited`: it proves that it follows a link of ours.)
-    pub(super) fn is_considered(&mut self, from: UserId, asked: &Asked, invited: bool) -> bool {
+    /// How a request with these keys is to be looked at. (`invited`: it proves that it follows a link of ours.)
+    pub(super) fn claim_of(&mut self, from: UserId, asked: &Asked, invited: bool) -> Claim {
         let key = asked.certificate.user;
         let pin = self.keyrings.get(&from).and_then(|keyring| keyring.pin);
         let relation = self.people.get(&from).map(|person| person.relation);
         match (pin, relation) {
-            (Some(pin), _) if *pin.key() == key => true,
+            (Some(pin), _) if *pin.key() == key => Claim::Theirs,
             (Some(_), Some(Relation::Friend)) => {
                 self.meet_new_key(from, asked);
-                false
+                Claim::Nothing
             }
             // Who is waited for must be the one whose keys were taken, or are to be.
-            (_, Some(_)) => invited,
-            // One at a time: who asks later by another key is heard when the person has said no to the first.
-            (Some(_), None) => invited || !self.is_asking(from),
-            (None, None) => true,
+            (_, Some(_)) => {
+                if invited {
+                    Claim::Theirs
+                } else {
+                    Claim::Nothing
+                }
+            }
+            // Another one asks, and the person has not said yet who is meant.
+            (Some(_), None) if !invited && self.is_asking(from) => self.rival_claim(from, key.fingerprint()),
+            (_, None) => Claim::Theirs,
         }
     }
 
@@ -68,8 +75,18 @@ impl Client {
         self.observe_key(from, holder);
     }
 
-    /// Takes in whose keys a request has proved, and the session that it has begun.
-    pub(super) fn introduce(&mut self, from: UserId, asked: &Asked, of: SessionsOf, peer: Peer) {
+    /// Takes in whose keys a request has proved, and the session that it has begun; false where it must not begin one.
+    pub(super) fn introduce(
+        &mut self,
+        from: UserId,
+        asked: &Asked,
+        of: SessionsOf,
+        peer: Peer,
+        invited: bool,
+    ) -> bool {
+        if !self.admits(from, asked, invited) {
+            return false;
+        }
         let key = asked.certificate.user;
         if self.keyrings.get(&from).and_then(|k| k.pin).is_some_and(|pin| *pin.key() != key) {
             self.forget_keys(from);
@@ -82,6 +99,22 @@ impl Client {
         self.commits.touch_device();
         self.sessions.insert(of, peer);
         self.commits.touch_sessions(of);
+        true
+    }
+
+    /// Remembers the session that a request has begun; false where it must not begin one.
+    pub(super) fn admits(&mut self, from: UserId, asked: &Asked, invited: bool) -> bool {
+        let (sender, now) = (self.sender(from, asked, invited), self.now.timestamp);
+        let begun = ready_mut(&mut self.stage).zip(asked.began);
+        begun.is_none_or(|(ready, began)| ready.keys.device.admit(&began, sender, now).is_ok())
+    }
+
+    /// For whom a session counts that a request has begun: for a person whose key is known, or whom we have invited.
+    fn sender(&self, from: UserId, asked: &Asked, invited: bool) -> Sender {
+        let key = asked.certificate.user;
+        let pin = self.keyrings.get(&from).and_then(|keyring| keyring.pin);
+        let is_known = self.people.contains_key(&from) && pin.is_some_and(|pin| *pin.key() == key);
+        if is_known || invited { Sender::Contact(key.fingerprint()) } else { Sender::Stranger }
     }
 
     /// This person asks somebody who has asked as well, or had. Whoever that was may be another one who claims the
@@ -96,6 +129,17 @@ impl Client {
             self.commits.touch_keyring(of);
         }
     }
+}
+
+/// Whose request it is, under an address that anybody can write there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// Of the one whose address it is, as far as is known.
+    Theirs,
+    /// Of somebody else than the one who asks there already.
+    Rival,
+    /// Of nobody that this person has to know of.
+    Nothing,
 }
 
 /// A request that could be opened; nothing of it is kept yet.

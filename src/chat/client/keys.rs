@@ -16,12 +16,15 @@ impl Client {
     /// New keys, to be stored with the next save.
     pub(super) fn new_keys(&mut self) -> Keys {
         let seed = Seed::from_bytes(self.entropy.seed());
-        self.keys_from(seed)
+        self.keep_keys(Keys::generate(seed, self.now.timestamp))
     }
 
-    /// The keys of a seed and a new device's, to be stored with the next save.
+    /// The keys of somebody's recovery words and a new device's, which takes the place of those before it.
     pub(super) fn keys_from(&mut self, seed: Seed) -> Keys {
-        let keys = Keys::generate(seed, self.now.timestamp);
+        self.keep_keys(Keys::stand_in(seed, Vec::new(), self.now.timestamp))
+    }
+
+    fn keep_keys(&mut self, keys: Keys) -> Keys {
         self.commits.write(stored::write_seed(&keys));
         self.commits.write(stored::write_device(&keys));
         keys

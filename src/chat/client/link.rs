@@ -126,7 +126,7 @@ impl Client {
             client_id: format!("{}{}", me.server.client_id, me.client_id),
         };
         let [filters, silenced] = self.filters(root, me.id, keys);
-        // Other devices may have gone on from the same backup.
+        // Other devices may have gone on from the same backup, or be lost, and this one know nothing of them.
         let others = (keys.since > 0).then(|| root.certificates_filter(me.id, keys.fingerprint()));
         let now = self.now.instant;
         self.outbox.forget_tokens(now);

@@ -2,8 +2,9 @@
 //! [`Client::poll_effect`] to the end each time, call again with [`Input::Timeout`] when [`Client::poll_timeout`] says.
 //!
 //! Its parts are implementations of [`Client`] by source of the input: `command` and `account`, `people`, `requests`,
-//! `removal`, `sending` (what the person wants), `packet`, `inbox`, `places` and `receipts` (what the broker brings), `stored` (what storage answers), `link` (the
-//! connection) and `own` (this person's retained documents), `screen` (what the screens are told).
+//! `rivals`, `removal`, `sending` (what the person wants), `packet`, `inbox`, `places` and `receipts` (what the broker
+//! brings), `stored` (what storage answers), `link` (the connection) and `own` (this person's retained documents), `screen`
+//! (what the screens are told).
 //!
 //! **Invariant:** what is acknowledged, to the broker or to a peer, is durably stored; what is sent to a peer was
 //! durably stored before. Both hold because everything that leaves waits in a [`commits::Step`] for its `Saved`.
@@ -31,6 +32,7 @@ mod probe;
 mod receipts;
 mod removal;
 mod requests;
+mod rivals;
 mod screen;
 mod sealing;
 mod sending;
@@ -97,6 +99,8 @@ pub struct Client {
     /// The sessions with each of their devices.
     sessions: LiteMap<SessionsOf, Peer>,
     trials: sealing::Trials,
+    /// The envelopes that came last, whatever became of them.
+    mids: unreadable::Mids,
     /// Invites that were made here, and the secrets of those that were followed.
     invites: Vec<crate::e2ee::invite::Invite>,
     joining: LiteMap<UserId, Secrets>,
@@ -174,6 +178,7 @@ impl Client {
             keyrings: LiteMap::new(),
             sessions: LiteMap::new(),
             trials: sealing::Trials::default(),
+            mids: unreadable::Mids::default(),
             invites: Vec::new(),
             joining: LiteMap::new(),
             choosing: LiteMap::new(),

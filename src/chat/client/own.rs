@@ -153,8 +153,8 @@ impl Client {
         self.link.former_heal.done(now.instant);
     }
 
-    /// A device below our own key is certified. Where it has gone on from a backup before us (the same one, as a rule), we
-    /// have taken its place as well.
+    /// A device below our own key is certified. Where it has gone on from a backup before us (the same one, as a rule), or
+    /// was there before we began from the recovery words, we have taken its place as well.
     pub(super) fn note_replaced(&mut self, device: DeviceId, payload: &[u8]) {
         let now = self.now.timestamp;
         let (Ok(shown), Some(ready)) = (Document::decode(payload), ready_mut(&mut self.stage)) else {

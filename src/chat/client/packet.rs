@@ -66,6 +66,7 @@ impl Client {
             }
             Some(Route::Inbox) => {
                 if let Some(event) = self.open_envelope(&payload) {
+                    self.note_understood(&event);
                     // The inbox says what it acknowledges when.
                     return self.handle_inbox(event, packet);
                 }
@@ -175,6 +176,7 @@ impl Client {
         let now = self.now;
         let Some((document, (owner, holder))) = statement(payload).zip(self.owner_of(of)) else { return };
         let mut sighting = self.sightings.get(&of).copied().unwrap_or_default();
+        let before = sighting;
         let devices = holder.set.live().iter();
         let mut heard =
             devices.filter(|live| sighting.hear(&document, &owner, live, retained, now.timestamp));
@@ -187,6 +189,9 @@ impl Client {
         self.sightings.insert(of, sighting);
         self.screen.touch_person(of);
         if document.kind() == Kind::Online {
+            if before.statement != sighting.statement && before.presence(now.timestamp) != Presence::Online {
+                self.await_cure(of);
+            }
             self.outbox.hurry(Some(of), now.instant);
             self.repeat_requests(Some(of));
         } else if self.typing.remove(&ConversationId(of)).is_some() {

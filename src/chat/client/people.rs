@@ -92,7 +92,8 @@ impl Client {
             }
             (None, _) => {
                 self.drop_person(id);
-                let request = self.asked.get(&id).filter(|_| self.is_asking(id)).map(|a| a.request.clone());
+                let request =
+                    self.asked.get(&id).filter(|_| self.is_asking(id)).map(|asked| self.request_of(asked));
                 if let Some(request) = request {
                     self.commits.then(Then::Show(Change::Request(request)));
                 }

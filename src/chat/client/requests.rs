@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Relation, Request};
 use super::super::id::{ConversationId, MessageId, UserId};
-use super::super::stored::Asked;
+use super::super::stored::{Asked, Rival};
 use super::super::wire::EventBody;
 use super::Client;
 use super::commits::Then;
-use super::first::Opened;
+use super::first::{Claim, Opened};
 use crate::mqtt::{Publish, QoS};
 use crate::time::Instant;
 
@@ -32,7 +32,7 @@ impl Intake {
         self.taken < MAX_NEW || now.since(self.since) >= WINDOW
     }
 
-    fn count(&mut self, now: Instant) {
+    pub(super) fn count(&mut self, now: Instant) {
         if self.taken == 0 || now.since(self.since) >= WINDOW {
             *self = Self { since: now, taken: 0 };
         }
@@ -107,14 +107,23 @@ impl Client {
         let Some(Opened { event, asked, of, peer }) = self.open_request(from, payload) else { return };
         let EventBody::Request(name) = event.body else { return };
         let invited = self.redeem(&asked);
-        let is_new = relation.is_none() && self.asked.get(&from).is_none_or(|known| known.id != event.id);
-        if is_new && invited.is_none() && (name.is_empty() || !self.has_room_for_a_request()) {
+        // Also the same question, once it comes on another session.
+        let is_new = asked.began.is_some() || self.asked.get(&from).is_none_or(|known| known.id != event.id);
+        let is_new = is_new && relation.is_none() && invited.is_none();
+        if is_new && (name.is_empty() || !self.has_room_for_a_request()) {
             return;
         }
-        if !self.is_considered(from, &asked, invited.is_some()) {
+        let taken = match self.claim_of(from, &asked, invited.is_some()) {
+            Claim::Theirs => self.introduce(from, &asked, of, peer, invited.is_some()),
+            Claim::Rival => return self.take_rival(from, (event.id, name), &asked, of, peer),
+            Claim::Nothing => false,
+        };
+        if !taken {
             return;
         }
-        self.introduce(from, &asked, of, peer);
+        if is_new {
+            self.intake.count(self.now.instant);
+        }
         if let Some(answer) = invited {
             return self.welcome_joiner(from, &name, &asked.certificate.user, answer);
         }
@@ -143,12 +152,14 @@ impl Client {
             }
             return;
         }
-        self.intake.count(self.now.instant);
-        let request = Request { from, name, received_at: self.now.timestamp };
-        let asked = Asked { request: request.clone(), id, declined: false };
-        self.commits.write(asked.write());
-        self.asked.insert(from, asked);
-        self.commits.then(Then::Show(Change::Request(request)));
+        let request = Request { from, name, received_at: self.now.timestamp, askers: Vec::new() };
+        let rivals = self.asked.remove(&from).map(|known| known.rivals).unwrap_or_default();
+        // Those whose keys are no longer known had asked somebody else's address.
+        let is_known =
+            |rival: &Rival| self.keyrings.get(&from).is_some_and(|k| k.holder(rival.key).is_some());
+        let rivals = rivals.into_iter().filter(is_known).collect();
+        self.asked.insert(from, Asked { request, id, declined: false, rivals });
+        self.show_askers(from);
     }
 
     /// Somebody answers our request.
@@ -200,11 +211,12 @@ impl Client {
     /// The requests that stand on the screen.
     pub(super) fn requests(&self) -> Vec<Request> {
         let asking = self.asked.values().filter(|asked| self.is_asking(asked.request.from));
-        asking.map(|asked| asked.request.clone()).collect()
+        asking.map(|asked| self.request_of(asked)).collect()
     }
 
     pub(super) fn accept(&mut self, from: UserId) {
-        if !self.is_asking(from) {
+        // Of several the person says which one.
+        if !self.is_asking(from) || self.is_contested(from) {
             return;
         }
         let Some(asked) = self.drop_request(from) else { return };
@@ -221,7 +233,7 @@ impl Client {
     }
 
     pub(super) fn decline(&mut self, from: UserId) {
-        let is_asking = self.is_asking(from);
+        let is_asking = self.is_asking(from) && !self.is_contested(from);
         let Some(asked) = self.asked.get_mut(&from).filter(|_| is_asking) else { return };
         asked.declined = true;
         let (id, write) = (asked.id, asked.write());

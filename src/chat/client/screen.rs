@@ -11,7 +11,6 @@ use super::super::id::{ConversationId, MessageId, UserId};
 use super::super::message::{Delivery, Row};
 use super::super::stored::Person;
 use super::Client;
-use super::unreadable::is_lasting;
 use crate::time::Instant;
 
 /// Beyond this many changed rows the page is told anew, as a whole.
@@ -139,7 +138,7 @@ impl Client {
         let title = profile.map_or_else(|| "".into(), |profile| profile.name.clone());
         let picture = profile.and_then(|profile: &Profile| profile.picture.clone());
         let (typing, failed) = (self.typing.contains_key(&id), self.outbox.has_failed(id.0));
-        let unreadable = is_lasting(thread, self.now.timestamp);
+        let unreadable = self.is_lasting(thread);
         let mut summary = thread.summary(title, picture, typing, failed, unreadable);
         if let Some((latest, message)) = summary.latest.as_mut().zip(thread.latest.as_ref()) {
             latest.delivery = message.delivery.map(|_| self.delivery(id, message.id, thread.latest_seq));

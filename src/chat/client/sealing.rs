@@ -158,11 +158,15 @@ impl Client {
         let envelope = FanOut::decode(payload).ok()?;
         match self.open_by_session(&envelope) {
             Ok((from, device, opened)) => {
+                self.mids.note(*envelope.mid());
                 let event = wire::decode(&opened.inner, from, device).ok()?;
                 (event.conversation.0 == opened.conversation).then_some(event)
             }
+            // What comes once more in another form is somebody else's copy.
             Err(Some(unread)) => {
-                self.handle_unread(&unread);
+                if self.mids.note(*envelope.mid()) {
+                    self.handle_unread(&unread);
+                }
                 None
             }
             Err(None) => None,
@@ -203,12 +207,13 @@ impl Client {
         let certificate = self.keyrings.get(&of.0).and_then(|keyring| keyring.device(&identity)).copied();
         let certificate = certificate.ok_or(None)?;
         let Stage::Ready(ready) = &mut self.stage else { return Err(None) };
+        let now = self.now.timestamp;
         let (me, from) = (ready.keys.party(), Party { user: certificate.user, device: certificate.device });
         let device = &mut ready.keys.device;
         let opened = match first {
             Some(first) => {
                 let mut peer = self.sessions.get(&of).cloned().unwrap_or_else(|| Peer::new(identity));
-                let opened = envelope.open_first(first, device, &mut peer, &from, &me);
+                let opened = envelope.open_first(first, device, &mut peer, &from, &me, now);
                 if opened.is_ok() {
                     self.sessions.insert(of, peer);
                     self.commits.touch_device();
@@ -242,12 +247,13 @@ impl Client {
         };
         if self.may_reach(unread.from) {
             self.note_unreadable(unread.from);
-            self.send_nak(unread.from, unread.device, reason);
+            self.send_nak(unread.from, unread.device, reason, false);
         }
     }
 
-    /// Asks one device for a new session and for all that has no receipt, by a new session of ours.
-    pub(super) fn send_nak(&mut self, to: UserId, device: DeviceId, reason: NakReason) {
+    /// Asks one device for a new session and for all that has no receipt, by a new session of ours. (`asked`: the person
+    /// wants it.)
+    pub(super) fn send_nak(&mut self, to: UserId, device: DeviceId, reason: NakReason, asked: bool) {
         let now = self.now.timestamp;
         let bundle = self.keyrings.get(&to).and_then(|keyring| keyring.in_use()?.bundle(&device.0));
         let Stage::Ready(ready) = &self.stage else { return };
@@ -255,7 +261,7 @@ impl Client {
         let Some((bundle, own)) = bundle.zip(own) else { return };
         let of = (to, *bundle.curve25519.as_bytes());
         let peer = self.sessions.entry(of).or_insert_with(|| Peer::new(bundle.curve25519));
-        if !peer.may_nak(now) || peer.begin(&ready.keys.device, bundle).is_err() {
+        if !peer.may_nak(asked, now) || peer.begin(&ready.keys.device, bundle).is_err() {
             return;
         }
         let nak = self.passing(to, EventBody::Nak(Nak { reason, session: None, bundle: own }));
@@ -266,6 +272,9 @@ impl Client {
     pub(super) fn take_nak(&mut self, from: UserId, device: DeviceId, nak: &Nak) {
         let now = self.now;
         let Stage::Ready(ready) = &self.stage else { return };
+        if nak.reason == NakReason::Nothing {
+            return;
+        }
         let Some(keyring) = self.keyrings.get_mut(&from) else { return };
         let Some(key) = keyring.pin.map(|pin| pin.key().fingerprint()) else { return };
         let live = keyring.in_use().and_then(|h| h.set.live().iter().find(|live| live.device == device.0));
@@ -289,6 +298,7 @@ impl Client {
             }
         }
         self.commits.touch_sessions(of);
+        self.tell_nothing_is_missing(from);
     }
 
     /// Says something that has no place in the outbox; it leaves when its ratchet is stored.

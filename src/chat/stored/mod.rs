@@ -24,7 +24,7 @@ pub(crate) use keys::{
 pub(crate) use message::{clock_key, conversation_keys, delete_message, message_key};
 pub(crate) use outgoing::{delete_outgoing, read_outgoing, write_outgoing};
 pub(crate) use parked::{delete_parked, read_parked, write_parked};
-pub(crate) use people::{Asked, Person};
+pub(crate) use people::{Asked, Person, Rival};
 
 const VERSION: u64 = 2;
 

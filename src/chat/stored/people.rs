@@ -1,5 +1,7 @@
 //! The roster and the requests for contact.
 
+use std::sync::Arc;
+
 use super::{fields, key16, put, record};
 use crate::cbor::{Reader, Writer};
 use crate::chat::contact::{Profile, Relation, Request};
@@ -7,6 +9,7 @@ use crate::chat::id::{MessageId, UserId};
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::Info;
 use crate::chat::wire::WireError;
+use crate::e2ee::key::Fingerprint;
 use crate::e2ee::presence::Presence;
 use crate::time::Timestamp;
 
@@ -32,6 +35,17 @@ pub(crate) struct Asked {
     pub(crate) id: MessageId,
     /// Said no to: kept so that a repetition of the same request is not shown again.
     pub(crate) declined: bool,
+    /// Who asks under the same address by other keys, in the order in which they came.
+    pub(crate) rivals: Vec<Rival>,
+}
+
+/// Somebody who asks under an address from which another one's request waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rival {
+    pub(crate) key: Fingerprint,
+    pub(crate) name: Arc<str>,
+    pub(crate) received_at: Timestamp,
+    pub(crate) id: MessageId,
 }
 
 impl Person {
@@ -69,9 +83,17 @@ impl Person {
 
 impl Asked {
     pub(crate) fn write(&self) -> Write {
-        let mut value = record(5);
+        let mut value = record(6);
         value.text(&self.request.name).number(self.request.received_at.0);
-        value.bytes(&self.id.0).flag(self.declined);
+        value.bytes(&self.id.0).flag(self.declined).open(self.rivals.len() as u64);
+        for rival in &self.rivals {
+            value
+                .open(4)
+                .bytes(&rival.key.0)
+                .text(&rival.name)
+                .number(rival.received_at.0)
+                .bytes(&rival.id.0);
+        }
         put(Table::Requests, self.request.from.0, value)
     }
 
@@ -86,11 +108,22 @@ impl Asked {
                 from: UserId(key16(&stored.key)?),
                 name: value.text()?.into(),
                 received_at: Timestamp(value.number()?),
+                askers: Vec::new(),
             },
             id: MessageId(value.id()?),
             declined: value.flag()?,
+            rivals: value.list(|value| value.array(read_rival))?,
         })
     }
+}
+
+fn read_rival(value: &mut Reader) -> Result<Rival, WireError> {
+    Ok(Rival {
+        key: Fingerprint(value.id()?),
+        name: value.text()?.into(),
+        received_at: Timestamp(value.number()?),
+        id: MessageId(value.id()?),
+    })
 }
 
 pub(super) fn write_info<'w>(value: &'w mut Writer, info: &Info) -> &'w mut Writer {

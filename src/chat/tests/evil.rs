@@ -136,7 +136,7 @@ fn a_session_that_was_replaced_does_not_begin_again_after_a_reload() {
         world.say(ADA, BOB, &text);
         spoiled.extend_from_slice(&world.broker.log[sent..]);
         world.broker.faults.spoils = None;
-        world.pass(Duration::from_secs(120));
+        world.pass(Duration::from_secs(2 * 60 * 60));
     }
     let shown = world.screen(BOB).texts();
     assert_eq!((shown.len(), naks(&world)), (7, 6));

@@ -12,7 +12,9 @@ mod world;
 
 mod comparing;
 mod confiding;
+mod contested;
 mod copies;
+mod crowding;
 mod drafts;
 mod evil;
 mod guard;
@@ -22,6 +24,7 @@ mod keys;
 mod links;
 mod list;
 mod messages;
+mod noise;
 mod people;
 mod presence;
 mod properties;

@@ -51,6 +51,11 @@ impl Outsider {
         self.keys.renew("kith", id, NOW);
     }
 
+    /// Whatever they say next begins a new session.
+    pub(super) fn forget_sessions(&mut self) {
+        self.peers.clear();
+    }
+
     /// The topics and payloads of claim, certificate and bundle.
     pub(super) fn papers(&self) -> [(String, Vec<u8>); 3] {
         let root = Root::parse("kith").unwrap();

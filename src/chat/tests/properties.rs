@@ -19,7 +19,7 @@ use crate::chat::parked::Rewrite;
 use crate::chat::receipt::SeqSet;
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::{Beacon, Info, statement};
-use crate::chat::stored::{self, Asked, Me, Person};
+use crate::chat::stored::{self, Asked, Me, Person, Rival};
 use crate::chat::text::{MAX_NAME, clean_line, clean_text};
 use crate::chat::thread::Thread;
 use crate::chat::timeline::Entry;
@@ -242,8 +242,9 @@ proptest! {
             let person = Person { id, info: info.clone(), relation, last_seen: seen.map(Timestamp), request, before_block: declined.then_some(relation), statement: Presence::default() };
             prop_assert_eq!(Person::read(&record(person.write())), Ok(person));
         }
-        let request_of = Request { from: id, name: info.profile.name.clone(), received_at: Timestamp(info.rev) };
-        let asked = Asked { request: request_of, id: request, declined };
+        let request_of = Request { from: id, name: info.profile.name.clone(), received_at: Timestamp(info.rev), askers: Vec::new() };
+        let rivals = vec![Rival { key: Fingerprint(id.0), name: info.profile.name.clone(), received_at: Timestamp(info.rev), id: request }; 3];
+        let asked = Asked { request: request_of, id: request, declined, rivals };
         prop_assert_eq!(Asked::read(&record(asked.write())), Ok(asked));
     }
 

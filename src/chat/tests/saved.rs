@@ -139,7 +139,8 @@ fn records() -> Vec<Record> {
         before_block: None,
     };
     let stranger = UserId([0xCC; 16]);
-    let request = Request { from: stranger, name: "Cleo".into(), received_at: Timestamp(NOON) };
+    let request =
+        Request { from: stranger, name: "Cleo".into(), received_at: Timestamp(NOON), askers: Vec::new() };
     let key = *Seed::from_bytes([0x0B; 32]).identity().key();
     let keyring = Keyring {
         pin: Some(Pin::claimed(key)),
@@ -150,7 +151,7 @@ fn records() -> Vec<Record> {
     let rewrite = Rewrite { hlc: NOON << 16, text: Some("too early".into()) };
     let writes = [
         person.write(),
-        Asked { request, id: MessageId([0xC1; 16]), declined: false }.write(),
+        Asked { request, id: MessageId([0xC1; 16]), declined: false, rivals: Vec::new() }.write(),
         thread().write(),
         entry(1, true, "Hello").write(),
         entry(2, false, "Hi").write(),

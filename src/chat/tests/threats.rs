@@ -19,7 +19,7 @@ use crate::chat::wire::{self, Event, EventBody, Receipt, Target};
 const CAROL: usize = 2;
 
 /// How many devices an envelope is for.
-fn rows(held: &Held) -> usize {
+pub(super) fn rows(held: &Held) -> usize {
     let mut envelope = Reader::new(&held.payload).unwrap();
     let _: (u64, u64, [u8; 16]) =
         (envelope.number().unwrap(), envelope.number().unwrap(), envelope.id().unwrap());

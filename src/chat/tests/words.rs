@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::device::Device;
+use super::threats::rows;
 use super::world::{ADA, BOB, World};
 use crate::chat::account::Welcome;
-use crate::chat::change::{Form, Phase, Rejection};
+use crate::chat::change::{Connection, Form, Phase, Rejection, Trouble};
 use crate::chat::contact::{Keys, Relation};
 use crate::chat::secret::TypedWords;
 use crate::chat::{Command, Input};
@@ -101,4 +102,65 @@ fn typed_words_are_neither_printed_nor_stored() {
     let stored = format!("{:?}", world.devices[NEW].batches);
     let as_bytes = format!("{:?}", first.join(" ").as_bytes());
     assert!(!stored.contains(as_bytes.trim_matches(['[', ']'])) && !stored.contains(&first.join(" ")));
+}
+
+/// Ada has begun again, and Bob has said yes to her once more.
+fn begun_again() -> World {
+    let (mut world, words) = lost("");
+    world.pass(Duration::from_secs(60));
+    world.command(NEW, start_from("", &words));
+    world.command(NEW, Command::AddContact(world.id(BOB).to_string().into()));
+    world.pass(Duration::from_secs(30));
+    world.look(NEW, BOB);
+    world
+}
+
+#[test]
+fn the_lost_device_is_revoked_and_written_to_no_more() {
+    let mut world = begun_again();
+    let inbox = format!("kith/{}/Inbox/m", world.id(NEW));
+    world.say(BOB, NEW, "for one");
+    assert_eq!(world.screen(NEW).texts(), ["for one"]);
+    let sent = world.broker.log.iter().rfind(|held| held.topic == inbox).expect("sent").clone();
+    assert_eq!(rows(&sent), 1);
+}
+
+#[test]
+fn who_asks_afterwards_reaches_the_device_that_lives() {
+    // Whichever of the two devices comes first by its id.
+    for _ in 0..4 {
+        let mut world = begun_again();
+        let carol = world.devices.len();
+        world.devices.push(Device::new(carol));
+        world.run();
+        world.sign_up(carol, "Carol");
+        world.command(carol, Command::AddContact(world.id(NEW).to_string().into()));
+        world.pass(Duration::from_secs(5));
+        assert!(world.screen(NEW).requests.contains_key(&world.id(carol)));
+    }
+}
+
+#[test]
+fn the_lost_device_stops_when_it_is_found_and_keeps_what_it_has() {
+    let mut world = begun_again();
+    world.input(ADA, Input::Returned);
+    world.heal();
+    let stopped = Some(Connection::Stopped(Trouble::Revoked));
+    assert_eq!(world.screen(ADA).connection, stopped);
+    world.look(ADA, BOB);
+    assert_eq!(world.screen(ADA).texts(), ["before"]);
+    world.reload(NEW, true);
+    world.heal();
+    assert!(world.screen(NEW).is_connected());
+    // And when the broker has forgotten everything, and the lost one is there first.
+    let mut world = begun_again();
+    world.input(NEW, Input::Leaving);
+    world.run();
+    world.broker.restart(false);
+    world.input(ADA, Input::Returned);
+    world.run();
+    world.input(NEW, Input::Returned);
+    world.heal();
+    assert_eq!(world.screen(ADA).connection, stopped);
+    assert!(world.screen(NEW).is_connected());
 }

@@ -8,8 +8,10 @@ use super::{KIND, MAX_ROWS, OpenError, Opened, Party, decrypt, open_kind};
 use crate::cbor::Reader;
 use crate::e2ee::device::Device;
 use crate::e2ee::hash::Secret;
-use crate::e2ee::pairwise::{Peer, SessionId};
+use crate::e2ee::pairwise::{DecryptError, Peer, SessionId};
 use crate::e2ee::seal::Purpose;
+use crate::e2ee::seen::Sender;
+use crate::time::Timestamp;
 
 /// An envelope as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +76,8 @@ impl FanOut {
         })
     }
 
-    /// Opens by a pre-key message that was unsealed: on its session where that is known, else on a new one.
+    /// Opens by a pre-key message that was unsealed: on its session where that is known, else on a new one, which counts
+    /// as one of its author's.
     ///
     /// # Errors
     /// Says why not, and then peer and device are as they were.
@@ -85,12 +88,14 @@ impl FanOut {
         peer: &mut Peer,
         from: &Party,
         me: &Party,
+        now: Timestamp,
     ) -> Result<Opened, OpenError> {
         let mut advanced = peer.clone();
-        let (plaintext, new) = advanced.decrypt_first(device, message)?;
+        let (plaintext, began) = advanced.decrypt_first(device, message)?;
         let opened = self.check(&plaintext, from, me)?;
-        if new {
-            device.admit(message);
+        if let Some(began) = began {
+            let author = Sender::Contact(from.user.fingerprint());
+            device.admit(&began, author, now).map_err(DecryptError::from)?;
         }
         *peer = advanced;
         Ok(opened)

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::bundle::Bundle;
 use super::device::{Device, InboundError};
 use super::hash::sha256;
+use super::seen::Began;
 use crate::time::Timestamp;
 
 mod stored;
@@ -24,6 +25,11 @@ const MAX_SESSIONS: usize = 4;
 pub const MAX_UNANSWERED: u32 = 1_000;
 /// How far apart negative acknowledgements of one device are.
 const NAK_PAUSE: Duration = Duration::from_secs(60);
+/// And how far at most: the pause doubles with each. Whoever alters copies could otherwise make us begin sessions without
+/// end.
+const LAST_NAK_PAUSE: Duration = Duration::from_secs(10 * 60);
+/// After so long without one the pause is the first again.
+const NAK_MEMORY: Duration = Duration::from_secs(60 * 60);
 
 /// Names a session: SHA-256 of the initiator's identity key, the base key and the fallback key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,6 +127,8 @@ pub struct Peer {
     sessions: Vec<Live>,
     counter: u64,
     nak_sent: Option<Timestamp>,
+    /// How many were sent without an hour between them.
+    naks: u32,
     nak_taken: Option<Timestamp>,
 }
 
@@ -128,7 +136,7 @@ impl Peer {
     /// A device without sessions.
     #[must_use]
     pub fn new(identity: Curve25519PublicKey) -> Self {
-        Self { identity, sessions: Vec::new(), counter: 0, nak_sent: None, nak_taken: None }
+        Self { identity, sessions: Vec::new(), counter: 0, nak_sent: None, naks: 0, nak_taken: None }
     }
 
     /// Its Olm identity key.
@@ -190,35 +198,42 @@ impl Peer {
         Ok(Zeroizing::new(plaintext))
     }
 
-    /// Decrypts a pre-key message, on its session where that is known, else on a new one; tells whether it is new, and
-    /// then it must be admitted to the device. On an error the peer is as it may be: work on a copy.
+    /// Decrypts a pre-key message, on its session where that is known, else on a new one, which must then be admitted to
+    /// the device. On an error the peer is as it may be: work on a copy.
     pub(super) fn decrypt_first(
         &mut self,
         device: &mut Device,
         message: &PreKeyMessage,
-    ) -> Result<(Zeroizing<Vec<u8>>, bool), DecryptError> {
+    ) -> Result<(Zeroizing<Vec<u8>>, Option<Began>), DecryptError> {
         if message.identity_key() != self.identity {
             return Err(DecryptError::Identity);
         }
         let keys = message.session_keys();
         if let Some(known) = self.sessions.iter().find(|live| live.session.session_keys() == keys) {
             let id = known.id;
-            return Ok((self.decrypt(&id, &OlmMessage::PreKey(message.clone()))?, false));
+            return Ok((self.decrypt(&id, &OlmMessage::PreKey(message.clone()))?, None));
         }
         let (session, plaintext) = device.inbound(message)?;
         self.add(session, None);
-        Ok((Zeroizing::new(plaintext), true))
+        Ok((Zeroizing::new(plaintext), Some(Began::by(message))))
     }
 
-    /// Whether a negative acknowledgement may be sent to this device now; it then counts as sent.
-    pub fn may_nak(&mut self, now: Timestamp) -> bool {
-        paused(&mut self.nak_sent, now)
+    /// Whether a negative acknowledgement may be sent to this device now; it then counts as sent. (`asked`: the person
+    /// wants it, and does not wait longer than the first pause.)
+    pub fn may_nak(&mut self, asked: bool, now: Timestamp) -> bool {
+        if self.nak_sent.is_some_and(|last| now.since(last) >= NAK_MEMORY) {
+            self.naks = 0;
+        }
+        let doubled = if asked { NAK_PAUSE } else { NAK_PAUSE * (1 << self.naks.saturating_sub(1).min(4)) };
+        let may = paused(&mut self.nak_sent, doubled.min(LAST_NAK_PAUSE), now);
+        self.naks += u32::from(may);
+        may
     }
 
     /// Whether a negative acknowledgement of this device is followed now; it then counts as followed. (Else whoever
     /// sends a thousand would have us begin a thousand sessions.)
     pub fn takes_nak(&mut self, now: Timestamp) -> bool {
-        paused(&mut self.nak_taken, now)
+        paused(&mut self.nak_taken, NAK_PAUSE, now)
     }
 
     fn add(&mut self, session: Session, seal: Option<Curve25519PublicKey>) {
@@ -234,8 +249,8 @@ impl Peer {
 
 /// Whether the pause since the last time is over, and then it begins anew. A last time in the future is a clock that
 /// was wrong, and does not hold anything up.
-fn paused(last: &mut Option<Timestamp>, now: Timestamp) -> bool {
-    let over = last.is_none_or(|last| now < last || now.since(last) >= NAK_PAUSE);
+fn paused(last: &mut Option<Timestamp>, pause: Duration, now: Timestamp) -> bool {
+    let over = last.is_none_or(|last| now < last || now.since(last) >= pause);
     if over {
         *last = Some(now);
     }

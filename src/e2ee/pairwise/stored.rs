@@ -26,12 +26,12 @@ impl Peer {
     #[must_use]
     #[expect(clippy::expect_used, reason = "a session always has a JSON form")]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let mut writer = Writer::array(6);
+        let mut writer = Writer::array(7);
         writer.number(VERSION).bytes(self.identity.as_bytes()).number(self.counter);
         for nak in [self.nak_sent, self.nak_taken] {
             writer.maybe(nak, |writer, at| writer.number(at.0));
         }
-        writer.open(self.sessions.len() as u64);
+        writer.number(self.naks.into()).open(self.sessions.len() as u64);
         for live in &self.sessions {
             let pickle = serde_json::to_vec(&live.session.pickle()).expect("a session has a JSON form");
             writer.open(4).bytes(&Zeroizing::new(pickle));
@@ -55,6 +55,7 @@ impl Peer {
             counter: reader.number()?,
             nak_sent: reader.maybe(Reader::number)?.map(Timestamp),
             nak_taken: reader.maybe(Reader::number)?.map(Timestamp),
+            naks: reader.small()?,
             sessions: reader.list(|reader| reader.array(read_session))?,
         })
     }

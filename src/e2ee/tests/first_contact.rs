@@ -7,6 +7,7 @@ use crate::e2ee::document::DocumentError;
 use crate::e2ee::invite::Invite;
 use crate::e2ee::pairwise::DecryptError;
 use crate::e2ee::request::MAX_NOTE;
+use crate::e2ee::seen::SeenError;
 
 #[test]
 fn a_request_is_answered_while_the_asker_is_away_and_again() {
@@ -69,13 +70,16 @@ fn a_replayed_request_begins_nothing_for_the_life_of_the_key() {
         }
         // Bob has forgotten Ada meanwhile, or has thrown the request away.
         let forgotten = bob.receive(&request, &mut Peer::new(ada.device.curve25519()));
-        let replay = RequestError::Decrypt(DecryptError::Inbound(InboundError::Replay));
+        let replay = RequestError::Decrypt(DecryptError::Inbound(InboundError::Seen(SeenError::Replay)));
         assert_eq!(forgotten.unwrap_err(), replay);
     }
     assert_eq!(bob.device.to_bytes(), device);
     assert!(bob.device.rotate_if_due(NOW + ROTATION));
     let rotated = bob.receive(&request, &mut Peer::new(ada.device.curve25519()));
-    assert_eq!(rotated.unwrap_err(), RequestError::Decrypt(DecryptError::Inbound(InboundError::Replay)));
+    assert_eq!(
+        rotated.unwrap_err(),
+        RequestError::Decrypt(DecryptError::Inbound(InboundError::Seen(SeenError::Replay)))
+    );
     assert!(bob.device.rotate_if_due(NOW + 2 * ROTATION));
     let gone = bob.receive(&request, &mut Peer::new(ada.device.curve25519()));
     assert_eq!(

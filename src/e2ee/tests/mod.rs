@@ -17,10 +17,11 @@ use super::device::Device;
 use super::document::Document;
 use super::envelope::{FanOut, OpenError, Opened, Party, Recipient, seal};
 use super::key::UserIdentity;
-use super::pairwise::Peer;
+use super::pairwise::{DecryptError, Peer};
 use super::place::Owner;
 use super::request::{Asked, Receiver, Request, RequestError, SealedRequest, receive};
 use super::seed::Seed;
+use super::seen::Sender;
 use crate::cbor::{Reader, Writer};
 use crate::time::Timestamp;
 
@@ -102,8 +103,14 @@ impl Person {
         let sealed = SealedRequest::decode(payload)?;
         let message = sealed.unseal(&self.device).ok_or(OpenError::NotForUs)?;
         let me = self.party();
+        let mut advanced = peer.clone();
         let receiver = &mut Receiver { device: &mut self.device, me, asker, root: ROOT, now: NOW };
-        receive(&message, peer, receiver)
+        let asked = receive(&message, &mut advanced, receiver)?;
+        if let Some(began) = asked.began {
+            self.device.admit(&began, Sender::Stranger, NOW).map_err(DecryptError::from)?;
+        }
+        *peer = advanced;
+        Ok(asked)
     }
 
     fn write(&self, other: &Self, peer: &mut Peer, text: &[u8], mid: u8) -> Vec<u8> {
@@ -115,7 +122,7 @@ impl Person {
     fn open(&mut self, payload: &[u8], peer: &mut Peer, from: &Party) -> Result<Opened, OpenError> {
         let (envelope, me) = (FanOut::decode(payload)?, self.party());
         match envelope.unseal(&self.device) {
-            Some(message) => envelope.open_first(&message, &mut self.device, peer, from, &me),
+            Some(message) => envelope.open_first(&message, &mut self.device, peer, from, &me, NOW),
             None => envelope.open(peer, from, &me),
         }
     }

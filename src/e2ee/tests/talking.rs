@@ -8,6 +8,7 @@ use crate::e2ee::envelope::{MAX_ENVELOPE, SealError};
 use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::padding::padme;
 use crate::e2ee::pairwise::{DecryptError, EncryptError, MAX_UNANSWERED, SessionId};
+use crate::e2ee::seen::SeenError;
 
 #[test]
 fn one_envelope_is_for_all_devices_of_a_person() {
@@ -99,7 +100,7 @@ fn after_a_nak_a_new_session_carries_on() {
     adas = Peer::from_bytes(&old).unwrap();
     let lost = ada.write(&bob, &mut bobs, b"lost", 30);
     let Err(OpenError::Decrypt(error)) = bob.open(&lost, &mut adas, &ada.party()) else { panic!("lost") };
-    assert!(adas.may_nak(NOW) && !adas.may_nak(NOW));
+    assert!(adas.may_nak(false, NOW) && !adas.may_nak(false, NOW) && !adas.may_nak(true, NOW));
     let nak =
         Nak { reason: NakReason::of(error).unwrap(), session: bobs.active(), bundle: bob.bundle().encode() };
     // The nak itself goes by a new session of Bob's.
@@ -130,6 +131,17 @@ fn a_thousand_naks_begin_one_session_a_minute() {
 }
 
 #[test]
+fn naks_become_rare_and_the_person_may_still_ask_once_a_minute() {
+    let (_, mut bobs, ..) = friends();
+    let minute = |n: u32| NOW + n * Duration::from_secs(60);
+    let sent: Vec<_> = (0..60).filter(|n| bobs.may_nak(false, minute(*n))).collect();
+    assert_eq!(sent, [0, 1, 3, 7, 15, 25, 35, 45, 55]);
+    reload(&mut bobs);
+    assert!(!bobs.may_nak(false, minute(60)) && bobs.may_nak(true, minute(60)));
+    assert!(bobs.may_nak(false, minute(120)) && bobs.may_nak(false, minute(121)), "forgotten after an hour");
+}
+
+#[test]
 fn naks_are_read_back_and_later_ones_are_not() {
     for reason in [NakReason::NoSession, NakReason::BadMac, NakReason::OldBundle, NakReason::Gap] {
         for session in [None, Some(SessionId([7; 32]))] {
@@ -143,7 +155,7 @@ fn naks_are_read_back_and_later_ones_are_not() {
     later.number(1).number(5).nothing().bytes(b"");
     assert!(Nak::decode(&later.into_bytes()).is_err());
     assert_eq!(NakReason::of(DecryptError::Inbound(InboundError::OldBundle)), Some(NakReason::OldBundle));
-    assert_eq!(NakReason::of(DecryptError::Inbound(InboundError::Replay)), None);
+    assert_eq!(NakReason::of(DecryptError::Inbound(InboundError::Seen(SeenError::Replay))), None);
 }
 
 #[test]
@@ -185,7 +197,7 @@ fn a_replayed_first_row_begins_nothing() {
     let payload = ada.write(&bob, &mut ada.begin(&bob), b"text", 5);
     let mut adas = Peer::new(ada.device.curve25519());
     bob.open(&payload, &mut adas, &ada.party()).unwrap();
-    let replay = Err(OpenError::Decrypt(DecryptError::Inbound(InboundError::Replay)));
+    let replay = Err(OpenError::Decrypt(DecryptError::Inbound(InboundError::Seen(SeenError::Replay))));
     assert_eq!(bob.open(&payload, &mut Peer::new(ada.device.curve25519()), &ada.party()), replay);
     assert_eq!(bob.open(&payload, &mut adas, &ada.party()), Err(OpenError::Decrypt(DecryptError::KeyGone)));
 }

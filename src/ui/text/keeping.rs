@@ -67,8 +67,8 @@ pub(crate) const RESTORE_BACKUP: &str = "Restore a backup";
 pub(crate) const HAVE_WORDS: &str = "I have my recovery words";
 pub(crate) const YOUR_WORDS: &str = "Your 24 recovery words";
 pub(crate) const WORDS_HINT: &str = "You are then who you were, with the same key, but with no contacts and messages: ask \
-    your friends for contact again. If you had given a phone number or an e-mail address, give the same one. The device \
-    that you had before must not be used any more.";
+    your friends for contact again. If you had given a phone number or an e-mail address, give the same one. A device of \
+    yours that still runs stops, for only one can be you.";
 pub(crate) const RESTORE: &str = "Restore";
 pub(crate) const RESTORE_MEANS: &str = "You go on here as in the backup. A device of yours that still runs stops, for only \
     one can be you; messages that came after the backup stay where they are.";

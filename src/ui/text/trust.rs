@@ -6,6 +6,11 @@ pub(crate) const WAITING_FOR_KEYS: &str = "Waiting for their keys. They come whe
 pub(crate) const SEVERAL_KEYS: &str = "Several keys claim this address";
 pub(crate) const SEVERAL_KEYS_MEAN: &str = "Several keys claim this address, and one at most is right. Ask the other, \
     by phone or face to face, which code their app shows in Settings. Choose the one that is the same to the last digit.";
+pub(crate) const SEVERAL_ASK: &str = "Several people ask under one address";
+pub(crate) const SEVERAL_ASK_MEAN: &str = "Several people ask under the same number or address, and one at most is who \
+    they say. Ask the one you know, by phone or face to face, which code their app shows in Settings. Accept the one that \
+    is the same to the last digit.";
+pub(crate) const BLOCK_ALL: &str = "Block this address";
 pub(crate) const USE_THIS_KEY: &str = "Use this key";
 pub(crate) const KEY_CHANGED: &str =
     "Their key has changed. Ask them, by phone or face to face, whether they began anew.";

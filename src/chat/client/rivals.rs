@@ -1,0 +1,158 @@
+//! Several who ask under one address, each by a key of their own: nobody can tell which is right but the person, who sees
+//! all of them and answers one by one.
+
+use std::sync::Arc;
+
+use super::super::change::Change;
+use super::super::contact::{Asker, Request};
+use super::super::id::{MessageId, UserId};
+use super::super::keyring::MAX_CLAIMANTS;
+use super::super::stored::{Asked as Entry, Rival, SessionsOf};
+use super::super::wire::EventBody;
+use super::Client;
+use super::commits::Then;
+use super::first::Claim;
+use crate::e2ee::key::Fingerprint;
+use crate::e2ee::pairwise::Peer;
+use crate::e2ee::request::Asked;
+use crate::e2ee::trust::Pin;
+
+impl Client {
+    /// What the screen shows of a request.
+    pub(super) fn request_of(&self, asked: &Entry) -> Request {
+        let first = self.asker_of(asked.request.from).map(|key| Asker::of(key, asked.request.name.clone()));
+        let others = asked.rivals.iter().map(|rival| Asker::of(rival.key, rival.name.clone()));
+        let askers =
+            if asked.rivals.is_empty() { Vec::new() } else { first.into_iter().chain(others).collect() };
+        Request { askers, ..asked.request.clone() }
+    }
+
+    /// Whether several ask under this address.
+    pub(super) fn is_contested(&self, from: UserId) -> bool {
+        self.asked.get(&from).is_some_and(|asked| !asked.rivals.is_empty())
+    }
+
+    /// Whose request the entry of this address is; the others are its rivals.
+    fn asker_of(&self, from: UserId) -> Option<Fingerprint> {
+        Some(self.keyrings.get(&from)?.pin?.key().fingerprint())
+    }
+
+    /// What a request is under an address from which another one's waits.
+    pub(super) fn rival_claim(&self, from: UserId, key: Fingerprint) -> Claim {
+        let Some((keyring, asked)) = self.keyrings.get(&from).zip(self.asked.get(&from)) else {
+            return Claim::Theirs;
+        };
+        let is_known = asked.rivals.iter().any(|rival| rival.key == key);
+        if key.0 == from.0 {
+            // The address is made of this key: whoever asked before was somebody else.
+            Claim::Theirs
+        } else if keyring.is_sure(from) || keyring.refused.contains(&key) {
+            Claim::Nothing
+        } else if is_known || asked.rivals.len() + 1 < MAX_CLAIMANTS {
+            Claim::Rival
+        } else {
+            Claim::Nothing
+        }
+    }
+
+    /// Another one asks under this address.
+    pub(super) fn take_rival(
+        &mut self,
+        from: UserId,
+        question: (MessageId, Arc<str>),
+        asked: &Asked,
+        of: SessionsOf,
+        peer: Peer,
+    ) {
+        if !self.admits(from, asked, false) {
+            return;
+        }
+        let ((id, name), key) = (question, asked.certificate.user);
+        let keyring = self.keyrings.entry(from).or_default();
+        keyring
+            .holder_mut(key)
+            .introduce(asked.certificate, (asked.request.bundle.rev(), asked.bundle.clone()));
+        self.commits.touch_keyring(from);
+        self.commits.touch_device();
+        self.sessions.insert(of, peer);
+        self.commits.touch_sessions(of);
+        let Some(known) = self.asked.get_mut(&from) else { return };
+        let rival = Rival { key: key.fingerprint(), name, received_at: self.now.timestamp, id };
+        match known.rivals.iter_mut().find(|known| known.key == rival.key) {
+            Some(known) if known.id == id => return,
+            Some(known) => *known = rival,
+            None => known.rivals.push(rival),
+        }
+        self.intake.count(self.now.instant);
+        self.show_askers(from);
+    }
+
+    /// The person answers one of several.
+    pub(super) fn answer_one(&mut self, from: UserId, key: Fingerprint, accept: bool) {
+        if !self.is_asking(from) || !self.put_first(from, key) {
+            return;
+        }
+        if accept {
+            self.refuse_rivals(from);
+            return self.accept(from);
+        }
+        let Some(asked) = self.asked.get(&from).filter(|asked| !asked.rivals.is_empty()) else {
+            return self.decline(from);
+        };
+        let (id, next) = (asked.id, asked.rivals[0].key);
+        self.answer(from, EventBody::Decline(id));
+        self.put_first(from, next);
+        self.refuse(from, key);
+        self.show_askers(from);
+    }
+
+    /// Makes the one with this key the one who asks, and the one who was a rival; false where nobody has that key.
+    fn put_first(&mut self, from: UserId, key: Fingerprint) -> bool {
+        let before = self.asker_of(from);
+        if before == Some(key) {
+            return true;
+        }
+        let Some((keyring, asked)) = self.keyrings.get_mut(&from).zip(self.asked.get_mut(&from)) else {
+            return false;
+        };
+        let holder = keyring.holder(key).map(|holder| holder.key);
+        let rival = asked.rivals.iter_mut().find(|rival| rival.key == key);
+        let Some(((holder, before), rival)) = holder.zip(before).zip(rival) else { return false };
+        let first = Rival {
+            key: before,
+            name: std::mem::replace(&mut asked.request.name, rival.name.clone()),
+            received_at: std::mem::replace(&mut asked.request.received_at, rival.received_at),
+            id: std::mem::replace(&mut asked.id, rival.id),
+        };
+        *rival = first;
+        keyring.pin = Some(Pin::claimed(holder));
+        self.commits.touch_keyring(from);
+        true
+    }
+
+    /// All but the one who asks are asked about no more.
+    fn refuse_rivals(&mut self, from: UserId) {
+        let rivals = self.asked.get(&from).map(|asked| asked.rivals.clone()).unwrap_or_default();
+        rivals.iter().for_each(|rival| self.refuse(from, rival.key));
+    }
+
+    fn refuse(&mut self, from: UserId, key: Fingerprint) {
+        let Some((keyring, asked)) = self.keyrings.get_mut(&from).zip(self.asked.get_mut(&from)) else {
+            return;
+        };
+        asked.rivals.retain(|rival| rival.key != key);
+        keyring.refuse(key);
+        let devices = keyring.holder(key).map(|holder| holder.set.live().to_vec()).unwrap_or_default();
+        keyring.holders.retain(|holder| holder.key.fingerprint() != key);
+        self.commits.touch_keyring(from);
+        self.end_sessions(from, |identity| devices.iter().any(|live| live.curve25519.as_bytes() == identity));
+    }
+
+    /// Stores and shows who asks there.
+    pub(super) fn show_askers(&mut self, from: UserId) {
+        let Some(asked) = self.asked.get(&from) else { return };
+        let (write, request) = (asked.write(), self.request_of(asked));
+        self.commits.write(write);
+        self.commits.then(Then::Show(Change::Request(request)));
+    }
+}

@@ -1,0 +1,158 @@
+//! Several who ask under one address: the person sees all of them, and answers each alone.
+
+use std::time::Duration;
+
+use super::outsider::Outsider;
+use super::world::{ADA, BOB, World};
+use crate::chat::Command;
+use crate::chat::account::Welcome;
+use crate::chat::contact::{Asker, Keys, Relation};
+use crate::chat::id::UserId;
+use crate::chat::message::Delivery;
+use crate::chat::wire::EventBody;
+use crate::e2ee::key::Fingerprint;
+use crate::e2ee::trust::{Standing, Trust};
+
+const ADDRESS: &str = "bob@example.org";
+
+fn mallory() -> Outsider {
+    Outsider::claiming(0x66, UserId::of_email(ADDRESS))
+}
+
+/// Ada, whom Mallory has asked under Bob's address, and then Bob.
+fn contested() -> (World, Outsider) {
+    let mut world = World::new(2);
+    world.sign_up(ADA, "Ada");
+    let mut mallory = mallory();
+    mallory.ask(&mut world, ADA, "Bobby");
+    let bob = Welcome { name: "Bob".into(), handle: ADDRESS.into(), ..Welcome::default() };
+    world.command(BOB, Command::Start(bob));
+    world.command(BOB, Command::AddContact(world.id(ADA).to_string().into()));
+    world.pass(Duration::from_secs(3));
+    (world, mallory)
+}
+
+fn askers(world: &World) -> Vec<Asker> {
+    world.screen(ADA).requests.get(&UserId::of_email(ADDRESS)).expect("a request").askers.clone()
+}
+
+/// Whose code stands on Bob's screen.
+fn bobs_key(world: &World) -> Fingerprint {
+    let code = &world.screen(BOB).account.as_ref().unwrap().code;
+    askers(world).into_iter().find(|asker| asker.code == *code).expect("Bob's").key
+}
+
+fn answer(world: &mut World, key: Fingerprint, accept: bool) {
+    world.command(ADA, Command::AnswerOne { from: UserId::of_email(ADDRESS), key, accept });
+    world.pass(Duration::from_secs(2));
+}
+
+fn friends_talk(world: &mut World) {
+    assert_eq!(world.relation(BOB, ADA), Relation::Friend);
+    let known = Keys::Known { trust: Trust::FirstUse, standing: Standing::Open };
+    assert_eq!(world.contact(ADA, BOB).keys, known);
+    world.look(ADA, BOB);
+    world.look(BOB, ADA);
+    world.say(ADA, BOB, "is it you?");
+    world.say(BOB, ADA, "it is");
+    assert_eq!(world.screen(ADA).texts(), ["is it you?", "it is"], "and no word of a changed key");
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
+}
+
+#[test]
+fn several_who_ask_under_one_address_are_all_shown_and_none_is_chosen() {
+    let (mut world, mallory) = contested();
+    for reload in [false, true] {
+        if reload {
+            world.reload(ADA, true);
+            world.run();
+        }
+        let shown = askers(&world);
+        assert_eq!(shown.iter().map(|asker| &*asker.name).collect::<Vec<_>>(), ["Bobby", "Bob"]);
+        assert_eq!(shown[0].key, mallory.keys.fingerprint());
+        assert_ne!(bobs_key(&world), shown[0].key);
+    }
+    // A tap that was meant for one, before the other came.
+    let bob = UserId::of_email(ADDRESS);
+    world.command(ADA, Command::Accept(bob));
+    world.command(ADA, Command::Decline(bob));
+    assert_eq!(askers(&world).len(), 2);
+    assert_eq!(world.relation(BOB, ADA), Relation::Requested);
+}
+
+#[test]
+fn the_one_who_is_accepted_is_a_contact_and_the_other_is_heard_no_more() {
+    let (mut world, mut mallory) = contested();
+    let bob = bobs_key(&world);
+    answer(&mut world, bob, true);
+    assert!(world.screen(ADA).requests.is_empty());
+    for name in ["Bobby", "Bob"] {
+        mallory.ask(&mut world, ADA, name);
+    }
+    friends_talk(&mut world);
+    mallory.forget_sessions();
+    mallory.ask(&mut world, ADA, "Bob");
+    world.reload(ADA, true);
+    world.run();
+    mallory.ask(&mut world, ADA, "Bob");
+    assert!(world.screen(ADA).requests.is_empty());
+    assert_eq!(
+        world.contact(ADA, BOB).keys,
+        Keys::Known { trust: Trust::FirstUse, standing: Standing::Open }
+    );
+}
+
+#[test]
+fn the_one_who_is_declined_is_told_and_the_other_still_waits() {
+    for mallory_first in [true, false] {
+        let (mut world, mut mallory) = contested();
+        let declines = |world: &World| {
+            let sealed = world.broker.sealed.values();
+            sealed.filter(|event| matches!(event.body, EventBody::Decline(_))).count()
+        };
+        if mallory_first {
+            answer(&mut world, mallory.keys.fingerprint(), false);
+            assert_eq!(declines(&world), 1);
+            mallory.ask(&mut world, ADA, "Bobby");
+            assert!(askers(&world).is_empty(), "one is left, and no question who");
+            assert_eq!(&*world.screen(ADA).requests[&mallory.id].name, "Bob");
+            world.command(ADA, Command::Accept(mallory.id));
+            friends_talk(&mut world);
+        } else {
+            let bob = bobs_key(&world);
+            answer(&mut world, bob, false);
+            assert_eq!(declines(&world), 1);
+            assert_eq!(world.relation(BOB, ADA), Relation::Declined);
+            assert_eq!(&*world.screen(ADA).requests[&mallory.id].name, "Bobby");
+            assert!(askers(&world).is_empty());
+        }
+    }
+}
+
+#[test]
+fn at_most_eight_ask_under_one_address() {
+    let (mut world, _) = contested();
+    for number in 0x40..0x50 {
+        Outsider::claiming(number, UserId::of_email(ADDRESS)).ask(&mut world, ADA, "Bob, too");
+    }
+    assert_eq!(askers(&world).len(), 8);
+    let bob = bobs_key(&world);
+    answer(&mut world, bob, true);
+    friends_talk(&mut world);
+}
+
+#[test]
+fn whose_address_is_made_of_their_key_has_no_rivals() {
+    let mut world = World::new(2);
+    world.sign_up(ADA, "Ada");
+    world.sign_up(BOB, "Bob");
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    let mut mallory = Outsider::claiming(0x66, bob);
+    mallory.ask(&mut world, ADA, "Bobby");
+    world.command(BOB, Command::AddContact(ada.to_string().into()));
+    mallory.ask(&mut world, ADA, "Bobby");
+    let request = &world.screen(ADA).requests[&bob];
+    assert_eq!((&*request.name, request.askers.len()), ("Bob", 0));
+    world.command(ADA, Command::Accept(bob));
+    friends_talk(&mut world);
+}
