@@ -17,6 +17,8 @@ use super::super::outbox::Outgoing;
 use super::super::record::{Query, Record};
 use super::super::secret::{Content, NoBackup, Passphrase};
 use super::super::stored;
+use super::super::thread::Thread;
+use super::super::timeline::Entry;
 use super::super::wire::{EventBody, Target, WireError};
 use super::commits::Then;
 use super::stored::Loading;
@@ -117,7 +119,9 @@ impl Client {
     }
 
     fn write_history(&mut self, mut backup: Backup, old: DeviceId) {
-        number_on(&mut backup, old);
+        number_on(&mut backup.threads, &mut backup.outgoing, &mut backup.entries, old);
+        // It may have been dealt with long ago.
+        backup.outgoing.iter_mut().for_each(|(_, outgoing)| outgoing.failed = true);
         for person in &backup.people {
             self.commits.write(person.write());
         }
@@ -150,26 +154,29 @@ pub(super) fn former(old: DeviceId, before: &[DeviceId]) -> Vec<DeviceId> {
 }
 
 /// Begins a sequence space behind the old one, and gives what had no receipt its place there.
-fn number_on(backup: &mut Backup, old: DeviceId) {
-    for thread in &mut backup.threads {
+pub(super) fn number_on(
+    threads: &mut [Thread],
+    waiting: &mut [(u64, Outgoing)],
+    entries: &mut [Entry],
+    old: DeviceId,
+) {
+    for thread in threads.iter_mut() {
         thread.before = thread.next_seq - 1;
         thread.heard.iter_mut().for_each(|heard| heard.due = false);
     }
     let mut numbered = LiteMap::<MessageId, u64>::new();
-    for (_, outgoing) in &mut backup.outgoing {
-        let Some(thread) = backup.threads.iter_mut().find(|thread| thread.id.0 == outgoing.to) else {
-            continue;
-        };
+    for (_, outgoing) in waiting {
+        let Some(thread) = threads.iter_mut().find(|thread| thread.id.0 == outgoing.to) else { continue };
         let seq = thread.take_seq();
         outgoing.origin = outgoing.origin.or(Some((old, outgoing.seq)));
-        (outgoing.seq, outgoing.sent, outgoing.failed) = (seq, false, true);
+        (outgoing.seq, outgoing.sent) = (seq, false);
         renumber_target(outgoing, &numbered);
         numbered.insert(outgoing.id, seq);
         if thread.is_latest(outgoing.id) {
             thread.latest_seq = seq;
         }
     }
-    for entry in backup.entries.iter_mut().filter(|entry| entry.message.delivery.is_some()) {
+    for entry in entries.iter_mut().filter(|entry| entry.message.delivery.is_some()) {
         if let Some(seq) = numbered.get(&entry.message.id) {
             entry.seq = *seq;
         }

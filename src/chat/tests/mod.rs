@@ -29,6 +29,7 @@ mod refusals;
 mod reloads;
 mod removing;
 mod rewrites;
+mod rollback;
 mod saved;
 mod squatting;
 mod storage;

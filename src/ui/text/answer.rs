@@ -139,6 +139,10 @@ pub(crate) const fn alert(alert: Alert) -> &'static str {
             "The server does not let you read your own inbox, so nothing can reach you. Ask whoever runs it, or check your user name."
         }
         Alert::StorageFailed => "The browser's storage failed. New messages may be lost. Reload the page.",
+        Alert::RolledBack => {
+            "What is stored on this device is an older copy. Kith goes on from it as a new device; what was written and \
+             received since then may be missing here."
+        }
     }
 }
 
