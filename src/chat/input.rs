@@ -106,6 +106,9 @@ pub enum StorageError {
     /// The key that all is sealed with is missing or damaged.
     #[error("the key of the stored data is missing or damaged")]
     KeyLost,
+    /// Another tab writes here by now.
+    #[error("another tab has taken the stored data over")]
+    Superseded,
     /// Anything else.
     #[error("the browser's storage failed")]
     Failed,

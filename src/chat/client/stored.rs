@@ -402,9 +402,11 @@ impl Client {
 fn alert_of(error: StorageError) -> Alert {
     match error {
         StorageError::Full => Alert::StorageFull,
-        StorageError::Newer | StorageError::Gone | StorageError::KeyLost | StorageError::Failed => {
-            Alert::StorageFailed
-        }
+        StorageError::Newer
+        | StorageError::Gone
+        | StorageError::KeyLost
+        | StorageError::Superseded
+        | StorageError::Failed => Alert::StorageFailed,
     }
 }
 

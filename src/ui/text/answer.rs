@@ -121,6 +121,7 @@ pub(crate) const fn unusable(error: StorageError) -> &'static str {
             "What is stored here is encrypted, and its key is missing or damaged. Nothing was changed. If you have a copy \
              of this browser's data, put it back; otherwise you can only begin anew, and restore a backup."
         }
+        StorageError::Superseded => "Kith was opened in another tab meanwhile. Nothing was changed here.",
         StorageError::Failed => {
             "The browser's storage failed. Nothing was changed. Reload, or restart the browser."
         }
