@@ -321,6 +321,7 @@ impl Shared {
             | Input::Loaded(..)
             | Input::LoadFailed(..)
             | Input::Claimed { .. }
+            | Input::RolledBack
             | Input::Protected(_)
             | Input::Locked
             | Input::NotUnlocked(_)

@@ -15,6 +15,7 @@ pub mod inputs;
 mod js;
 pub mod lifecycle;
 pub mod lock;
+mod marker;
 pub mod phone;
 pub mod picture;
 pub mod probe;

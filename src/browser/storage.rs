@@ -36,18 +36,20 @@ pub struct Storage {
     waiting: RefCell<Vec<(Ticket, Batch)>>,
     writing: Cell<u32>,
     on_idle: RefCell<Vec<Function>>,
+    on_superseded: Box<dyn Fn()>,
 }
 
 impl Storage {
-    /// Tables at a place.
+    /// Tables at a place. `on_superseded` is called when it turns out that another tab writes there by now.
     #[must_use]
-    pub fn new(inputs: &Inputs, place: Place) -> Rc<Self> {
+    pub fn new(inputs: &Inputs, place: Place, on_superseded: impl Fn() + 'static) -> Rc<Self> {
         Rc::new(Self {
             inputs: inputs.clone(),
             place: RefCell::new(place),
             waiting: RefCell::default(),
             writing: Cell::new(0),
             on_idle: RefCell::default(),
+            on_superseded: Box::new(on_superseded),
         })
     }
 
@@ -147,6 +149,9 @@ impl Storage {
 
     fn written(self: &Rc<Self>, tickets: &[Ticket], saved: Result<(), StorageError>) {
         self.writing.set(self.writing.get() - 1);
+        if saved == Err(StorageError::Superseded) {
+            (self.on_superseded)();
+        }
         self.answer(tickets, saved);
         if self.writing.get() == 0 {
             for open in mem::take(&mut *self.on_idle.borrow_mut()) {

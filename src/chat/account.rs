@@ -143,6 +143,8 @@ pub struct Welcome {
     pub server: Server,
     /// The invite this page was opened with.
     pub invite: Option<Invite>,
+    /// The browser has deleted what was here.
+    pub erased: bool,
 }
 
 /// What an invite link says. None of it is proved by itself.

@@ -345,6 +345,8 @@ pub enum Alert {
     StorageFull,
     /// Storage fails.
     StorageFailed,
+    /// What was stored here is an older copy: this is a new device that goes on from it.
+    RolledBack,
     /// The broker does not allow this person to hear what is sent to them.
     Deaf,
 }

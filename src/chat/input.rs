@@ -36,6 +36,9 @@ pub enum Input {
         /// Set where storage is denied: what is written then lives as long as the tab.
         volatile: bool,
     },
+    /// What lies in storage is older than what was written there last, or all of it is gone: told before `Claimed`,
+    /// until something is saved.
+    RolledBack,
     /// What keeps the key of storage: told before `Claimed`.
     Protected(Protection),
     /// This tab owns the profile, and a passphrase keeps it closed: `Effect::Unlock`.
@@ -103,6 +106,9 @@ pub enum StorageError {
     /// The key that all is sealed with is missing or damaged.
     #[error("the key of the stored data is missing or damaged")]
     KeyLost,
+    /// Another tab writes here by now.
+    #[error("another tab has taken the stored data over")]
+    Superseded,
     /// Anything else.
     #[error("the browser's storage failed")]
     Failed,

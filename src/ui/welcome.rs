@@ -217,6 +217,7 @@ impl Fields {
             handle: self.handle.with_untracked(|handle| Arc::from(handle.as_str())),
             server: self.server.server(),
             invite,
+            ..account::Welcome::default()
         }
     }
 }

@@ -143,7 +143,7 @@ async fn saves_are_strict_and_complete_in_the_order_of_their_calls() {
     let _undo = patch(
         "globalThis.realTransaction = IDBDatabase.prototype.transaction; globalThis.strict = [];
          IDBDatabase.prototype.transaction = function(s, m, o) {
-             if (m === 'readwrite') strict.push(o?.durability + [...s].includes('account'));
+             if (m === 'readwrite') strict.push(o?.durability + [...s].includes('seat'));
              return realTransaction.call(this, s, m, o);
          }",
         "IDBDatabase.prototype.transaction = realTransaction",

@@ -17,6 +17,7 @@ mod phone;
 mod picture;
 mod profile;
 mod screen;
+mod seat;
 mod socket;
 mod storage;
 mod support;

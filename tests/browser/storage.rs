@@ -16,7 +16,7 @@ use super::support::{Recorder, Undo, fresh, number, patch, put, record};
 async fn on_disk(recorder: &Recorder) -> Rc<Storage> {
     let database = Database::open(&fresh("storage"), |_| {}).await.unwrap();
     let sealed = Sealed::new(Rc::new(database), StoreKey::generate());
-    Storage::new(&recorder.inputs, Place::Disk(sealed))
+    Storage::new(&recorder.inputs, Place::Disk(sealed), || {})
 }
 
 fn outbox() -> Query {
@@ -101,7 +101,7 @@ async fn a_group_that_fails_fails_for_each_and_what_follows_is_written() {
 #[wasm_bindgen_test]
 async fn memory_answers_as_the_disk_does() {
     let recorder = Recorder::new();
-    let storage = Storage::new(&recorder.inputs, Place::Memory(RefCell::new(Memory::default())));
+    let storage = Storage::new(&recorder.inputs, Place::Memory(RefCell::new(Memory::default())), || {});
     assert!(storage.is_volatile());
     storage.save(Ticket(1), vec![put(Table::Outbox, b"a", b"1")]);
     storage.load(Ticket(2), &outbox());

@@ -183,6 +183,7 @@ fn feed(session: &mut Session, input: Input, now: Instant) {
         | Input::Loaded(..)
         | Input::LoadFailed(..)
         | Input::Claimed { .. }
+        | Input::RolledBack
         | Input::Protected(_)
         | Input::Locked
         | Input::NotUnlocked(_)

@@ -7,6 +7,7 @@
 mod read;
 mod schema;
 mod sealed;
+mod seat;
 
 use std::cell::Cell;
 use std::future::Future;
@@ -21,6 +22,7 @@ use web_sys::{IdbDatabase, IdbRequest, IdbTransaction};
 pub use schema::VERSION;
 pub use sealed::{KeyRecord, Sealed, Vault};
 
+use self::seat::Seat;
 use super::js::{self, DurableDatabase};
 use crate::chat::input::StorageError;
 use crate::chat::record::{Batch, Query, Record, Table, Write};
@@ -46,40 +48,48 @@ pub enum Gone {
 /// An open connection; closes when dropped, after the transactions that are under way.
 pub struct Database {
     raw: IdbDatabase,
+    name: Box<str>,
     new: bool,
+    seat: Rc<Seat>,
     _listeners: [EventListener; 2],
 }
 
+/// An open connection that may not write yet.
+struct Connected {
+    raw: IdbDatabase,
+    new: bool,
+    listeners: [EventListener; 2],
+}
+
 impl Database {
-    /// Opens, and brings to the newest layout. `on_gone` is called when the connection is closed from elsewhere; it is
-    /// by then.
+    /// Opens, brings to the newest layout, and takes the right to write from every earlier connection. `on_gone` is
+    /// called when the connection is closed from elsewhere; it is by then.
     ///
     /// # Errors
-    /// When there is no database here, it is from a newer version, or the disk is full.
+    /// When there is no database here, it is from a newer version, or it fails.
     pub async fn open(name: &str, on_gone: impl Fn(Gone) + 'static) -> Result<Self, OpenError> {
-        let factory = Factory::new().map_err(open_error)?;
-        let mut request = factory.open(name, Some(VERSION)).map_err(open_error)?;
-        let new = Rc::new(Cell::new(false));
-        let made = new.clone();
-        request.on_upgrade_needed(move |event| {
-            let old = event.old_version();
-            made.set(old.as_ref().is_ok_and(|old| *old == 0));
-            let transaction = idb::Event::target(&event).map(|request| idb::Request::transaction(&request));
-            let Ok(Some(transaction)) = transaction else { return };
-            if old.and_then(|old| schema::upgrade(&event.database()?, &transaction, old)).is_err() {
-                // Then opening fails, and the layout stays as it was.
-                let _ = transaction.abort();
-            }
-        });
-        let raw = IdbDatabase::from(request.await.map_err(open_error)?);
-        let on_gone = Rc::new(on_gone);
-        let (closing, wanted) = (raw.clone(), on_gone.clone());
-        let version_change = EventListener::new(&raw, "versionchange", move |_| {
-            closing.close();
-            wanted(Gone::Wanted);
-        });
-        let close = EventListener::new(&raw, "close", move |_| on_gone(Gone::Closed));
-        Ok(Self { raw, new: new.get(), _listeners: [version_change, close] })
+        let connected = connect(name, on_gone).await?;
+        let seat = Seat::take(&connected.raw, name).await.map_err(OpenError::Unusable)?;
+        Ok(Self::of(connected, name, Rc::new(seat)))
+    }
+
+    /// Opens again what the browser has closed. It may write if no later connection was opened meanwhile.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn reopen(&self, on_gone: impl Fn(Gone) + 'static) -> Result<Self, OpenError> {
+        let connected = connect(&self.name, on_gone).await?;
+        Ok(Self::of(connected, &self.name, self.seat.clone()))
+    }
+
+    fn of(Connected { raw, new, listeners }: Connected, name: &str, seat: Rc<Seat>) -> Self {
+        Self { raw, name: name.into(), new, seat, _listeners: listeners }
+    }
+
+    /// Whether it is older than what was written to it last, until something is saved.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.seat.is_behind()
     }
 
     /// Whether there was none before it was opened.
@@ -89,12 +99,14 @@ impl Database {
     }
 
     /// Writes all of the batch or nothing. Everything is handed to the browser within this call; the future waits for
-    /// the disk. Writes become durable in the order of their calls: all of them lock one table in common.
+    /// the disk. Writes become durable in the order of their calls: all of them lock one store in common.
     pub fn save(&self, batch: &Batch) -> impl Future<Output = Result<(), StorageError>> + 'static + use<> {
-        let begun = self.begin_save(batch);
+        let (begun, seat) = (self.begin_save(batch), self.seat.clone());
         async move {
-            let (raw, done) = begun?;
-            finished(&raw, done).await
+            let (raw, done, epoch) = begun?;
+            finished(&raw, done).await?;
+            seat.saved(epoch);
+            Ok(())
         }
     }
 
@@ -106,27 +118,60 @@ impl Database {
         read::load(&self.raw, query)
     }
 
-    fn begin_save(&self, batch: &Batch) -> Result<(IdbTransaction, TransactionFuture), StorageError> {
-        let touched =
-            |table: &Table| *table == Table::Account || batch.iter().any(|write| table_of(write) == *table);
-        let tables = Table::ALL.into_iter().filter(touched);
-        let names: Array = tables.map(|table| JsValue::from_str(schema::store(table))).collect();
-        let transaction = self.begin_strict(&names)?;
-        if let Err(error) = write_all(&transaction, batch) {
+    fn begin_save(&self, batch: &Batch) -> Result<Begun, StorageError> {
+        let touched = |table: &Table| batch.iter().any(|write| table_of(write) == *table);
+        let tables = Table::ALL.into_iter().filter(touched).map(schema::store);
+        let transaction = begin_strict(&self.raw, tables.chain([schema::SEAT]))?;
+        let epoch = self.seat.advance();
+        if let Err(error) = self.seat.write(&transaction).and_then(|()| write_all(&transaction, batch)) {
             // Nothing of a batch that could not be handed over whole may stay.
             let _ = transaction.abort();
             return Err(storage_error(&error));
         }
         // Else the browser would wait until all requests are answered before it begins to commit.
         let committed = Transaction::from(transaction.clone()).commit().map_err(|_| StorageError::Failed)?;
-        Ok((transaction, committed.into_future()))
+        Ok((transaction, committed.into_future(), epoch))
     }
+}
 
-    fn begin_strict(&self, names: &Array) -> Result<IdbTransaction, StorageError> {
-        let options = js::object(&[("durability", JsValue::from_str("strict"))]);
-        let begun = self.raw.unchecked_ref::<DurableDatabase>().transaction(names, "readwrite", &options);
-        begun.map_err(|error| storage_error(&error))
-    }
+/// A transaction to which all was handed over, its end, and the epoch that it brings.
+type Begun = (IdbTransaction, TransactionFuture, f64);
+
+fn begin_strict<'n>(
+    database: &IdbDatabase,
+    stores: impl IntoIterator<Item = &'n str>,
+) -> Result<IdbTransaction, StorageError> {
+    let names: Array = stores.into_iter().map(JsValue::from_str).collect();
+    let options = js::object(&[("durability", JsValue::from_str("strict"))]);
+    let begun = database.unchecked_ref::<DurableDatabase>().transaction(&names, "readwrite", &options);
+    begun.map_err(|error| storage_error(&error))
+}
+
+/// Opens, and brings to the newest layout.
+async fn connect(name: &str, on_gone: impl Fn(Gone) + 'static) -> Result<Connected, OpenError> {
+    let factory = Factory::new().map_err(open_error)?;
+    let mut request = factory.open(name, Some(VERSION)).map_err(open_error)?;
+    let new = Rc::new(Cell::new(false));
+    let made = new.clone();
+    request.on_upgrade_needed(move |event| {
+        let old = event.old_version();
+        made.set(old.as_ref().is_ok_and(|old| *old == 0));
+        let transaction = idb::Event::target(&event).map(|request| idb::Request::transaction(&request));
+        let Ok(Some(transaction)) = transaction else { return };
+        if old.and_then(|old| schema::upgrade(&event.database()?, &transaction, old)).is_err() {
+            // Then opening fails, and the layout stays as it was.
+            let _ = transaction.abort();
+        }
+    });
+    let raw = IdbDatabase::from(request.await.map_err(open_error)?);
+    let on_gone = Rc::new(on_gone);
+    let (closing, wanted) = (raw.clone(), on_gone.clone());
+    let version_change = EventListener::new(&raw, "versionchange", move |_| {
+        closing.close();
+        wanted(Gone::Wanted);
+    });
+    let close = EventListener::new(&raw, "close", move |_| on_gone(Gone::Closed));
+    Ok(Connected { raw, new: new.get(), listeners: [version_change, close] })
 }
 
 impl Drop for Database {
@@ -165,9 +210,9 @@ async fn finished(raw: &IdbTransaction, done: TransactionFuture) -> Result<(), S
         Ok(TransactionResult::Committed) => Ok(()),
         // The error of a request bubbles to its transaction, where `idb` hands on the request.
         Err(idb::Error::UnexpectedJsType(_, request)) => {
-            let error =
-                request.dyn_into::<IdbRequest>().ok().and_then(|request| request.error().ok().flatten());
-            Err(error.map_or(StorageError::Failed, |error| storage_error(&error)))
+            let request = request.dyn_into::<IdbRequest>().map_err(|_| StorageError::Failed)?;
+            let error = request.error().ok().flatten();
+            Err(error.map_or(StorageError::Failed, |error| request_error(&request, &error)))
         }
         Ok(TransactionResult::Aborted) | Err(_) => {
             Err(raw.error().map_or(StorageError::Failed, |error| storage_error(&error)))
@@ -177,6 +222,16 @@ async fn finished(raw: &IdbTransaction, done: TransactionFuture) -> Result<(), S
 
 fn bytes(bytes: &[u8]) -> JsValue {
     Uint8Array::from(bytes).into()
+}
+
+/// Where the seat's record breaks the rule of its index, somebody else has the seat.
+fn request_error(request: &IdbRequest, error: &JsValue) -> StorageError {
+    let store = request.source().and_then(|source| js::property(&source, "name"));
+    let of_seat = store.is_some_and(|name| name == schema::SEAT);
+    if of_seat && js::error_name(error) == "ConstraintError" {
+        return StorageError::Superseded;
+    }
+    storage_error(error)
 }
 
 fn storage_error(error: &JsValue) -> StorageError {

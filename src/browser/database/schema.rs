@@ -1,6 +1,6 @@
 //! The database's layout. Each version is made of the one before it by one step, and steps never change.
 
-use idb::{Database, Error, ObjectStoreParams, Transaction};
+use idb::{Database, Error, IndexParams, KeyPath, ObjectStoreParams, Transaction};
 use web_sys::wasm_bindgen::JsValue;
 
 use super::sealed::PLAIN;
@@ -9,7 +9,7 @@ use crate::chat::record::Table;
 /// Makes one version of the one before it.
 type Step = fn(&Database) -> Result<(), Error>;
 
-const STEPS: &[Step] = &[step_1, step_2, step_3, step_4, step_5];
+const STEPS: &[Step] = &[step_1, step_2, step_3, step_4, step_5, step_6];
 
 /// The version that this code knows.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]
@@ -26,6 +26,10 @@ pub(super) fn upgrade(database: &Database, transaction: &Transaction, old: u32) 
 
 /// The store of the key that all records are sealed with.
 pub(super) const VAULT: &str = "vault";
+
+/// The store of who writes, and the field of its record in which no two may have the same.
+pub(super) const SEAT: &str = "seat";
+pub(super) const PLACE: &str = "place";
 
 /// The last version whose records are not sealed.
 const LAST_PLAIN: u32 = 3;
@@ -76,4 +80,12 @@ fn step_4(database: &Database) -> Result<(), Error> {
 /// Events that have not taken their place yet.
 fn step_5(database: &Database) -> Result<(), Error> {
     database.create_object_store("arrivals", ObjectStoreParams::new()).map(drop)
+}
+
+/// Who writes, and how much was written.
+fn step_6(database: &Database) -> Result<(), Error> {
+    let store = database.create_object_store(SEAT, ObjectStoreParams::new())?;
+    let mut unique = IndexParams::new();
+    unique.unique(true);
+    store.create_index(PLACE, KeyPath::new_single(PLACE), Some(unique)).map(drop)
 }

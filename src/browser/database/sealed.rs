@@ -10,7 +10,7 @@ use js_sys::Array;
 use web_sys::wasm_bindgen::JsValue;
 use web_sys::{IdbTransaction, IdbTransactionMode};
 
-use super::{Database, bytes, finished, read, schema, storage_error};
+use super::{Database, begin_strict, bytes, finished, read, schema, storage_error};
 use crate::chat::input::StorageError;
 use crate::chat::record::{Batch, Query, Record, Table, Write};
 use crate::e2ee::vault::StoreKey;
@@ -166,19 +166,27 @@ impl Database {
     /// # Errors
     /// When storage fails; then all is there.
     pub async fn erase(&self) -> Result<(), StorageError> {
+        // What was here is not missed.
+        let epoch = self.seat.advance();
         let (transaction, done) = self.begin_write()?;
         let mut names = all_stores();
         names.push(schema::VAULT);
         let cleared = names.iter().try_for_each(|name| transaction.object_store(name)?.clear().map(drop));
-        self.end_write(&transaction, done, cleared).await
+        self.end_write(&transaction, done, cleared).await?;
+        self.seat.saved(epoch);
+        Ok(())
     }
 
     fn begin_write(&self) -> Result<(IdbTransaction, TransactionFuture), StorageError> {
-        let names = all_stores().into_iter().chain([schema::VAULT]).map(JsValue::from_str).collect();
-        let transaction = self.begin_strict(&names)?;
+        let stores = all_stores().into_iter().chain([schema::VAULT, schema::SEAT]);
+        let transaction = begin_strict(&self.raw, stores)?;
         // It listens from now on, also for an end that comes by itself.
-        let done = idb::Transaction::from(transaction.clone());
-        Ok((transaction, done.into_future()))
+        let done = idb::Transaction::from(transaction.clone()).into_future();
+        if let Err(error) = self.seat.write(&transaction) {
+            let _ = transaction.abort();
+            return Err(storage_error(&error));
+        }
+        Ok((transaction, done))
     }
 
     async fn end_write(

@@ -106,9 +106,18 @@ impl Tab {
 
     /// This tab has the tables.
     pub(super) fn own(self: &Rc<Self>, place: Place, protection: Protection, lock: Option<Lock>) {
-        let storage = Storage::new(&self.inputs, place);
+        let superseded = Rc::downgrade(self);
+        let storage = Storage::new(&self.inputs, place, move || {
+            if let Some(tab) = superseded.upgrade() {
+                tab.robbed();
+            }
+        });
         let volatile = storage.is_volatile();
+        let behind = storage.sealed().is_some_and(|sealed| sealed.database().is_behind());
         self.leave(State::Owned { storage, lock });
+        if behind {
+            self.inputs.push(Input::RolledBack);
+        }
         self.inputs.push(Input::Protected(protection));
         self.inputs.push(Input::Claimed { volatile });
     }

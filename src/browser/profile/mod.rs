@@ -350,25 +350,30 @@ impl Tab {
     }
 
     async fn database(self: &Rc<Self>) -> Result<Database, OpenError> {
+        Database::open(&self.name, self.when_gone()).await
+    }
+
+    fn when_gone(self: &Rc<Self>) -> impl Fn(Gone) + 'static + use<> {
         let weak = Rc::downgrade(self);
-        let opened = Database::open(&self.name, move |gone| match (weak.upgrade(), gone) {
+        move |gone| match (weak.upgrade(), gone) {
             (Some(tab), Gone::Wanted) => tab.let_go(),
             (Some(tab), Gone::Closed) => tab.closed(),
             (None, _) => {}
-        });
-        opened.await
+        }
     }
 
     /// The browser has closed the database: opens it again, if all is still there.
     fn closed(self: &Rc<Self>) {
         let Some(storage) = self.storage() else { return };
-        let Some(key) = storage.sealed().map(|sealed| sealed.key().clone()) else { return };
+        let Some(sealed) = storage.sealed() else { return };
         storage.close();
         let tab = self.clone();
         spawn_local(async move {
-            let error = match tab.database().await {
+            let error = match sealed.database().reopen(tab.when_gone()).await {
                 Ok(database) if database.is_new() => StorageError::Gone,
-                Ok(database) => return storage.reopened(Sealed::new(Rc::new(database), key)),
+                Ok(database) => {
+                    return storage.reopened(Sealed::new(Rc::new(database), sealed.key().clone()));
+                }
                 Err(OpenError::Unusable(error)) => error,
                 Err(OpenError::Denied) => StorageError::Failed,
             };
@@ -415,8 +420,11 @@ impl Tab {
         }
     }
 
-    /// Another tab lost its patience: it writes already.
+    /// Another tab lost its patience: it writes already. It may be noticed twice, by the lock and by what is saved.
     fn robbed(self: &Rc<Self>) {
+        if matches!(*self.state.borrow(), State::Elsewhere | State::Dropped) {
+            return;
+        }
         let robbed = self.storage();
         self.leave(State::Elsewhere);
         self.inputs.push(Input::Yielded);

@@ -36,9 +36,9 @@ impl Client {
     /// Keeps what the welcome screen's fields hold.
     pub(super) fn keep_welcome(&mut self, welcome: Welcome) {
         if let Stage::Welcome(kept) = &mut self.stage {
-            // The screen shows the invite, it does not make one.
-            let invite = kept.invite.take();
-            **kept = Welcome { invite, ..welcome };
+            // The screen shows the invite, and what was lost: it makes neither.
+            let (invite, erased) = (kept.invite.take(), kept.erased);
+            **kept = Welcome { invite, erased, ..welcome };
             self.commits.write(stored::write_welcome(kept));
         }
     }

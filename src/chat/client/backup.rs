@@ -11,10 +11,12 @@ use super::super::change::{Change, Form, Rejection};
 use super::super::effect::Effect;
 use super::super::id::{DeviceId, Ticket};
 use super::super::keys::Keys;
-use super::super::outbox::{Author, number_anew};
+use super::super::outbox::{Author, Outgoing, number_anew};
 use super::super::record::{Query, Record};
 use super::super::secret::{Content, NoBackup, Passphrase};
 use super::super::stored;
+use super::super::thread::Thread;
+use super::super::timeline::Entry;
 use super::super::wire::WireError;
 use super::commits::Then;
 use super::stored::Loading;
@@ -116,7 +118,9 @@ impl Client {
 
     fn write_history(&mut self, mut backup: Backup, old: DeviceId, device: DeviceId) {
         let author = Author { id: backup.me.id, device };
-        number_on(&mut backup, old, author);
+        number_on(&mut backup.threads, &mut backup.outgoing, &mut backup.entries, old, author);
+        // It may have been dealt with long ago.
+        backup.outgoing.iter_mut().for_each(|(_, outgoing)| outgoing.failed = true);
         for person in &backup.people {
             self.commits.write(person.write());
         }
@@ -149,19 +153,26 @@ pub(super) fn former(old: DeviceId, before: &[DeviceId]) -> Vec<DeviceId> {
 }
 
 /// Begins a sequence space behind the old one, and gives what had no receipt its place there.
-fn number_on(backup: &mut Backup, old: DeviceId, author: Author) {
+pub(super) fn number_on(
+    threads: &mut [Thread],
+    waiting: &mut [(u64, Outgoing)],
+    entries: &mut [Entry],
+    old: DeviceId,
+    author: Author,
+) {
     let mut numbered = Vec::new();
-    for thread in &mut backup.threads {
+    for thread in threads {
         thread.before = thread.next_seq - 1;
         (thread.chain, thread.disputed) = (None, 0);
         thread.heard.iter_mut().for_each(|heard| heard.due = false);
         let to = thread.id.0;
-        let waiting = backup.outgoing.iter_mut().map(|(_, outgoing)| outgoing);
-        let waiting = waiting.filter(|outgoing| outgoing.to == to).map(|outgoing| {
-            (outgoing.sent, outgoing.failed) = (false, true);
+        let theirs = waiting.iter_mut().map(|(_, outgoing)| outgoing);
+        let theirs = theirs.filter(|outgoing| outgoing.to == to);
+        let theirs = theirs.map(|outgoing| {
+            outgoing.sent = false;
             outgoing
         });
-        let new = number_anew(thread, old, author, waiting);
+        let new = number_anew(thread, old, author, theirs);
         thread.latest_seq = thread
             .latest
             .as_ref()
@@ -170,7 +181,7 @@ fn number_on(backup: &mut Backup, old: DeviceId, author: Author) {
             .unwrap_or(thread.latest_seq);
         numbered.push((thread.id, new));
     }
-    for entry in backup.entries.iter_mut().filter(|entry| entry.message.delivery.is_some()) {
+    for entry in entries.iter_mut().filter(|entry| entry.message.delivery.is_some()) {
         let new = numbered.iter().find(|(of, _)| *of == entry.message.conversation);
         if let Some(seq) = new.and_then(|(_, new)| new.get(&entry.message.id)) {
             entry.seq = *seq;

@@ -33,6 +33,7 @@ mod receipts;
 mod removal;
 mod requests;
 mod rivals;
+mod rollback;
 mod screen;
 mod sealing;
 mod sending;
@@ -122,6 +123,8 @@ pub struct Client {
     /// What keeps storage, as the browser says; and whether a passphrase keeps it closed to us.
     protection: Option<Protection>,
     shut: bool,
+    /// Storage is older than what was written there last, or gone.
+    rolled_back: bool,
     /// The backup file that is being made or opened, and what was found in one that is to be gone on from.
     backing_up: Option<Passphrase>,
     opening: Option<Ticket>,
@@ -195,6 +198,7 @@ impl Client {
             beginning: None,
             protection: None,
             shut: false,
+            rolled_back: false,
             backing_up: None,
             opening: None,
             found: None,
@@ -223,6 +227,7 @@ impl Client {
             Input::Loaded(ticket, records) => self.handle_loaded(ticket, &records),
             Input::LoadFailed(ticket, error) => self.handle_load_failed(ticket, error),
             Input::Claimed { volatile } => self.handle_claimed(volatile),
+            Input::RolledBack => self.handle_rolled_back(),
             Input::Protected(protection) => self.handle_protected(protection),
             Input::Locked => self.handle_idle(Phase::Locked),
             Input::NotUnlocked(error) => self.handle_not_unlocked(error),

@@ -22,6 +22,8 @@ use super::{Client, Ready, Stage};
 pub(super) enum Loading {
     /// Everything but the messages, at the start.
     Everything,
+    /// All that lies there, where that is not what was written last.
+    RolledBack,
     /// What goes into a backup.
     Backup,
     /// The first page of a conversation that is being opened: the last so many messages, or those from the first
@@ -49,6 +51,9 @@ impl Client {
     }
 
     fn take_up_everything(&mut self) {
+        if self.rolled_back {
+            return self.load(Loading::RolledBack, Query::Tables(Table::ALL.to_vec()));
+        }
         let tables = Table::ALL.into_iter().filter(|table| *table != Table::Messages).collect();
         self.load(Loading::Everything, Query::Tables(tables));
     }
@@ -141,7 +146,7 @@ impl Client {
 
     pub(super) fn handle_load_failed(&mut self, ticket: Ticket, error: StorageError) {
         match self.loading.remove(&ticket) {
-            Some(Loading::Everything) => self.handle_idle(Phase::Unusable(error)),
+            Some(Loading::Everything | Loading::RolledBack) => self.handle_idle(Phase::Unusable(error)),
             Some(Loading::Backup) => self.reject_backup(Rejection::NotStored(error)),
             Some(Loading::Open { timeline, view, .. }) => {
                 self.alert(|alerts| alerts.loading = Some(alert_of(error)));
@@ -165,6 +170,7 @@ impl Client {
         self.seek_again();
         match self.loading.remove(&ticket) {
             Some(Loading::Everything) => self.restore(records),
+            Some(Loading::RolledBack) => self.restore_older(records),
             Some(Loading::Backup) => self.seal_backup(records),
             Some(Loading::Open { timeline, view, limit, last }) => {
                 self.open_page(timeline, view, read_page(records, limit, last), last);
@@ -180,7 +186,7 @@ impl Client {
         }
     }
 
-    fn restore(&mut self, records: &[Record]) {
+    pub(super) fn restore(&mut self, records: &[Record]) {
         match self.take_up(records) {
             Ok((Some(me), _)) => {
                 self.show(Change::BackedUp(stored::read_backed_up(records)));
@@ -190,6 +196,7 @@ impl Client {
                 if let Some(invite) = &mut welcome.invite {
                     invite.secrets = stored::read_followed(records).map(Box::new);
                 }
+                self.note_erased(&mut welcome);
                 self.welcome(welcome);
             }
             Err(error) => self.handle_unreadable_storage(error),
@@ -397,9 +404,11 @@ impl Client {
 fn alert_of(error: StorageError) -> Alert {
     match error {
         StorageError::Full => Alert::StorageFull,
-        StorageError::Newer | StorageError::Gone | StorageError::KeyLost | StorageError::Failed => {
-            Alert::StorageFailed
-        }
+        StorageError::Newer
+        | StorageError::Gone
+        | StorageError::KeyLost
+        | StorageError::Superseded
+        | StorageError::Failed => Alert::StorageFailed,
     }
 }
 

@@ -113,12 +113,13 @@ pub(crate) fn read_backed_up(records: &[Record]) -> Option<Timestamp> {
 }
 
 pub(crate) fn write_welcome(welcome: &Welcome) -> Write {
-    let mut value = record(5);
+    let mut value = record(6);
     value.text(&welcome.name).text(&welcome.handle);
     write_server(&mut value, &welcome.server).maybe(welcome.invite.as_ref(), |value, invite| {
         value.open(5).bytes(&invite.from.0).text(&invite.name).text(&invite.broker).text(&invite.root);
         value.maybe(invite.key.as_deref(), |value, key| value.bytes(key.as_bytes()))
     });
+    value.flag(welcome.erased);
     put(Table::Account, WELCOME, value)
 }
 
@@ -133,6 +134,7 @@ fn read_welcome(value: &[u8]) -> Result<Welcome, WireError> {
         handle: value.text()?.into(),
         server: value.array(read_server)?,
         invite: value.maybe(|value| value.array(read_invite))?,
+        erased: value.maybe(Reader::flag)?.unwrap_or_default(),
     })
 }
 

@@ -34,6 +34,7 @@ mod refusals;
 mod reloads;
 mod removing;
 mod rewrites;
+mod rollback;
 mod saved;
 mod squatting;
 mod storage;

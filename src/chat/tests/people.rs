@@ -127,6 +127,7 @@ fn what_was_typed_on_the_welcome_screen_survives_a_reload() {
             keep_alive: "x".into(),
         },
         invite: None,
+        ..Welcome::default()
     };
     world.command(ADA, Command::KeepWelcome(typed.clone()));
     world.reload(ADA, true);

@@ -226,10 +226,10 @@ proptest! {
     }
 
     #[test]
-    fn the_welcome_screen_is_stored_and_read(name in text(), handle in text(), server in server(), from in user()) {
+    fn the_welcome_screen_is_stored_and_read(name in text(), handle in text(), server in server(), from in user(), erased: bool) {
         let invite = Invite { from, name: name.clone(), broker: handle.clone(), root: name.clone(), key: None, secrets: None };
         for invite in [None, Some(invite)] {
-            let welcome = Welcome { name: name.clone(), handle: handle.clone(), server: server.clone(), invite };
+            let welcome = Welcome { name: name.clone(), handle: handle.clone(), server: server.clone(), invite, erased };
             let (_, read) = stored::read_account(&[record(stored::write_welcome(&welcome))]).unwrap();
             prop_assert_eq!(read, welcome);
         }

@@ -121,6 +121,7 @@ pub(crate) const fn unusable(error: StorageError) -> &'static str {
             "What is stored here is encrypted, and its key is missing or damaged. Nothing was changed. If you have a copy \
              of this browser's data, put it back; otherwise you can only begin anew, and restore a backup."
         }
+        StorageError::Superseded => "Kith was opened in another tab meanwhile. Nothing was changed here.",
         StorageError::Failed => {
             "The browser's storage failed. Nothing was changed. Reload, or restart the browser."
         }
@@ -139,6 +140,10 @@ pub(crate) const fn alert(alert: Alert) -> &'static str {
             "The server does not let you read your own inbox, so nothing can reach you. Ask whoever runs it, or check your user name."
         }
         Alert::StorageFailed => "The browser's storage failed. New messages may be lost. Reload the page.",
+        Alert::RolledBack => {
+            "What is stored on this device is an older copy. Kith goes on from it as a new device; what was written and \
+             received since then may be missing here."
+        }
     }
 }
 
