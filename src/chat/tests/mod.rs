@@ -30,6 +30,7 @@ mod presence;
 mod properties;
 mod ratchets;
 mod receipts;
+mod reconnecting;
 mod refusals;
 mod reloads;
 mod removing;
