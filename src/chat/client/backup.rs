@@ -151,17 +151,17 @@ pub(super) fn former(old: DeviceId, before: &[DeviceId]) -> Vec<DeviceId> {
 /// Begins a sequence space behind the old one, and gives what had no receipt its place there.
 fn number_on(backup: &mut Backup, old: DeviceId, author: Author) {
     let mut numbered = Vec::new();
+    for (_, outgoing) in &mut backup.outgoing {
+        (outgoing.sent, outgoing.failed) = (false, true);
+    }
     for thread in &mut backup.threads {
         thread.before = thread.next_seq - 1;
         (thread.chain, thread.disputed) = (None, 0);
+        thread.reached.clear();
         thread.heard.iter_mut().for_each(|heard| heard.due = false);
         let to = thread.id.0;
         let waiting = backup.outgoing.iter_mut().map(|(_, outgoing)| outgoing);
-        let waiting = waiting.filter(|outgoing| outgoing.to == to).map(|outgoing| {
-            (outgoing.sent, outgoing.failed) = (false, true);
-            outgoing
-        });
-        let new = number_anew(thread, old, author, waiting);
+        let new = number_anew(thread, old, author, waiting.filter(|outgoing| outgoing.to == to));
         thread.latest_seq = thread
             .latest
             .as_ref()

@@ -187,7 +187,7 @@ impl Client {
         self.sightings.insert(of, sighting);
         self.screen.touch_person(of);
         if document.kind() == Kind::Online {
-            self.outbox.hurry(Some(of), now.instant);
+            self.hurry(Some(of));
             self.repeat_requests(Some(of));
         } else if self.typing.remove(&ConversationId(of)).is_some() {
             self.screen.touch(ConversationId(of));

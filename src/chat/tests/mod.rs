@@ -15,6 +15,7 @@ mod confiding;
 mod copies;
 mod drafts;
 mod evil;
+mod gaps;
 mod guard;
 mod hostile;
 mod invites;
