@@ -330,7 +330,7 @@ impl Client {
         self.link.beacon_heal = Heal::default();
         self.link.info_heal.ask(SETTLE, now);
         if !session_present {
-            self.outbox.hurry(None, now);
+            self.hurry(None);
         }
         self.repeat_requests(None);
         self.touch_presences();

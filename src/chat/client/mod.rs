@@ -10,6 +10,7 @@
 //! durably stored before. Both hold because everything that leaves waits in a [`commits::Step`] for its `Saved`.
 
 mod account;
+mod again;
 mod ages;
 mod alerts;
 mod backup;
@@ -17,6 +18,7 @@ mod command;
 mod commits;
 mod compare;
 mod first;
+mod gaps;
 mod inbox;
 mod invites;
 mod keys;
@@ -111,6 +113,8 @@ pub struct Client {
     outbox: Outbox,
     parked: Parked,
     arrivals: Arrivals,
+    gaps: gaps::Gaps,
+    answered: again::Answered,
     timeline: Option<Timeline>,
     typing: LiteMap<ConversationId, Instant>,
     typed_at: Option<(ConversationId, Instant)>,
@@ -189,6 +193,8 @@ impl Client {
             outbox: Outbox::default(),
             parked: Parked::default(),
             arrivals: Arrivals::default(),
+            gaps: LiteMap::new(),
+            answered: again::Answered::default(),
             timeline: None,
             typing: LiteMap::new(),
             typed_at: None,
@@ -264,7 +270,7 @@ impl Client {
         let comparison = self.comparison.as_ref().map(|comparison| comparison.until);
         let people = [typing, choosing, comparison, self.presence_deadline(), self.unreadable_deadline()];
         let (outbox, screen) = (self.outbox_deadline(), self.screen.deadline());
-        [self.link_deadline(), storage, outbox, screen, self.mute_deadline()]
+        [self.link_deadline(), storage, outbox, screen, self.mute_deadline(), self.gap_deadline()]
             .into_iter()
             .chain(people)
             .flatten()
@@ -286,6 +292,7 @@ impl Client {
         self.end_comparison();
         self.expire_presences();
         self.show_unreadable();
+        self.handle_gaps();
     }
 
     /// Brings everything to rest after an input: what the session has to say, what can be sent, what is to be stored,

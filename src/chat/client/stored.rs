@@ -14,6 +14,7 @@ use super::super::thread::Thread;
 use super::super::timeline::{Entry, PAGE, Timeline};
 use super::super::topics::Root;
 use super::super::wire::WireError;
+use super::again::Wanted;
 use super::commits::Then;
 use super::{Client, Ready, Stage};
 
@@ -35,6 +36,8 @@ pub(super) enum Loading {
     Newer(u64),
     /// What lies where an event that came belongs.
     Place(ArrivalKey),
+    /// Own messages that somebody has not got.
+    Wanted(Box<Wanted>),
     /// The newest so many messages of a conversation that loses one.
     Discard { message: MessageId, limit: u32 },
     /// The messages of a conversation that goes, and the keys of those that are known already.
@@ -157,7 +160,11 @@ impl Client {
                 self.arrivals.stick(&arrival);
             }
             Some(
-                Loading::Older(_) | Loading::Newer(_) | Loading::Discard { .. } | Loading::Removal { .. },
+                Loading::Older(_)
+                | Loading::Newer(_)
+                | Loading::Wanted(_)
+                | Loading::Discard { .. }
+                | Loading::Removal { .. },
             ) => {
                 self.alert(|alerts| alerts.loading = Some(alert_of(error)));
             }
@@ -178,6 +185,7 @@ impl Client {
             Some(Loading::Older(timeline)) => self.older_page(timeline, read_page(records, PAGE, true)),
             Some(Loading::Newer(timeline)) => self.newer_page(timeline, read_page(records, PAGE, false)),
             Some(Loading::Place(arrival)) => self.handle_place(&arrival, records),
+            Some(Loading::Wanted(wanted)) => self.handle_wanted(*wanted, records),
             Some(Loading::Discard { message, limit }) => self.handle_discard(message, limit, records),
             Some(Loading::Removal { conversation, found }) => {
                 self.handle_removal(conversation, found, records);
@@ -291,6 +299,7 @@ impl Client {
         self.screen.touch_everyone(self.people.keys().copied());
         self.stage = Stage::Ready(Box::new(Ready { me, root, keys }));
         self.restore_arrivals();
+        self.note_gaps();
         self.show_account();
         for request in self.requests() {
             self.show(Change::Request(request));

@@ -17,6 +17,7 @@ mod copies;
 mod crowding;
 mod drafts;
 mod evil;
+mod gaps;
 mod guard;
 mod hostile;
 mod invites;
