@@ -23,8 +23,9 @@ impl Client {
             Command::OpenInvite(link) => self.open_invite(&link),
             Command::UseHere => self.effect(Effect::Claim),
             Command::DismissAlert => self.dismiss_alerts(),
-            Command::AcceptInvite => self.answer_invite(true),
-            Command::DismissInvite => self.answer_invite(false),
+            answer @ (Command::AcceptInvite | Command::DismissInvite) => {
+                self.answer_invite(answer == Command::AcceptInvite);
+            }
             Command::SaveProfile { name, about, status } => self.save_profile(&name, &about, &status),
             Command::SavePrivacy { contacts_only } => self.save_privacy(contacts_only),
             Command::ShowWords => self.show_words(),
