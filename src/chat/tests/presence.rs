@@ -392,3 +392,26 @@ fn presence_that_is_not_said_again_ends() {
     world.pass(Duration::from_secs(330));
     assert_eq!(world.presence(ADA, BOB), Presence::Online);
 }
+
+/// Ten minutes and a day, either way.
+const WRONG_CLOCKS: [i64; 4] = [11 * 60_000, 86_400_000, -11 * 60_000, -86_400_000];
+
+#[test]
+fn whose_clock_is_wrong_sees_who_is_there_and_who_is_gone() {
+    for (who, error) in [ADA, BOB].into_iter().flat_map(|who| WRONG_CLOCKS.map(|error| (who, error))) {
+        let mut world = World::friends();
+        world.devices[who].clock_error = error;
+        world.reload(who, true);
+        world.run();
+        // Whatever the broker has kept: it is said again within five minutes.
+        world.pass(Duration::from_secs(330));
+        for _ in 0..12 {
+            world.pass(Duration::from_secs(60));
+            assert_eq!(world.presence(ADA, BOB), Presence::Online, "{who}: {error}");
+            assert_eq!(world.presence(BOB, ADA), Presence::Online, "{who}: {error}");
+        }
+        world.broker.faults.loses_topic = Some("isConnected");
+        world.pass(Duration::from_secs(660));
+        assert!(matches!(world.presence(ADA, BOB), Presence::Offline(Some(_))), "{who}: {error}");
+    }
+}
