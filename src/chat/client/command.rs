@@ -20,7 +20,7 @@ impl Client {
             Command::KeepWelcome(welcome) => self.keep_welcome(welcome),
             Command::Start(welcome) => self.start(welcome, None),
             Command::StartFrom { welcome, words } => self.start_from(welcome, &words),
-            Command::OpenInvite(link) => self.open_invite(&link),
+            Command::OpenInvite(link) => self.open_invite(link.text()),
             Command::UseHere => self.effect(Effect::Claim),
             Command::DismissAlert => self.dismiss_alerts(),
             answer @ (Command::AcceptInvite | Command::DismissInvite) => {
@@ -40,7 +40,7 @@ impl Client {
             Command::BeginAnew => self.begin_anew(),
             Command::MakeBackup(passphrase) => self.make_backup(passphrase),
             Command::Restore { file, passphrase } => self.open_backup(file, passphrase),
-            Command::AddContact(text) => self.add_contact(&text),
+            Command::AddContact(typed) => self.add_contact(typed.text()),
             Command::MakeInvite => self.make_invite(),
             Command::Accept(from) => self.accept(from),
             Command::Decline(from) => self.decline(from),

@@ -300,7 +300,7 @@ fn moving_to_another_server_takes_no_password_along() {
     assert_eq!(world.screen(ADA).done.last(), Some(&Form::Connection));
     assert_eq!(world.screen(ADA).account.as_ref().unwrap().server, server);
     let link = world.screen(BOB).account.as_ref().unwrap().invite.clone();
-    world.command(ADA, Command::OpenInvite(link));
+    world.command(ADA, Command::OpenInvite(link.into()));
     world.command(ADA, Command::AcceptInvite);
     let moved = &world.screen(ADA).account.as_ref().unwrap().server;
     assert_eq!((&*moved.user_name, &*moved.password), ("", ""));

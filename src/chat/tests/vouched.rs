@@ -30,7 +30,7 @@ fn known(world: &World) -> (Trust, Standing) {
 fn follow_link(world: &mut World, who: usize) {
     world.command(ADA, Command::MakeInvite);
     let link = world.screen(ADA).invite_made.clone().expect("a link");
-    world.command(who, Command::AddContact(link));
+    world.command(who, Command::AddContact(link.into()));
     world.pass(Duration::from_secs(5));
 }
 
