@@ -42,7 +42,7 @@ impl Client {
             self.commits.write(stored::delete_invite(&oldest));
         }
         self.commits.write(stored::write_invite(&made));
-        self.commits.then(Then::Show(Change::InviteMade(link)));
+        self.commits.then(Then::Show(Change::InviteMade(link.into())));
     }
 
     pub(super) fn link_of(&self, link: Link) -> Arc<str> {
@@ -74,8 +74,8 @@ impl Client {
 
     /// Proves to the inviter that their link was followed.
     pub(super) fn proof_for(&self, to: UserId) -> Option<[u8; 32]> {
-        let secrets = self.joining.get(&to).filter(|secrets| self.now.timestamp < secrets.exp)?;
-        self.ready().map(|ready| secrets.proof(ready.keys.identity.key()))
+        let (secrets, Ready { keys, .. }) = self.joining.get(&to).zip(self.ready())?;
+        secrets.follow(keys.identity.key(), self.now.timestamp).ok()
     }
 
     /// Uses an open invite up, where a request bears its proof; gives the answer that proves ours.

@@ -157,7 +157,9 @@ test.describe("fields", () => {
   };
 
   for (const [what, text] of Object.entries(bad)) {
-    test(`${what} in every field`, async ({ person, friends }) => {
+    test(`${what} in every field`, async ({ person, friends, canaries }) => {
+      // As name, and as message.
+      canaries.publish(text);
       const hacked = ({ page }) => page.evaluate(() => "hacked" in window || document.querySelector("img[src=x]") !== null);
       const carol = await person("Carol");
       await carol.fillWelcome();
