@@ -137,7 +137,9 @@ impl Client {
     }
 
     pub(super) fn handle_save_failed(&mut self, ticket: Ticket, error: StorageError) {
-        self.commits.failed(ticket, self.now.instant);
+        if !self.commits.failed(ticket, self.now.instant) {
+            return;
+        }
         self.alert(|alerts| alerts.saving = Some(alert_of(error)));
         for entry in self.commits.own_unsaved() {
             self.insert(entry);

@@ -63,6 +63,10 @@ pub(crate) fn last_backup(at: Timestamp) -> String {
     format!("Last backup: {}.", full(at))
 }
 
+pub(crate) const ERASED: &str = "What was stored here is gone";
+pub(crate) const ERASED_MEANS: &str = "This browser has deleted your messages, contacts and keys: when the disk was full, when \
+    site data was cleared, or because nobody came here for weeks. Go on from a backup, or with your recovery words. Whoever \
+    begins without them is somebody new to their friends.";
 pub(crate) const RESTORE_BACKUP: &str = "Restore a backup";
 pub(crate) const HAVE_WORDS: &str = "I have my recovery words";
 pub(crate) const YOUR_WORDS: &str = "Your 24 recovery words";
