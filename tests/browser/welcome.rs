@@ -80,7 +80,7 @@ async fn a_full_disk_is_told_of_before_anybody_has_begun() {
     welcome(&screen, None).await;
     screen.state.apply(Change::Alert(Some(Alert::StorageFull)));
     pause(20).await;
-    assert!(screen.text(".banner[role='alert']").contains("The disk is full."));
+    assert!(screen.text(".banner[role='alert']").contains("cannot store anything more"));
     screen.state.apply(Change::Alert(None));
     pause(20).await;
     assert!(screen.find(".banner").is_none());

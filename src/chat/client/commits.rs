@@ -258,8 +258,9 @@ impl Commits {
         }
     }
 
-    /// The step is not durable: it goes first in the next one, after a while. False where nobody waits for it any more.
-    pub(super) fn failed(&mut self, ticket: Ticket, now: Instant) -> bool {
+    /// The step is not durable: it goes first in the next one, after a while or at once. False where nobody
+    /// waits for it any more.
+    pub(super) fn failed(&mut self, ticket: Ticket, now: Instant, at_once: bool) -> bool {
         let Some(at) = self.on_the_way.iter().position(|(expected, _)| *expected == ticket) else {
             return false;
         };
@@ -268,7 +269,7 @@ impl Commits {
         for (_, step) in self.on_the_way.drain(at..).rev() {
             self.gathering.prepend(step);
         }
-        self.retry_at = Some(now + RETRY);
+        self.retry_at = (!at_once).then(|| now + RETRY);
         true
     }
 

@@ -99,7 +99,9 @@ impl Client {
     }
 
     pub(super) fn handle_saved(&mut self, ticket: Ticket) {
-        self.alert(|alerts| alerts.saving = None);
+        if !self.keeping.is_full() {
+            self.alert(|alerts| alerts.saving = None);
+        }
         for then in self.commits.saved(ticket) {
             self.follow(then);
         }
@@ -137,8 +139,13 @@ impl Client {
     }
 
     pub(super) fn handle_save_failed(&mut self, ticket: Ticket, error: StorageError) {
-        if !self.commits.failed(ticket, self.now.instant) {
+        let tight = error == StorageError::Tight;
+        if !self.commits.failed(ticket, self.now.instant, tight) {
             return;
+        }
+        if tight {
+            self.keeping.note_tight();
+            self.survey_storage();
         }
         self.alert(|alerts| alerts.saving = Some(alert_of(error)));
         for entry in self.commits.own_unsaved() {
@@ -192,6 +199,7 @@ impl Client {
         match self.take_up(records) {
             Ok((Some(me), _)) => {
                 self.show(Change::BackedUp(stored::read_backed_up(records)));
+                self.keeping.was_asked(stored::read_keeping_asked(records));
                 self.take_up_keys(me, records);
             }
             Ok((None, mut welcome)) => {
@@ -297,6 +305,7 @@ impl Client {
         }
         self.refresh_screen();
         self.show(Change::Phase(Phase::Ready));
+        self.survey_storage();
         self.connect();
         if let Some(invite) = self.invite.take() {
             self.ask_about(invite);
@@ -403,7 +412,7 @@ impl Client {
 
 fn alert_of(error: StorageError) -> Alert {
     match error {
-        StorageError::Full => Alert::StorageFull,
+        StorageError::Full | StorageError::Tight => Alert::StorageFull,
         StorageError::Newer
         | StorageError::Gone
         | StorageError::KeyLost

@@ -13,7 +13,10 @@ use super::record::{Record, Table, Write};
 use super::wire::WireError;
 use crate::cbor::{Reader, Writer};
 
-pub(crate) use account::{Me, delete_welcome, read_account, read_backed_up, write_backed_up, write_welcome};
+pub(crate) use account::{
+    Me, delete_welcome, read_account, read_backed_up, read_keeping_asked, write_backed_up,
+    write_keeping_asked, write_welcome,
+};
 pub(crate) use keys::{
     SessionsOf, StoredInvite, delete_invite, delete_joining, delete_keyring, delete_sessions, read_followed,
     read_invite, read_keyring, read_keys, read_sessions, write_device, write_followed, write_invite,

@@ -14,6 +14,7 @@ mod copies;
 mod drafts;
 mod evil;
 mod guard;
+mod health;
 mod hostile;
 mod invites;
 mod keys;
