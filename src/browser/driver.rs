@@ -276,6 +276,8 @@ impl Shared {
             }
             Effect::Save(ticket, batch) => self.profile.save(ticket, batch),
             Effect::Load(ticket, query) => self.profile.load(ticket, &query),
+            Effect::Survey => self.profile.survey(false),
+            Effect::Persist => self.profile.survey(true),
             Effect::Claim => self.profile.claim(),
             Effect::Unlock(passphrase) => self.profile.unlock(passphrase),
             Effect::ChangePassphrase { current, next } => self.profile.change_passphrase(current, next),
@@ -322,6 +324,7 @@ impl Shared {
             | Input::LoadFailed(..)
             | Input::Claimed { .. }
             | Input::RolledBack
+            | Input::Surveyed(_)
             | Input::Protected(_)
             | Input::Locked
             | Input::NotUnlocked(_)

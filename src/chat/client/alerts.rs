@@ -12,13 +12,15 @@ pub(super) struct Alerts {
     pub(super) deaf: Option<Alert>,
     /// Storage is denied.
     pub(super) denied: Option<Alert>,
+    /// Little room is left.
+    pub(super) low: Option<Alert>,
     /// Storage was rolled back.
     pub(super) rolled_back: Option<Alert>,
 }
 
 impl Alerts {
     fn gravest(&self) -> Option<Alert> {
-        self.saving.or(self.loading).or(self.deaf).or(self.denied).or(self.rolled_back)
+        self.saving.or(self.loading).or(self.deaf).or(self.denied).or(self.low).or(self.rolled_back)
     }
 }
 

@@ -19,6 +19,7 @@ mod commits;
 mod compare;
 mod first;
 mod gaps;
+mod health;
 mod inbox;
 mod invites;
 mod keys;
@@ -129,6 +130,7 @@ pub struct Client {
     shut: bool,
     /// Storage is older than what was written there last, or gone.
     rolled_back: bool,
+    keeping: health::Keeping,
     /// The backup file that is being made or opened, and what was found in one that is to be gone on from.
     backing_up: Option<Passphrase>,
     opening: Option<Ticket>,
@@ -205,6 +207,7 @@ impl Client {
             protection: None,
             shut: false,
             rolled_back: false,
+            keeping: health::Keeping::default(),
             backing_up: None,
             opening: None,
             found: None,
@@ -233,6 +236,7 @@ impl Client {
             Input::Loaded(ticket, records) => self.handle_loaded(ticket, &records),
             Input::LoadFailed(ticket, error) => self.handle_load_failed(ticket, error),
             Input::Claimed { volatile } => self.handle_claimed(volatile),
+            Input::Surveyed(survey) => self.handle_surveyed(survey),
             Input::RolledBack => self.handle_rolled_back(),
             Input::Protected(protection) => self.handle_protected(protection),
             Input::Locked => self.handle_idle(Phase::Locked),
@@ -270,11 +274,19 @@ impl Client {
         let comparison = self.comparison.as_ref().map(|comparison| comparison.until);
         let people = [typing, choosing, comparison, self.presence_deadline(), self.unreadable_deadline()];
         let (outbox, screen) = (self.outbox_deadline(), self.screen.deadline());
-        [self.link_deadline(), storage, outbox, screen, self.mute_deadline(), self.gap_deadline()]
-            .into_iter()
-            .chain(people)
-            .flatten()
-            .min()
+        [
+            self.link_deadline(),
+            storage,
+            self.keeping.deadline(),
+            outbox,
+            screen,
+            self.mute_deadline(),
+            self.gap_deadline(),
+        ]
+        .into_iter()
+        .chain(people)
+        .flatten()
+        .min()
     }
 
     fn handle_timeout(&mut self) {
@@ -301,6 +313,7 @@ impl Client {
         self.drain_session();
         self.send_due();
         self.drain_session();
+        self.look_after_storage();
         self.issue_save(urgent);
         self.drain_transmits();
         self.refresh_screen();

@@ -102,7 +102,9 @@ impl Client {
     }
 
     pub(super) fn handle_saved(&mut self, ticket: Ticket) {
-        self.alert(|alerts| alerts.saving = None);
+        if !self.keeping.is_full() {
+            self.alert(|alerts| alerts.saving = None);
+        }
         for then in self.commits.saved(ticket) {
             self.follow(then);
         }
@@ -140,7 +142,14 @@ impl Client {
     }
 
     pub(super) fn handle_save_failed(&mut self, ticket: Ticket, error: StorageError) {
-        self.commits.failed(ticket, self.now.instant);
+        let tight = error == StorageError::Tight;
+        if !self.commits.failed(ticket, self.now.instant, tight) {
+            return;
+        }
+        if tight {
+            self.keeping.note_tight();
+            self.survey_storage();
+        }
         self.alert(|alerts| alerts.saving = Some(alert_of(error)));
         for entry in self.commits.own_unsaved() {
             self.insert(entry);
@@ -198,6 +207,7 @@ impl Client {
         match self.take_up(records) {
             Ok((Some(me), _)) => {
                 self.show(Change::BackedUp(stored::read_backed_up(records)));
+                self.keeping.was_asked(stored::read_keeping_asked(records));
                 self.take_up_keys(me, records);
             }
             Ok((None, mut welcome)) => {
@@ -306,6 +316,7 @@ impl Client {
         }
         self.refresh_screen();
         self.show(Change::Phase(Phase::Ready));
+        self.survey_storage();
         self.connect();
         if let Some(invite) = self.invite.take() {
             self.ask_about(invite);
@@ -412,7 +423,7 @@ impl Client {
 
 fn alert_of(error: StorageError) -> Alert {
     match error {
-        StorageError::Full => Alert::StorageFull,
+        StorageError::Full | StorageError::Tight => Alert::StorageFull,
         StorageError::Newer
         | StorageError::Gone
         | StorageError::KeyLost

@@ -19,6 +19,9 @@ const ME: &[u8] = b"me";
 /// The key of when the last backup was made.
 const BACKED_UP: &[u8] = b"backup";
 
+/// The key of the record that is there once the browser was asked to keep what is stored.
+const KEEPING: &[u8] = b"keeping";
+
 /// The key of the welcome screen's fields.
 const WELCOME: &[u8] = b"welcome";
 
@@ -104,6 +107,14 @@ pub(crate) fn write_backed_up(at: Timestamp) -> Write {
     let mut value = record(2);
     value.number(at.0);
     put(Table::Account, BACKED_UP, value)
+}
+
+pub(crate) fn write_keeping_asked() -> Write {
+    put(Table::Account, KEEPING, record(1))
+}
+
+pub(crate) fn read_keeping_asked(records: &[Record]) -> bool {
+    records.iter().any(|record| record.table == Table::Account && record.key == KEEPING)
 }
 
 /// When the last backup was made; none where none was, or nobody can read when.

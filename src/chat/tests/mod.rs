@@ -19,6 +19,7 @@ mod drafts;
 mod evil;
 mod gaps;
 mod guard;
+mod health;
 mod hostile;
 mod invites;
 mod keys;

@@ -263,7 +263,7 @@ test.describe("storage", () => {
     // Nothing that could be compressed.
     const texts = Array.from({ length: 40 }, (_, at) => `${at + 1}. ${randomBytes(5_700).toString("base64")}`);
     await ada.burst(texts);
-    await expect(bob.page.getByRole("alert").getByText("The disk is full.")).toBeVisible({ timeout: 30_000 });
+    await expect(bob.page.getByRole("alert").getByText("cannot store anything more on this device")).toBeVisible({ timeout: 30_000 });
     await expect(ada.message("40. ")).toHaveText(/Sent$/);
 
     await devtools.send("Storage.overrideQuotaForOrigin", { origin });
