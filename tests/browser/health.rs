@@ -113,7 +113,7 @@ async fn a_full_disk_spends_what_was_kept_and_what_failed_can_be_tried_again() {
     let _undo = browser(false, 10, 1_000_000_000);
     let name = fresh("spent");
     let database = Rc::new(Database::open(&name, |_| {}).await.unwrap());
-    database.fill_reserve().await.unwrap();
+    database.keep_reserve(true).await.unwrap();
     let told = Recorder::new();
     let sealed = Sealed::new(database.clone(), StoreKey::generate());
     let storage = Storage::new(&told.inputs, Place::Disk(sealed), || {});
@@ -131,8 +131,15 @@ async fn a_full_disk_spends_what_was_kept_and_what_failed_can_be_tried_again() {
     storage.save(Ticket(2), vec![put(Table::Outbox, b"a", b"1")]);
     storage.load(Ticket(3), &Query::Tables(vec![Table::Outbox]));
     assert_eq!(told.next().await, Input::Saved(Ticket(2)));
-    database.fill_reserve().await.unwrap();
+    database.keep_reserve(false).await.unwrap();
+    assert!(database.is_spent());
+    database.keep_reserve(true).await.unwrap();
     assert!(!database.is_spent());
+    // The next life finds it, also where there is no room for another one.
+    drop((storage, database));
+    let database = Database::open(&name, |_| {}).await.unwrap();
+    database.keep_reserve(false).await.unwrap();
+    assert!(database.has_reserve());
 }
 
 const MB: u64 = 1_000_000;

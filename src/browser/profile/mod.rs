@@ -319,6 +319,8 @@ impl Tab {
         let asked = self.asked.get();
         let door = match self.door().await {
             Ok(door) => door,
+            // A later tab has opened it meanwhile.
+            Err(StorageError::Superseded) => return self.robbed(),
             Err(error) => return self.fail(error, lock),
         };
         let outbid = match *self.state.borrow() {
