@@ -26,6 +26,7 @@ mod messages;
 mod people;
 mod presence;
 mod properties;
+mod queues;
 mod ratchets;
 mod receipts;
 mod refusals;
