@@ -11,7 +11,7 @@ use super::super::change::{Change, Form, Rejection};
 use super::super::effect::Effect;
 use super::super::id::{DeviceId, Ticket};
 use super::super::keys::Keys;
-use super::super::outbox::{Author, Outgoing, number_anew};
+use super::super::outgoing::{Author, Outgoing, number_anew};
 use super::super::record::{Query, Record};
 use super::super::secret::{Content, NoBackup, Passphrase};
 use super::super::stored;

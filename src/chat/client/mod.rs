@@ -28,6 +28,7 @@ mod link;
 mod list;
 mod own;
 mod packet;
+mod pages;
 mod passphrase;
 mod people;
 mod places;

@@ -14,7 +14,7 @@ use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
 use crate::chat::keys::Keys;
 use crate::chat::message::{Body, Delivery, Message, Position};
 use crate::chat::noted::Noted;
-use crate::chat::outbox::Outgoing;
+use crate::chat::outgoing::Outgoing;
 use crate::chat::parked::Rewrite;
 use crate::chat::receipt::SeqSet;
 use crate::chat::record::{Record, Table, Write};
