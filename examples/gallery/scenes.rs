@@ -142,7 +142,14 @@ fn people(state: State) {
         let keys = Keys::Known { trust: Trust::FirstUse, standing: Standing::Open };
         let status: Arc<str> = if at == 1 { "Rehearsing until six".into() } else { "".into() };
         let profile = Profile { name: name.into(), status, ..Profile::default() };
-        state.apply(Change::Contact(Box::new(Contact { id, profile, relation, presence, keys })));
+        state.apply(Change::Contact(Box::new(Contact {
+            id,
+            profile,
+            relation,
+            presence,
+            keys,
+            is_proved: true,
+        })));
         let delivery = [
             None,
             Some(Delivery::Read),

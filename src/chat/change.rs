@@ -9,7 +9,7 @@ use super::conversation::Conversation;
 use super::id::{ConversationId, UserId};
 use super::input::{CameraError, PhoneError, PictureError, StorageError};
 use super::message::Row;
-use super::secret::{NoBackup, Protection};
+use super::secret::{Link, NoBackup, Protection};
 use crate::e2ee::key::Fingerprint;
 use crate::e2ee::safety::{CodeError, Comparison};
 use crate::e2ee::seed::WordsError;
@@ -49,7 +49,7 @@ pub enum Change {
     /// An invite link was opened by somebody who has an account already: ask before anything is done with it.
     Invite(Option<InviteAsked>),
     /// The link that `Command::MakeInvite` asked for. It is a secret between the two; the account's own invite is none.
-    InviteMade(Arc<str>),
+    InviteMade(Link),
     /// What is compared with a contact: the answer to `Command::ShowSafety`.
     Safety(Box<Safety>),
     /// What a contact's code has shown (`Command::CompareCode`); an error where it is no code of this app.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::account::{Preferences, Server, Welcome};
 use super::id::{ConversationId, MessageId, UserId};
-use super::secret::{Passphrase, TypedWords};
+use super::secret::{Link, Passphrase, TypedWords};
 use crate::e2ee::key::Fingerprint;
 use crate::time::Timestamp;
 
@@ -25,7 +25,7 @@ pub enum Command {
         words: TypedWords,
     },
     /// A link with an invite was opened (its fragment, with or without the `#`, or the whole link).
-    OpenInvite(Arc<str>),
+    OpenInvite(Link),
     /// The person agreed to the invite that `Change::Invite` showed: ask the inviter for contact and open the
     /// conversation with them.
     AcceptInvite,
@@ -88,7 +88,7 @@ pub enum Command {
 
     /// Ask somebody for contact: a phone number, an e-mail address, a Kith ID or an invite link. Answered by
     /// `Change::Done(Form::Contact)` or `Change::Rejected(Form::Contact, ..)`.
-    AddContact(Arc<str>),
+    AddContact(Link),
     /// Make an invite link for one person, good for 48 hours: whoever follows it first becomes a contact without a
     /// question, and both are verified. Answered by `Change::InviteMade`.
     MakeInvite,

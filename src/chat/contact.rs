@@ -58,6 +58,9 @@ pub struct Contact {
     pub presence: Presence,
     /// What is known of their keys.
     pub keys: Keys,
+    /// Their address is made of the key in use. A phone number or an e-mail address is not: that it is theirs is what they
+    /// say, however well the key is known.
+    pub is_proved: bool,
 }
 
 /// What is known of a contact's keys.

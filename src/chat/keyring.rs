@@ -100,7 +100,12 @@ impl Keyring {
     /// Whether the key in use can be no other: the address is made of it, or an invite has named it.
     pub(crate) fn is_sure(&self, id: UserId) -> bool {
         let key = self.pin.as_ref().map(|pin| pin.key().fingerprint());
-        key.is_some_and(|key| key.0 == id.0 || self.wanted == Some(key))
+        self.is_made_of_key(id) || key.is_some_and(|key| self.wanted == Some(key))
+    }
+
+    /// Whether the address is made of the key in use, so that nobody else can have it.
+    pub(crate) fn is_made_of_key(&self, id: UserId) -> bool {
+        self.pin.is_some_and(|pin| pin.key().fingerprint().0 == id.0)
     }
 
     /// Stays with the key in use; the one that came instead is not asked about again.

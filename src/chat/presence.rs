@@ -33,7 +33,7 @@ impl Sighting {
         now: Timestamp,
     ) -> bool {
         let online = document.kind() == Kind::Online;
-        match self.statement.apply(document, owner, certificate, now) {
+        match self.statement.apply(document, owner, certificate, !retained, now) {
             Ok(()) => {}
             // After a reconnect the broker says again what still holds.
             Err(DocumentError::Known) if online && !self.heard && self.statement.is_online(now) => {}
@@ -99,15 +99,55 @@ mod tests {
 
         /// Says something of the connection that bears this number.
         fn say(&mut self, is_online: bool, connection: u8, rev: u64, retained: bool) -> bool {
+            self.say_at(NOW - Duration::from_secs(9), is_online, connection, rev, retained)
+        }
+
+        /// As their own clock has it.
+        fn say_at(
+            &mut self,
+            at: Timestamp,
+            is_online: bool,
+            connection: u8,
+            rev: u64,
+            retained: bool,
+        ) -> bool {
             let owner = self.keys.owner("kith", ID);
             let issue = if is_online { online } else { offline };
-            let document =
-                issue(&self.keys.device, &[connection; 8], &owner, rev, NOW - Duration::from_secs(9));
+            let document = issue(&self.keys.device, &[connection; 8], &owner, rev, at);
             self.sighting.hear(&document, &owner, &self.keys.certificate(), retained, NOW)
         }
 
         fn presence(&self) -> Presence {
             self.sighting.presence(NOW)
+        }
+    }
+
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    const LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+    #[test]
+    fn what_is_said_this_moment_holds_for_its_time_whatever_the_clocks_say() {
+        for said in [NOW - DAY, NOW - LIFETIME, NOW, NOW + DAY] {
+            let mut them = Somebody::new();
+            assert!(them.say_at(said, true, 5, 5, false));
+            assert_eq!((them.presence(), them.sighting.until()), (Presence::Online, Some(NOW + LIFETIME)));
+            assert!(them.sighting.expire(NOW + LIFETIME));
+            assert_eq!(them.sighting.presence(NOW + LIFETIME), Presence::Offline(Some(NOW)));
+            assert!(!them.say_at(said, true, 4, 4, false), "what is older does not come back");
+        }
+    }
+
+    #[test]
+    fn what_the_broker_has_kept_holds_until_its_end_and_no_longer_than_its_time() {
+        for (said, until) in [
+            (NOW - DAY, None),
+            (NOW - LIFETIME, None),
+            (NOW - LIFETIME / 2, Some(NOW + LIFETIME / 2)),
+            (NOW + DAY, Some(NOW + LIFETIME)),
+        ] {
+            let mut them = Somebody::new();
+            assert_eq!(them.say_at(said, true, 5, 5, true), until.is_some());
+            assert_eq!(them.sighting.until(), until);
         }
     }
 

@@ -1,5 +1,5 @@
-//! What is secret at rest: passphrases, recovery words, what a backup holds, and what keeps the store closed to others. None of it is
-//! ever printed.
+//! What is secret: passphrases, recovery words, links for one person, what a backup holds; and what keeps the store closed
+//! to others. None of it is ever printed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -67,6 +67,31 @@ impl fmt::Debug for TypedWords {
     }
 }
 
+/// An invite link, or what was typed where one may be: a number, an address, a Kith ID. A link for one person holds a
+/// secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Link(Arc<str>);
+
+impl Link {
+    /// As it was made or typed.
+    #[must_use]
+    pub fn text(&self) -> &Arc<str> {
+        &self.0
+    }
+}
+
+impl<T: Into<Arc<str>>> From<T> for Link {
+    fn from(text: T) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Link")
+    }
+}
+
 /// What a backup holds, before it is sealed or after it was opened.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Content(Arc<Zeroizing<Vec<u8>>>);
@@ -130,6 +155,7 @@ pub enum NoBackup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::{Change, Command};
 
     #[test]
     fn what_is_secret_is_never_printed() {
@@ -137,6 +163,10 @@ mod tests {
         let (passphrase, words) = (Passphrase::new(secret.into()), TypedWords::new(secret.into()));
         let content = Content::new(Zeroizing::new(secret.into()));
         assert_eq!(format!("{passphrase:?} {words:?} {content:?}"), "Passphrase TypedWords Content");
+        let [made, typed, opened] = [secret; 3].map(Link::from);
+        let commands = [Command::AddContact(typed), Command::OpenInvite(opened)];
+        let printed = format!("{:?} {commands:?}", Change::InviteMade(made));
+        assert_eq!(printed, "InviteMade(Link) [AddContact(Link), OpenInvite(Link)]");
     }
 
     #[test]

@@ -174,9 +174,9 @@ pub fn document(bytes: &[u8]) {
         let _ = Peer::new(certificate.curve25519).begin(&Bob::new().device, &bundle);
     }
     let mut presence = Presence::default();
-    let _ = presence.apply(&online(&device, &[1; 8], &owner, 1, NOW), &owner, &certificate, NOW);
+    let _ = presence.apply(&online(&device, &[1; 8], &owner, 1, NOW), &owner, &certificate, false, NOW);
     let before = presence;
-    if presence.apply(&document, &owner, &certificate, NOW).is_err() {
+    if presence.apply(&document, &owner, &certificate, false, NOW).is_err() {
         assert_eq!(presence, before, "what failed has changed something");
     }
     assert_eq!(Presence::from_bytes(&presence.to_bytes()), Ok(presence));

@@ -187,6 +187,13 @@ impl Invite {
         self.secrets.unwrap(message)
     }
 
+    /// The answer to whoever has followed it, if that was this one.
+    #[must_use]
+    pub fn answer_to(&self, joiner: &UserKey) -> Option<[u8; 32]> {
+        let followed = self.joiner == Some(*joiner);
+        followed.then(|| mac(&self.secrets.key("answer"), &self.secrets.parties(joiner)))
+    }
+
     /// A request with a proof has been believed: uses the invite up, and gives the answer. The joiner is then verified.
     /// The same joiner gets the same answer again, for answers are lost.
     ///
@@ -206,7 +213,7 @@ impl Invite {
             return Err(InviteError::Used);
         }
         self.joiner = Some(*joiner);
-        Ok(mac(&self.secrets.key("answer"), &self.secrets.parties(joiner)))
+        self.answer_to(joiner).ok_or(InviteError::Used)
     }
 
     /// The invite for storage. Plain: it must be sealed there.

@@ -70,7 +70,10 @@ impl Presence {
         self.online.map(|(_, until)| until)
     }
 
-    /// Takes in a document that was found at the person's place.
+    /// Takes in a document that was found at the person's place. Clocks differ: what is said this moment (`live`) holds for
+    /// its time from now on, whatever either clock says. (Its number is new, so nobody can bring back what was seen; a broker
+    /// that held one back can make somebody seem online for these ten minutes, once for each that it held.) What the broker
+    /// has kept holds until its end by the clock, and no longer than its time from now on.
     ///
     /// # Errors
     /// When it is not believed, or says of an earlier connection than the newest that it is over.
@@ -79,6 +82,7 @@ impl Presence {
         document: &Document,
         owner: &Owner<'_>,
         certificate: &DeviceCertificate,
+        live: bool,
         now: Timestamp,
     ) -> Result<(), DocumentError> {
         let online = document.kind() == Kind::Online;
@@ -88,7 +92,7 @@ impl Presence {
             signer: owner.key,
             key: &certificate.ed25519,
             newest: if online { self.newest_online } else { self.newest_offline },
-            now,
+            now: if live { document.iat() } else { now },
         };
         let mut reader = Reader::new(document.verify(&expected)?)?;
         let (device, connection): ([u8; 8], [u8; 8]) = (reader.id()?, reader.id()?);
@@ -96,7 +100,9 @@ impl Presence {
             return Err(DocumentError::Signer);
         }
         if online {
-            (self.online, self.newest_online) = (Some((connection, document.exp())), Some(document.rev()));
+            let until = now + document.exp().since(document.iat());
+            let until = if live { until } else { until.min(document.exp()) };
+            (self.online, self.newest_online) = (Some((connection, until)), Some(document.rev()));
         } else if self.online.is_some_and(|(newest, _)| newest == connection)
             || self.newest_online.is_none_or(|newest| newest < document.rev())
         {

@@ -28,6 +28,9 @@ pub enum Standing {
     Held,
     /// A verified key has changed: not before the new one is verified.
     Blocked,
+    /// The key has changed, and the new one has followed an invite of this person's: not before they have said that the
+    /// invite was meant for this contact. It is verified then.
+    Vouched,
 }
 
 /// What a look at somebody's key has shown. All but `Same` are told to the person in a line that stays.
@@ -65,13 +68,16 @@ pub struct Pin {
     key: UserKey,
     trust: Trust,
     changed: Option<UserKey>,
+    /// Whoever holds the changed key has followed an invite. (That an invite reached them says whose key it is, and not
+    /// that the address is theirs.)
+    vouched: bool,
 }
 
 impl Pin {
     /// Somebody who is not accepted yet.
     #[must_use]
     pub fn claimed(key: UserKey) -> Self {
-        Self { key, trust: Trust::Claimed, changed: None }
+        Self { key, trust: Trust::Claimed, changed: None, vouched: false }
     }
 
     /// The key in use.
@@ -98,6 +104,7 @@ impl Pin {
         match (self.trust, self.changed) {
             (Trust::Claimed, _) => Standing::NotAccepted,
             (Trust::FirstUse | Trust::Verified, None) => Standing::Open,
+            (Trust::FirstUse | Trust::Verified, Some(_)) if self.vouched => Standing::Vouched,
             (Trust::FirstUse, Some(_)) => Standing::Held,
             (Trust::Verified, Some(_)) => Standing::Blocked,
         }
@@ -112,11 +119,13 @@ impl Pin {
     /// (A mere claim at the address is no reason to call this: anybody can make one.)
     pub fn observe(&mut self, key: &UserKey) -> KeyChange {
         if *key == self.key {
+            self.vouched = false;
             return if self.changed.take().is_some() { KeyChange::Restored } else { KeyChange::Same };
         }
         if self.changed == Some(*key) {
             return KeyChange::Same;
         }
+        self.vouched = false;
         match self.trust {
             Trust::Claimed => {
                 self.key = *key;
@@ -133,16 +142,23 @@ impl Pin {
         }
     }
 
-    /// The person accepts the new key without verifying it.
+    /// Whoever holds the key that has come instead has followed an invite of this person's.
+    pub fn vouch(&mut self) {
+        self.vouched = self.changed.is_some();
+    }
+
+    /// The person accepts the new key without verifying it; or with it, where an invite has vouched for it.
     ///
     /// # Errors
     /// When there is none, and when the old one was verified.
     pub fn accept_change(&mut self) -> Result<(), TrustError> {
         let changed = self.changed.ok_or(TrustError::Unchanged)?;
-        if self.trust == Trust::Verified {
-            return Err(TrustError::Unverified);
-        }
-        *self = Self { key: changed, trust: Trust::FirstUse, changed: None };
+        let trust = match (self.vouched, self.trust) {
+            (true, _) => Trust::Verified,
+            (false, Trust::Verified) => return Err(TrustError::Unverified),
+            (false, Trust::Claimed | Trust::FirstUse) => Trust::FirstUse,
+        };
+        *self = Self { key: changed, trust, changed: None, vouched: false };
         Ok(())
     }
 
@@ -152,7 +168,7 @@ impl Pin {
     /// When it is neither.
     pub fn verify(&mut self, key: &UserKey) -> Result<(), TrustError> {
         if *key == self.key || self.changed == Some(*key) {
-            *self = Self { key: *key, trust: Trust::Verified, changed: None };
+            *self = Self { key: *key, trust: Trust::Verified, changed: None, vouched: false };
             Ok(())
         } else {
             Err(TrustError::AnotherKey)
@@ -161,6 +177,7 @@ impl Pin {
 
     /// The person stays with the old key: gives the one that is refused.
     pub fn keep(&mut self) -> Option<UserKey> {
+        self.vouched = false;
         self.changed.take()
     }
 
@@ -174,9 +191,9 @@ impl Pin {
     /// The pin for storage.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut writer = Writer::array(4);
+        let mut writer = Writer::array(5);
         writer.number(VERSION).bytes(self.key.as_bytes()).number(self.trust as u64);
-        writer.maybe(self.changed, |writer, key| writer.bytes(key.as_bytes()));
+        writer.maybe(self.changed, |writer, key| writer.bytes(key.as_bytes())).flag(self.vouched);
         writer.into_bytes()
     }
 
@@ -198,7 +215,7 @@ impl Pin {
             _ => return Err(StoredPinError),
         };
         let changed = reader.maybe(Reader::id)?.map(key).transpose()?;
-        Ok(Self { key: pinned, trust, changed })
+        Ok(Self { key: pinned, trust, changed, vouched: reader.flag()? })
     }
 }
 
@@ -224,7 +241,7 @@ mod tests {
     }
 
     fn pin(trust: Trust) -> Pin {
-        Pin { key: key(1), trust, changed: None }
+        Pin { key: key(1), trust, changed: None, vouched: false }
     }
 
     #[test]
@@ -274,6 +291,28 @@ mod tests {
     }
 
     #[test]
+    fn an_invite_vouches_for_the_key_that_followed_it_and_no_other() {
+        for trust in [Trust::FirstUse, Trust::Verified] {
+            let mut pin = pin(trust);
+            pin.vouch();
+            assert_eq!(pin.standing(), Standing::Open, "nothing has changed");
+            pin.observe(&key(2));
+            pin.vouch();
+            assert_eq!(pin.standing(), Standing::Vouched, "the person has a say in it");
+            assert_eq!(pin.key(), &key(1));
+            let (mut kept, mut other) = (pin, pin);
+            kept.keep();
+            kept.observe(&key(2));
+            other.observe(&key(3));
+            for pin in [kept, other] {
+                assert!(matches!(pin.standing(), Standing::Held | Standing::Blocked));
+            }
+            assert_eq!(pin.accept_change(), Ok(()));
+            assert_eq!((pin.standing(), pin.key(), pin.trust()), (Standing::Open, &key(2), Trust::Verified));
+        }
+    }
+
+    #[test]
     fn the_known_key_restores() {
         for trust in [Trust::FirstUse, Trust::Verified] {
             let mut pin = pin(trust);
@@ -303,7 +342,7 @@ mod tests {
     fn a_stored_pin_is_the_same() {
         for trust in [Trust::Claimed, Trust::FirstUse, Trust::Verified] {
             for changed in [None, Some(key(2))] {
-                let pin = Pin { key: key(1), trust, changed };
+                let pin = Pin { key: key(1), trust, changed, vouched: changed.is_some() };
                 let bytes = pin.to_bytes();
                 assert_eq!(Pin::from_bytes(&bytes), Ok(pin));
                 for at in 0..bytes.len() - 1 {

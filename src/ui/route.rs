@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::sync::Arc;
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -103,7 +102,7 @@ fn take_invite(fragment: &str, stay: Route, dispatch: Dispatch) -> bool {
     let found = invite::is_invite(fragment);
     if found {
         replace(stay);
-        dispatch.dispatch(Command::OpenInvite(Arc::from(fragment)));
+        dispatch.dispatch(Command::OpenInvite(fragment.into()));
     }
     found
 }

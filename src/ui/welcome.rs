@@ -10,6 +10,7 @@ use super::form::{self, Place, error_at};
 use super::restore::Restore;
 use super::server::{ServerFields, ServerValues};
 use super::shell::banner::Banner;
+use super::shell::invite::Whose;
 use super::state::State;
 use super::text;
 use super::widgets::avatar::Avatar;
@@ -161,6 +162,7 @@ fn Inviter(invite: Invite) -> impl IntoView {
             <Avatar id=invite.from name=Signal::stored(name.clone()) picture=Signal::stored(None) large=true />
             <p dir="auto">{text::invites_you(&name)}</p>
             <p class="soft">{text::meet_on(&invite.broker)}</p>
+            <Whose invite=invite.clone() />
             {leads_elsewhere.then(|| view! { <p class="warning">{text::OTHER_SERVER}</p> })}
             {is_public(&invite.broker).then(|| view! { <p class="warning">{text::PUBLIC_SERVER}</p> })}
         </div>

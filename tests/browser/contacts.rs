@@ -21,6 +21,7 @@ fn contact(relation: Relation, presence: Presence) -> Contact {
         relation,
         presence,
         keys,
+        is_proved: true,
     }
 }
 

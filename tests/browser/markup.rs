@@ -134,7 +134,7 @@ async fn three_hundred_texts_stay_texts_in_lists_profiles_and_requests() {
         let profile =
             Profile { name: name.clone(), about: name.clone(), status: name.clone(), picture: None };
         let (relation, presence) = (Relation::Friend, Presence::Unknown);
-        let contact = Contact { id, profile, relation, presence, keys: Keys::Waiting };
+        let contact = Contact { id, profile, relation, presence, keys: Keys::Waiting, is_proved: true };
         screen.state.apply(Change::Contact(Box::new(contact)));
         let latest = Latest { body: Body::Text(name.clone()), sent_at: Timestamp(0), delivery: None };
         let (id, latest) = (ConversationId(id), Some(latest));

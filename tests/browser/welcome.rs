@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kith::chat::account::{Invite, Welcome};
 use kith::chat::change::{Alert, Form, Phase, Rejection};
 use kith::chat::{Change, Command};
+use kith::e2ee::seed::Seed;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::screen::{ADA, Screen, pause};
@@ -37,6 +38,19 @@ async fn an_invite_to_another_server_says_so() {
     assert!(said(&elsewhere).contains(other) && !said(&elsewhere).contains(public), "{}", said(&elsewhere));
     let open = invited("wss://test.mosquitto.org:8081/mqtt").await;
     assert!(said(&open).contains(other) && said(&open).contains(public), "{}", said(&open));
+}
+
+#[wasm_bindgen_test]
+async fn an_inviter_is_shown_with_their_id_and_the_code_of_their_key() {
+    let screen = Screen::mount("");
+    let key = *Seed::from_bytes([0x0a; 32]).identity().key();
+    let (name, root) = ("Ada".into(), "kith".into());
+    let invite =
+        Invite { from: ADA, name, broker: HERE.into(), root, key: Some(Box::new(key)), secrets: None };
+    welcome(&screen, Some(invite)).await;
+    let said = screen.text(".welcome-inviter");
+    // The fingerprint of PROTOCOL.md's Ada.
+    assert!(said.contains("0a0a0a0a") && said.contains("C2F1 081E F677 1FB0 EBCE"), "{said}");
 }
 
 #[wasm_bindgen_test]

@@ -20,11 +20,12 @@ impl Client {
             Command::KeepWelcome(welcome) => self.keep_welcome(welcome),
             Command::Start(welcome) => self.start(welcome, None),
             Command::StartFrom { welcome, words } => self.start_from(welcome, &words),
-            Command::OpenInvite(link) => self.open_invite(&link),
+            Command::OpenInvite(link) => self.open_invite(link.text()),
             Command::UseHere => self.effect(Effect::Claim),
             Command::DismissAlert => self.dismiss_alerts(),
-            Command::AcceptInvite => self.answer_invite(true),
-            Command::DismissInvite => self.answer_invite(false),
+            answer @ (Command::AcceptInvite | Command::DismissInvite) => {
+                self.answer_invite(answer == Command::AcceptInvite);
+            }
             Command::SaveProfile { name, about, status } => self.save_profile(&name, &about, &status),
             Command::SavePrivacy { contacts_only } => self.save_privacy(contacts_only),
             Command::ShowWords => self.show_words(),
@@ -39,7 +40,7 @@ impl Client {
             Command::BeginAnew => self.begin_anew(),
             Command::MakeBackup(passphrase) => self.make_backup(passphrase),
             Command::Restore { file, passphrase } => self.open_backup(file, passphrase),
-            Command::AddContact(text) => self.add_contact(&text),
+            Command::AddContact(typed) => self.add_contact(typed.text()),
             Command::MakeInvite => self.make_invite(),
             Command::Accept(from) => self.accept(from),
             Command::Decline(from) => self.decline(from),

@@ -46,7 +46,7 @@ impl Client {
         match (pin, relation) {
             (Some(pin), _) if *pin.key() == key => Claim::Theirs,
             (Some(_), Some(Relation::Friend)) => {
-                self.meet_new_key(from, asked);
+                self.meet_new_key(from, asked, invited);
                 Claim::Nothing
             }
             // Who is waited for must be the one whose keys were taken, or are to be.
@@ -63,16 +63,25 @@ impl Client {
         }
     }
 
-    /// A request has shown another key than the one in use with a friend.
-    fn meet_new_key(&mut self, from: UserId, asked: &Asked) {
+    /// A request has shown another key than the one in use with a friend. Where it proves to follow an invite of ours,
+    /// whoever sent it is the one whom the link reached; that they are this friend, the person alone can say.
+    fn meet_new_key(&mut self, from: UserId, asked: &Asked, invited: bool) {
         let Some(keyring) = self.keyrings.get(&from) else { return };
         let key = asked.certificate.user;
-        if keyring.is_sure(from) || keyring.refused.contains(&key.fingerprint()) {
+        let settled = keyring.is_sure(from) || keyring.refused.contains(&key.fingerprint());
+        if keyring.is_made_of_key(from) || (settled && !invited) {
             return;
         }
         let mut holder = keyring.holder(key.fingerprint()).cloned().unwrap_or_else(|| Holder::new(key));
         holder.introduce(asked.certificate, (asked.request.bundle.rev(), asked.bundle.clone()));
         self.observe_key(from, holder);
+        if let Some(pin) =
+            self.keyrings.get_mut(&from).and_then(|keyring| keyring.pin.as_mut()).filter(|_| invited)
+        {
+            pin.vouch();
+            self.commits.touch_keyring(from);
+            self.screen.touch_person(from);
+        }
     }
 
     /// Takes in whose keys a request has proved, and the session that it has begun; false where it must not begin one.

@@ -42,7 +42,7 @@ impl Client {
             self.commits.write(stored::delete_invite(&oldest));
         }
         self.commits.write(stored::write_invite(&made));
-        self.commits.then(Then::Show(Change::InviteMade(link)));
+        self.commits.then(Then::Show(Change::InviteMade(link.into())));
     }
 
     pub(super) fn link_of(&self, link: Link) -> Arc<str> {

@@ -238,7 +238,7 @@ impl Client {
         let (Some(said), Some(beacon)) = (said, self.link.beacon.as_mut()) else { return };
         let Some(Ready { me, root, keys }) = ready_mut(&mut self.stage) else { return };
         let owner = keys.owner(root.as_str(), me.id);
-        let ours = Presence::default().apply(said, &owner, &keys.certificate(), now.timestamp).is_ok();
+        let ours = Presence::default().apply(said, &owner, &keys.certificate(), false, now.timestamp).is_ok();
         if ours && said.rev() > beacon.counter {
             beacon.counter = said.rev();
             me.counter = said.rev();

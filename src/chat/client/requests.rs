@@ -129,7 +129,7 @@ impl Client {
         }
         match relation {
             // Our yes got lost.
-            Some(Relation::Friend) => return self.answer(from, EventBody::Accept(self.own_name(), None)),
+            Some(Relation::Friend) => return self.answer(from, self.yes_to(from)),
             // Both asked: that is a yes.
             Some(Relation::Requested) => {
                 self.befriend(from, &"".into());
@@ -138,6 +138,13 @@ impl Client {
             Some(Relation::Declined | Relation::Blocked) | None => {}
         }
         self.consider_request(from, event.id, name);
+    }
+
+    /// A yes; with the answer to an invite of ours, where their key has followed one.
+    pub(super) fn yes_to(&self, to: UserId) -> EventBody {
+        let key = self.keyrings.get(&to).and_then(|keyring| keyring.pin).map(|pin| *pin.key());
+        let answer = key.and_then(|key| self.invites.iter().find_map(|invite| invite.answer_to(&key)));
+        EventBody::Accept(self.own_name(), answer)
     }
 
     fn has_room_for_a_request(&self) -> bool {

@@ -107,6 +107,7 @@ impl Client {
             relation: person.relation,
             presence: if hidden { Presence::Unknown } else { sighting.presence(self.now.timestamp) },
             keys: self.keys_of(person.id),
+            is_proved: self.keyrings.get(&person.id).is_some_and(|keyring| keyring.is_made_of_key(person.id)),
         }
     }
 

@@ -8,7 +8,6 @@ use super::super::input::CameraError;
 use super::super::keyring::{Holder, Keyring};
 use super::super::message::{Body, Message};
 use super::super::timeline::Entry;
-use super::super::wire::EventBody;
 use super::commits::Then;
 use super::{Client, Ready};
 use crate::e2ee::key::{Fingerprint, UserKey};
@@ -104,6 +103,10 @@ impl Client {
             return;
         }
         let key = *pin.key();
+        if key != before && keyring.wanted == Some(before.fingerprint()) {
+            // An invite of theirs had named it.
+            keyring.wanted = None;
+        }
         if pin.changed().is_none() {
             keyring.holders.retain(|holder| holder.key == key);
         }
@@ -123,7 +126,7 @@ impl Client {
         self.end_sessions(of, |identity| !theirs.contains(identity));
         self.outbox.reseal(of, now);
         if self.people.get(&of).is_some_and(|person| person.relation == Relation::Friend) {
-            self.answer(of, EventBody::Accept(self.own_name(), None));
+            self.answer(of, self.yes_to(of));
             self.confide_profile(of);
         }
         self.ask_documents(of);

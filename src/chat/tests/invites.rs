@@ -117,7 +117,7 @@ fn ones_own_invite_is_told_at_once() {
     world.sign_up(ADA, "Ada");
     let own = world.screen(ADA).account.as_ref().unwrap().invite.clone();
     for link in [own.clone(), own.replace("127.0.0.1%3A9001", "other.example").into()] {
-        world.command(ADA, Command::OpenInvite(link));
+        world.command(ADA, Command::OpenInvite(link.into()));
         assert!(world.screen(ADA).invite.is_none(), "nothing is asked");
     }
     assert_eq!(world.screen(ADA).rejected, vec![(Form::Invite, Rejection::Oneself); 2]);
@@ -129,7 +129,7 @@ fn the_invite_of_a_contact_leads_to_the_conversation_at_once() {
     let link = world.screen(BOB).account.as_ref().unwrap().invite.clone();
     world.reload(ADA, true);
     world.run();
-    world.command(ADA, Command::OpenInvite(link.clone()));
+    world.command(ADA, Command::OpenInvite(link.clone().into()));
     assert!(world.screen(ADA).invite.is_none(), "nothing is asked");
     assert_eq!(world.screen(ADA).opened, Some(ConversationId(world.id(BOB))));
     let elsewhere = link.replace("127.0.0.1%3A9001", "other.example");
@@ -137,6 +137,6 @@ fn the_invite_of_a_contact_leads_to_the_conversation_at_once() {
     assert!(world.screen(ADA).invite.is_some(), "nobody is moved without a question");
     world.command(ADA, Command::DismissInvite);
     world.command(ADA, Command::Block(world.id(BOB)));
-    world.command(ADA, Command::OpenInvite(link));
+    world.command(ADA, Command::OpenInvite(link.into()));
     assert_eq!(world.screen(ADA).rejected, [(Form::Invite, Rejection::Blocked)]);
 }

@@ -42,6 +42,7 @@ mod storms;
 mod threats;
 mod trust;
 mod vectors;
+mod vouched;
 mod windows;
 mod withdrawing;
 mod words;

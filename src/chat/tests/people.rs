@@ -290,7 +290,7 @@ fn an_invite_is_one_screen() {
     let mut world = World::new(2);
     world.sign_up(ADA, "Ada");
     let link = world.screen(ADA).account.as_ref().unwrap().invite.clone();
-    world.command(BOB, Command::OpenInvite(link));
+    world.command(BOB, Command::OpenInvite(link.into()));
     let Some(Phase::Welcome(welcome)) = world.screen(BOB).phase.clone() else { panic!("still welcome") };
     assert_eq!(&*welcome.invite.as_ref().unwrap().name, "Ada");
     world.reload(BOB, true);

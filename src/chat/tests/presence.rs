@@ -300,7 +300,7 @@ fn moving_to_another_server_takes_no_password_along() {
     assert_eq!(world.screen(ADA).done.last(), Some(&Form::Connection));
     assert_eq!(world.screen(ADA).account.as_ref().unwrap().server, server);
     let link = world.screen(BOB).account.as_ref().unwrap().invite.clone();
-    world.command(ADA, Command::OpenInvite(link));
+    world.command(ADA, Command::OpenInvite(link.into()));
     world.command(ADA, Command::AcceptInvite);
     let moved = &world.screen(ADA).account.as_ref().unwrap().server;
     assert_eq!((&*moved.user_name, &*moved.password), ("", ""));
@@ -391,4 +391,27 @@ fn presence_that_is_not_said_again_ends() {
     world.broker.faults.loses_topic = None;
     world.pass(Duration::from_secs(330));
     assert_eq!(world.presence(ADA, BOB), Presence::Online);
+}
+
+/// Ten minutes and a day, either way.
+const WRONG_CLOCKS: [i64; 4] = [11 * 60_000, 86_400_000, -11 * 60_000, -86_400_000];
+
+#[test]
+fn whose_clock_is_wrong_sees_who_is_there_and_who_is_gone() {
+    for (who, error) in [ADA, BOB].into_iter().flat_map(|who| WRONG_CLOCKS.map(|error| (who, error))) {
+        let mut world = World::friends();
+        world.devices[who].clock_error = error;
+        world.reload(who, true);
+        world.run();
+        // Whatever the broker has kept: it is said again within five minutes.
+        world.pass(Duration::from_secs(330));
+        for _ in 0..12 {
+            world.pass(Duration::from_secs(60));
+            assert_eq!(world.presence(ADA, BOB), Presence::Online, "{who}: {error}");
+            assert_eq!(world.presence(BOB, ADA), Presence::Online, "{who}: {error}");
+        }
+        world.broker.faults.loses_topic = Some("isConnected");
+        world.pass(Duration::from_secs(660));
+        assert!(matches!(world.presence(ADA, BOB), Presence::Offline(Some(_))), "{who}: {error}");
+    }
 }

@@ -325,7 +325,7 @@ proptest! {
         let read = statement(&beacon.encode(&keys, &owner)).unwrap();
         prop_assert_eq!((read.kind() == Kind::Online, read.rev(), read.iat()), (online, counter, now));
         let mut said = Presence::default();
-        prop_assert_eq!(said.apply(&read, &owner, &keys.certificate(), now), Ok(()));
+        prop_assert_eq!(said.apply(&read, &owner, &keys.certificate(), false, now), Ok(()));
         prop_assert_eq!(said.is_online(now), online);
     }
 

@@ -80,7 +80,7 @@ impl Screen {
             }
             Change::Opened(conversation) => self.opened = Some(conversation),
             Change::Invite(invite) => self.invite = invite,
-            Change::InviteMade(link) => self.invite_made = Some(link),
+            Change::InviteMade(link) => self.invite_made = Some(link.text().clone()),
             Change::Safety(safety) => self.safety = Some(*safety),
             Change::Compared(_, comparison) => self.compared = Some(comparison),
             Change::NoCamera(error) => self.no_camera = Some(error),

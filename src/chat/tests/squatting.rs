@@ -110,7 +110,7 @@ fn a_link_for_one_person_leads_to_its_maker_whoever_asks_under_the_address() {
     let mut world = world_with(Some("Bob"));
     world.command(BOB, Command::MakeInvite);
     let link = world.screen(BOB).invite_made.clone().expect("made");
-    world.command(ADA, Command::OpenInvite(link));
+    world.command(ADA, Command::OpenInvite(link.into()));
     world.command(ADA, Command::AcceptInvite);
     world.pass(Duration::from_secs(5));
     assert_eq!(known(&world), (Trust::Verified, Standing::Open));

@@ -244,7 +244,7 @@ fn a_link_that_names_a_key_takes_no_other() {
     for number in 0x40..0x60 {
         Outsider::claiming(number, world.id(BOB)).publish(&mut world);
     }
-    world.command(ADA, Command::AddContact(link));
+    world.command(ADA, Command::AddContact(link.into()));
     assert_eq!(world.screen(BOB).requests.len(), 1, "at once, whoever else claims to be Bob");
     // And where the named key is not there, nobody is asked.
     let mut world = World::new(1);

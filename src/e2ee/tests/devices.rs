@@ -53,7 +53,7 @@ fn a_document_names_the_device_of_its_topic() {
     let mut body = Writer::array(2);
     body.bytes(&elsewhere).bytes(&[1; 8]);
     let here = draft(Kind::Online, body).sign(&owner.presence(), &ada.device);
-    let applied = Presence::default().apply(&here, &owner, &ada.certified(), NOW);
+    let applied = Presence::default().apply(&here, &owner, &ada.certified(), false, NOW);
     assert_eq!(applied, Err(DocumentError::Signer));
 }
 
@@ -111,7 +111,8 @@ fn presence_dies_by_itself_and_an_old_will_ends_nothing() {
     let on = |connection, rev| online(&ada.device, &[connection; 8], &owner, rev, NOW);
     let off = |connection, rev| offline(&ada.device, &[connection; 8], &owner, rev, NOW);
     let mut known = Presence::default();
-    let apply = |known: &mut Presence, document: &Document| known.apply(document, &owner, &certified, NOW);
+    let apply =
+        |known: &mut Presence, document: &Document| known.apply(document, &owner, &certified, false, NOW);
     assert_eq!(apply(&mut known, &on(1, 1)), Ok(()));
     assert!(known.is_online(NOW) && !known.is_online(NOW + Duration::from_secs(600)));
     assert_eq!(apply(&mut known, &on(2, 2)), Ok(()));
@@ -130,7 +131,8 @@ fn presence_dies_by_itself_and_an_old_will_ends_nothing() {
     let eve = Person::new(3);
     let forged = offline(&eve.device, &[2; 8], &owner, 9, NOW);
     assert!(apply(&mut known, &forged).is_err());
-    let late = Presence::default().apply(&on(1, 1), &owner, &certified, NOW + Duration::from_secs(600));
+    let late =
+        Presence::default().apply(&on(1, 1), &owner, &certified, false, NOW + Duration::from_secs(600));
     assert_eq!(late, Err(DocumentError::Expired));
 }
 

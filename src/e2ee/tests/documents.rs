@@ -24,7 +24,9 @@ impl<'p> Onlooker<'p> {
     fn of(person: &'p Person) -> Self {
         let (owner, certified) = (person.owner(), person.certified());
         let mut known = Presence::default();
-        known.apply(&online(&person.device, &[1; 8], &owner, 1, NOW), &owner, &certified, NOW).unwrap();
+        known
+            .apply(&online(&person.device, &[1; 8], &owner, 1, NOW), &owner, &certified, false, NOW)
+            .unwrap();
         Self { person, certified, online: known }
     }
 
@@ -32,7 +34,7 @@ impl<'p> Onlooker<'p> {
         let (owner, device) = (self.person.owner(), self.person.device.id());
         let presence = |kind| {
             let mut known = self.online;
-            document.kind() == kind && known.apply(document, &owner, &self.certified, NOW).is_ok()
+            document.kind() == kind && known.apply(document, &owner, &self.certified, false, NOW).is_ok()
         };
         let looks = [
             (Kind::Profile, verify_profile(document, &owner, None, NOW).is_ok()),

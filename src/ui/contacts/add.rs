@@ -1,7 +1,5 @@
 //! The dialog that asks somebody for contact.
 
-use std::sync::Arc;
-
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -32,8 +30,8 @@ pub(super) fn AddContact(on_close: Callback<()>) -> impl IntoView {
     let error = Signal::derive(move || rejection.read().as_ref().map(text::rejection));
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let address = Arc::from(address.read_untracked().trim());
-        dispatch.dispatch(Command::AddContact(address));
+        let typed = address.read_untracked().trim().into();
+        dispatch.dispatch(Command::AddContact(typed));
     };
     view! {
         <Modal title=text::ADD_CONTACT on_close>

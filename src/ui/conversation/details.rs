@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::Intent;
-use super::trust::trust;
+use super::trust::{Unproved, trust};
 use crate::chat::contact::Profile;
 use crate::chat::conversation::Conversation;
 use crate::chat::id::ConversationId;
@@ -82,6 +82,7 @@ fn Telling(id: ConversationId, row: RwSignal<Conversation>, intent: Intent) -> i
                     None => text::NOT_ENCRYPTED_YET,
                 })}</dd>
             </dl>
+            <Unproved id=id.0 />
             <When when=Signal::derive(move || trust.read().is_some())>
                 <button type="button" class="button wide" on:click=act(verify)>
                     {icon(Icon::Shield)}

@@ -47,6 +47,16 @@ pub(super) fn KeysNote(id: ConversationId, intent: Intent) -> impl IntoView {
             }
             .into_any(),
         ),
+        Some(Keys::Known { standing: Standing::Vouched, .. }) => {
+            let accept = act(move |_| dispatch.dispatch(Command::AcceptKey(id.0)));
+            Some(view! {
+                <div class="conversation-note">
+                    <p>{text::KEY_VOUCHED}</p>
+                    <button type="button" class="button small" on:click=accept>{text::LINK_WAS_THEIRS}</button>
+                    <button type="button" class="button small" on:click=keep()>{text::KEEP_KEY}</button>
+                </div>
+            }.into_any())
+        }
         Some(Keys::Known { standing: Standing::Open | Standing::NotAccepted, .. }) | None => None,
     })
 }

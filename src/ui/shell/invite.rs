@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::chat::Command;
+use crate::chat::account::Invite;
 use crate::chat::change::InviteAsked;
 use crate::chat::contact::short_code;
 use crate::ui::dispatch::Dispatch;
@@ -19,12 +20,21 @@ pub(super) fn InviteQuestion() -> impl IntoView {
     live(move || state.invite.get().map(|asked| view! { <Question asked /> }))
 }
 
+/// Whose the link says that it is: what can be compared with the inviter's screen.
+#[component]
+pub(in crate::ui) fn Whose(invite: Invite) -> impl IntoView {
+    let code = invite.key.as_ref().map(|key| short_code(key.fingerprint()).to_string());
+    view! {
+        <p class="soft">{text::THEIR_ID}" "<code title=invite.from.to_string()>{text::short_id(invite.from)}</code></p>
+        {code.map(|code| view! { <p class="soft">{text::THEIR_KEY_CODE}" "<code>{code}</code></p> })}
+    }
+}
+
 #[component]
 fn Question(asked: InviteAsked) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
     let InviteAsked { invite, moves } = asked;
     let name = text::name(&invite.name, invite.from);
-    let code = invite.key.as_ref().map(|key| short_code(key.fingerprint()).to_string());
     let agree = if moves { text::CHANGE_SERVER } else { text::SEND_REQUEST };
     let dismiss = Callback::new(move |()| dispatch.dispatch(Command::DismissInvite));
     view! {
@@ -33,8 +43,7 @@ fn Question(asked: InviteAsked) -> impl IntoView {
                 <Avatar id=invite.from name=Signal::stored(name.clone()) picture=Signal::stored(None) />
                 <div>
                     <p class:warning=moves>{text::invite_leads_to(&invite.broker, moves)}</p>
-                    <p class="soft">{text::THEIR_ID}" "<code title=invite.from.to_string()>{text::short_id(invite.from)}</code></p>
-                    {code.map(|code| view! { <p class="soft">{text::THEIR_KEY_CODE}" "<code>{code}</code></p> })}
+                    <Whose invite />
                 </div>
             </div>
             <div class="modal-buttons">

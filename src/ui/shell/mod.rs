@@ -3,7 +3,7 @@
 pub(crate) mod banner;
 pub(crate) mod connection;
 mod edge;
-mod invite;
+pub(super) mod invite;
 mod navigation;
 pub(crate) mod notices;
 

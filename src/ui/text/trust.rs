@@ -20,6 +20,11 @@ pub(crate) const KEY_HELD: &str =
     "Their key has changed, and what you write waits. It may be a new phone; it may be somebody else.";
 pub(crate) const KEY_BLOCKED: &str =
     "The key that you verified has changed. Nothing is sent before you have compared the new one.";
+pub(crate) const KEY_VOUCHED: &str = "Their key has changed, and whoever has the new one followed a link that you made for \
+    one person. Was it them that you gave the link to? Nothing is sent before you say so.";
+pub(crate) const LINK_WAS_THEIRS: &str = "It was them";
+pub(crate) const ADDRESS_UNPROVED: &str = "They are here under a phone number or an e-mail address. Nobody has proved that \
+    it is theirs; what you can verify is their key.";
 pub(crate) const CANNOT_BE_READ: &str = "Something they wrote cannot be read yet.";
 
 pub(crate) const ENCRYPTION: &str = "Encryption";

@@ -98,7 +98,7 @@ impl Report {
             }
             Change::Page(page) => page.rows.iter().for_each(|row| self.tell_row(row)),
             Change::Message(row) => self.tell_row(&row),
-            Change::InviteMade(link) => say(&json!({ "event": "invite", "link": &*link })),
+            Change::InviteMade(link) => say(&json!({ "event": "invite", "link": &**link.text() })),
             Change::Rejected(form, why) => {
                 say(&json!({ "event": "refused", "form": format!("{form:?}"), "why": format!("{why:?}") }));
             }

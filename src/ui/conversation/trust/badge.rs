@@ -8,16 +8,36 @@ use crate::e2ee::trust::{Standing, Trust};
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::live;
+use crate::ui::widgets::live::{When, live};
 
 /// How well somebody's key is known, where one is in use and what is written to them leaves.
 pub(crate) fn trust(state: State, id: UserId) -> Memo<Option<Trust>> {
     Memo::new(move |_| match state.contacts.find(&id)?.read().keys {
         Keys::Known { trust, standing: Standing::Open } => Some(trust),
-        Keys::Known { standing: Standing::Held | Standing::Blocked | Standing::NotAccepted, .. }
+        Keys::Known {
+            standing: Standing::Held | Standing::Blocked | Standing::Vouched | Standing::NotAccepted,
+            ..
+        }
         | Keys::Waiting
         | Keys::Several(_) => None,
     })
+}
+
+/// Where the address of somebody whose key is in use is only what they say.
+#[component]
+pub(crate) fn Unproved(id: UserId) -> impl IntoView {
+    let state = expect_context::<State>();
+    let unproved = move || {
+        state.contacts.find(&id).is_some_and(|contact| {
+            let contact = contact.read();
+            matches!(contact.keys, Keys::Known { .. }) && !contact.is_proved
+        })
+    };
+    view! {
+        <When when=Signal::derive(unproved)>
+            <p class="soft">{text::ADDRESS_UNPROVED}</p>
+        </When>
+    }
 }
 
 /// A lock, or "Verified".

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::badge::trust;
+use super::badge::{Unproved, trust};
 use super::code::Code;
 use crate::chat::Command;
 use crate::chat::change::Safety;
@@ -43,6 +43,7 @@ pub(crate) fn VerifyDialog(id: UserId, name: Signal<String>, on_close: Callback<
             } else {
                 text::VERIFY_MEANS.to_owned()
             })}</p>
+            <Unproved id />
             <Outcome id verified />
             {live(move || if scanning.get() {
                 view! { <Viewfinder /> }.into_any()
