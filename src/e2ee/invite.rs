@@ -1,19 +1,15 @@
 //! The secret of an invite link: whoever has it proves that the link reached them, and the inviter proves to be the one
 //! who made it. So both verify the other in one step. It proves nothing in any other message.
 //!
-//! The joiner publishes, under a name that only the link tells, a contact request that is encrypted once more with the
-//! secret; the inviter answers with a MAC of both keys.
+//! The joiner's contact request bears a MAC of both keys, and so does the inviter's answer.
 
 use std::fmt;
 use std::time::Duration;
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
-use super::hash::{Secret, derive, mac, mac_is, short};
+use super::hash::{Secret, derive, mac, mac_is};
 use super::key::UserKey;
-use super::padding::{pad, unpad};
 use super::rng;
 use crate::cbor::{Reader, WireError, Writer};
 use crate::time::Timestamp;
@@ -91,29 +87,19 @@ impl Secrets {
         Ok(Self::new(nonce, auth, exp, inviter))
     }
 
-    /// Under which name the joiner's message is published: `SHA-256("kith/1/invite" ‖ nonce)`, the first 16 bytes.
-    #[must_use]
-    pub fn name(&self) -> [u8; 16] {
-        short(&[b"kith/1/invite", &self.nonce])
-    }
-
     /// The joiner's proof, which goes into the request.
     #[must_use]
     pub fn proof(&self, joiner: &UserKey) -> [u8; 32] {
         mac(&self.key("proof"), &self.parties(joiner))
     }
 
-    /// The joiner's message: the sealed request, encrypted with the secret.
+    /// The proof, where the link is one to follow now.
     ///
     /// # Errors
-    /// When the invite has expired.
-    pub fn wrap(&self, request: &[u8], now: Timestamp) -> Result<Vec<u8>, InviteError> {
+    /// When the invite has expired, or pretends to hold for longer than any may.
+    pub fn follow(&self, joiner: &UserKey, now: Timestamp) -> Result<[u8; 32], InviteError> {
         self.check_time(now)?;
-        let nonce: [u8; 24] = rng::bytes();
-        let padded = Zeroizing::new(pad(request));
-        let payload = Payload { msg: &padded, aad: &self.name() };
-        let ciphertext = self.cipher().encrypt(&nonce.into(), payload).map_err(|_| InviteError::Forged)?;
-        Ok([&nonce[..], &ciphertext].concat())
+        Ok(self.proof(joiner))
     }
 
     /// Whether the inviter's answer is right: then the inviter is verified.
@@ -122,20 +108,8 @@ impl Secrets {
         mac_is(&self.key("answer"), &self.parties(joiner), answer)
     }
 
-    fn unwrap(&self, message: &[u8]) -> Result<Vec<u8>, InviteError> {
-        let (nonce, ciphertext) = message.split_first_chunk::<24>().ok_or(InviteError::Forged)?;
-        let payload = Payload { msg: ciphertext, aad: &self.name() };
-        let padded =
-            self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| InviteError::Forged)?;
-        unpad(&padded).map(Into::into).map_err(|_| InviteError::Forged)
-    }
-
     fn parties<'a>(&'a self, joiner: &'a UserKey) -> [&'a [u8]; 3] {
         [&self.nonce, self.inviter.as_bytes(), joiner.as_bytes()]
-    }
-
-    fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new((&*self.key("join")).into())
     }
 
     fn key(&self, purpose: &str) -> Secret {
@@ -176,15 +150,6 @@ impl Invite {
     #[must_use]
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
-    }
-
-    /// Opens a joiner's message: the sealed request in it is then opened like any other.
-    ///
-    /// # Errors
-    /// When it does not come from this invite, or too late.
-    pub fn open(&self, message: &[u8], now: Timestamp) -> Result<Vec<u8>, InviteError> {
-        self.secrets.check_time(now)?;
-        self.secrets.unwrap(message)
     }
 
     /// The answer to whoever has followed it, if that was this one.
@@ -269,8 +234,6 @@ mod tests {
     fn both_verify_each_other_in_one_step() {
         let mut invite = Invite::generate(key(1), DAY, NOW);
         let link = invite.secrets().clone();
-        let message = link.wrap(b"sealed request", NOW).unwrap();
-        assert_eq!(invite.open(&message, NOW).unwrap(), b"sealed request");
         let answer = invite.redeem(&key(2), &link.proof(&key(2)), NOW).unwrap();
         assert!(link.is_answer(&key(2), &answer));
         assert!(!link.is_answer(&key(3), &answer), "for somebody else");
@@ -293,20 +256,18 @@ mod tests {
         let mut invite = Invite::generate(key(1), 30 * DAY, NOW);
         let link = invite.secrets().clone();
         assert_eq!(link.exp, NOW + 2 * DAY);
-        let message = link.wrap(b"", NOW).unwrap();
         for late in [link.exp, link.exp + DAY] {
-            assert_eq!(link.wrap(b"", late), Err(InviteError::Expired));
-            assert_eq!(invite.open(&message, late), Err(InviteError::Expired));
+            assert_eq!(link.follow(&key(2), late), Err(InviteError::Expired));
             assert_eq!(invite.redeem(&key(2), &link.proof(&key(2)), late), Err(InviteError::Expired));
         }
         let pretended = Secrets { exp: NOW + 4 * DAY, ..link };
-        assert_eq!(pretended.wrap(b"", NOW), Err(InviteError::Expired));
+        assert_eq!(pretended.follow(&key(2), NOW), Err(InviteError::Expired));
     }
 
     #[test]
     fn a_joiner_whose_clock_is_slow_can_follow() {
         let link = Invite::generate(key(1), 2 * DAY, NOW).secrets().clone();
-        assert!(link.wrap(b"", NOW - DAY / 2).is_ok());
+        assert_eq!(link.follow(&key(2), NOW - DAY / 2), Ok(link.proof(&key(2))));
     }
 
     #[test]
@@ -320,12 +281,5 @@ mod tests {
         }
         assert_eq!(invite.redeem(&key(2), &link.proof(&key(3)), NOW), Err(InviteError::Forged));
         assert_eq!(invite.joiner, None, "and nothing was used up");
-        let message = link.wrap(b"sealed request", NOW).unwrap();
-        for at in 0..message.len() {
-            let mut broken = message.clone();
-            broken[at] ^= 0x10;
-            assert_eq!(invite.open(&broken, NOW), Err(InviteError::Forged), "byte {at}");
-            assert_eq!(invite.open(&message[..at], NOW), Err(InviteError::Forged), "cut at {at}");
-        }
     }
 }

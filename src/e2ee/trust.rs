@@ -44,8 +44,6 @@ pub enum KeyChange {
     Held,
     /// Sending is blocked.
     Blocked,
-    /// The key is the known one again; sending goes on.
-    Restored,
 }
 
 /// A change that was asked for cannot be made.
@@ -118,11 +116,7 @@ impl Pin {
     /// The same person has shown another key, or the same: by a request, or by documents that the person has chosen.
     /// (A mere claim at the address is no reason to call this: anybody can make one.)
     pub fn observe(&mut self, key: &UserKey) -> KeyChange {
-        if *key == self.key {
-            self.vouched = false;
-            return if self.changed.take().is_some() { KeyChange::Restored } else { KeyChange::Same };
-        }
-        if self.changed == Some(*key) {
+        if *key == self.key || self.changed == Some(*key) {
             return KeyChange::Same;
         }
         self.vouched = false;
@@ -285,7 +279,9 @@ mod tests {
         pin.unverify();
         assert_eq!((pin.standing(), pin.trust()), (Standing::Blocked, Trust::Verified));
         assert_eq!(pin.accept_change(), Err(TrustError::Unverified));
-        assert_eq!(pin.observe(&key(1)), KeyChange::Restored);
+        assert_eq!(pin.observe(&key(1)), KeyChange::Same, "the old key says nothing about the new one");
+        assert_eq!(pin.standing(), Standing::Blocked);
+        pin.keep();
         pin.unverify();
         assert_eq!((pin.standing(), pin.trust()), (Standing::Open, Trust::FirstUse));
     }
@@ -313,13 +309,13 @@ mod tests {
     }
 
     #[test]
-    fn the_known_key_restores() {
+    fn only_the_persons_word_ends_a_change() {
         for trust in [Trust::FirstUse, Trust::Verified] {
             let mut pin = pin(trust);
             pin.observe(&key(2));
             pin.observe(&key(3));
-            assert_eq!(pin.changed(), Some(&key(3)));
-            assert_eq!(pin.observe(&key(1)), KeyChange::Restored);
+            assert_eq!((pin.observe(&key(1)), pin.changed()), (KeyChange::Same, Some(&key(3))));
+            assert_eq!(pin.keep(), Some(key(3)));
             assert_eq!((pin.standing(), pin.trust()), (Standing::Open, trust));
         }
     }

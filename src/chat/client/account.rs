@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::account::{Invite, Preferences, Server, Welcome};
 use super::super::address::{self, Address};
 use super::super::change::{Change, Form, InviteAsked, Phase, Rejection};
+use super::super::command::Command;
 use super::super::contact::{Profile, Relation};
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, Ticket, UserId};
@@ -212,13 +213,13 @@ impl Client {
         self.show(Change::Invite(Some(InviteAsked { invite, moves })));
     }
 
-    pub(super) fn answer_invite(&mut self, yes: bool) {
+    pub(super) fn answer_invite(&mut self, answer: &Command) {
         if matches!(self.stage, Stage::Welcome(_)) {
             // There, "Start" is the yes.
             return self.welcome_with(None);
         }
         self.show(Change::Invite(None));
-        let Some(invite) = self.invite.take().filter(|_| yes) else { return };
+        let Some(invite) = self.invite.take().filter(|_| *answer == Command::AcceptInvite) else { return };
         if self.moves(&invite)
             && let Err(rejection) = self.move_to(&invite.server())
         {

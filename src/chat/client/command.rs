@@ -23,9 +23,7 @@ impl Client {
             Command::OpenInvite(link) => self.open_invite(link.text()),
             Command::UseHere => self.effect(Effect::Claim),
             Command::DismissAlert => self.dismiss_alerts(),
-            answer @ (Command::AcceptInvite | Command::DismissInvite) => {
-                self.answer_invite(answer == Command::AcceptInvite);
-            }
+            answer @ (Command::AcceptInvite | Command::DismissInvite) => self.answer_invite(&answer),
             Command::SaveProfile { name, about, status } => self.save_profile(&name, &about, &status),
             Command::SavePrivacy { contacts_only } => self.save_privacy(contacts_only),
             Command::ShowWords => self.show_words(),

@@ -74,8 +74,8 @@ impl Client {
 
     /// Proves to the inviter that their link was followed.
     pub(super) fn proof_for(&self, to: UserId) -> Option<[u8; 32]> {
-        let secrets = self.joining.get(&to).filter(|secrets| self.now.timestamp < secrets.exp)?;
-        self.ready().map(|ready| secrets.proof(ready.keys.identity.key()))
+        let (secrets, Ready { keys, .. }) = self.joining.get(&to).zip(self.ready())?;
+        secrets.follow(keys.identity.key(), self.now.timestamp).ok()
     }
 
     /// Uses an open invite up, where a request bears its proof; gives the answer that proves ours.

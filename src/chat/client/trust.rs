@@ -23,7 +23,7 @@ impl Client {
         let (key, before) = (holder.key, pin.changed().copied());
         match pin.observe(&key) {
             KeyChange::Same if before == Some(key) => keyring.put(holder),
-            KeyChange::Same | KeyChange::Restored => return,
+            KeyChange::Same => return,
             KeyChange::Replaced | KeyChange::Held | KeyChange::Blocked => {
                 keyring.holders.retain(|known| Some(known.key) != before);
                 keyring.put(holder);
