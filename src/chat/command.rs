@@ -142,7 +142,7 @@ pub enum Command {
         /// The key that was compared, as `Change::Safety` named it.
         key: Fingerprint,
     },
-    /// A contact's code was scanned or typed: answered by `Change::Compared`; where it matches, the key is verified.
+    /// A contact's code was scanned or typed, or the digits of the safety number that their screen shows: answered by `Change::Compared`; where it matches, the key is verified.
     CompareCode {
         /// Whom.
         contact: UserId,

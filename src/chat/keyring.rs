@@ -99,8 +99,12 @@ impl Keyring {
 
     /// Whether the key in use can be no other: the address is made of it, or an invite has named it.
     pub(crate) fn is_sure(&self, id: UserId) -> bool {
-        let key = self.pin.as_ref().map(|pin| pin.key().fingerprint());
-        self.is_made_of_key(id) || key.is_some_and(|key| self.wanted == Some(key))
+        self.is_made_of_key(id) || self.is_named()
+    }
+
+    /// Whether an invite has named the key in use.
+    pub(crate) fn is_named(&self) -> bool {
+        self.pin.is_some_and(|pin| self.wanted == Some(pin.key().fingerprint()))
     }
 
     /// Whether the address is made of the key in use, so that nobody else can have it.
@@ -113,6 +117,7 @@ impl Keyring {
         let Some(pin) = self.pin.as_mut() else { return false };
         let (key, Some(refused)) = (*pin.key(), pin.keep()) else { return false };
         self.refuse(refused.fingerprint());
+        self.wanted.take_if(|wanted| *wanted == refused.fingerprint());
         self.holders.retain(|holder| holder.key == key);
         true
     }

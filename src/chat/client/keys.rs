@@ -6,11 +6,13 @@ use super::super::keyring::{Found, Holder, Keyring};
 use super::super::keys::{Keys, Paper};
 use super::super::record::Record;
 use super::super::stored::{self, Me};
+use super::super::topics::Root;
 use super::own::SETTLE;
 use super::{Client, Ready};
 use crate::e2ee::document::Document;
 use crate::e2ee::key::Fingerprint;
 use crate::e2ee::seed::Seed;
+use crate::mqtt::TopicFilter;
 
 impl Client {
     /// New keys, to be stored with the next save.
@@ -128,7 +130,6 @@ impl Client {
     }
 
     fn ask_bundles(&mut self, of: UserId) {
-        let now = self.now.instant;
         let missing = |keyring: &Keyring| {
             let lacks =
                 |holder: &Holder| holder.set.live().iter().any(|live| holder.bundle(&live.device).is_none());
@@ -137,10 +138,7 @@ impl Client {
         if !self.keyrings.get(&of).is_some_and(missing) {
             return;
         }
-        let Some(filter) = self.ready().map(|ready| ready.root.bundle_filter(of)) else { return };
-        if let Some(session) = &mut self.link.session {
-            session.ask_again(&filter, now);
-        }
+        self.ask_for(|root| vec![root.bundle_filter(of)]);
     }
 
     /// Somebody has no key in use yet: takes the one that can be no other, or waits a little for others to come.
@@ -191,10 +189,17 @@ impl Client {
     }
 
     pub(super) fn ask_documents(&mut self, of: UserId) {
+        self.ask_for(|root| vec![root.info_filter(of), root.presence_filter(of)]);
+    }
+
+    /// All that is published of somebody, once more: there is a key that was not looked at.
+    pub(super) fn ask_keys(&mut self, of: UserId) {
+        self.ask_for(|root| root.contact_filters(of).into());
+    }
+
+    fn ask_for(&mut self, filters: impl FnOnce(&Root) -> Vec<TopicFilter>) {
         let now = self.now.instant;
-        let Some(filters) = self.ready().map(|r| [r.root.info_filter(of), r.root.presence_filter(of)]) else {
-            return;
-        };
+        let Some(filters) = self.ready().map(|ready| filters(&ready.root)) else { return };
         if let Some(session) = &mut self.link.session {
             filters.iter().for_each(|filter| session.ask_again(filter, now));
         }
@@ -213,9 +218,7 @@ impl Client {
         self.choosing.remove(&id);
         self.keyrings.remove(&id);
         self.commits.touch_keyring(id);
-        if self.joining.remove(&id).is_some() {
-            self.commits.write(stored::delete_joining(id));
-        }
+        self.forget_link(id);
         self.end_sessions(id, |_| true);
     }
 

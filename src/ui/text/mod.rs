@@ -316,7 +316,16 @@ pub(crate) const OWN_INVITE: &str = "This is your own invite link. Send it to wh
 
 // Invite, opened by somebody who is here already.
 pub(crate) const NOT_NOW: &str = "Not now";
-pub(crate) const CHANGE_SERVER: &str = "Change server and send request";
+
+/// What the yes to an invite is called.
+pub(crate) const fn follow_invite(moves: bool, new_key: bool) -> &'static str {
+    match (moves, new_key) {
+        (true, true) => "Change server and go on",
+        (true, false) => "Change server and send request",
+        (false, true) => "Go on",
+        (false, false) => SEND_REQUEST,
+    }
+}
 
 pub(crate) fn block_question(name: &str) -> String {
     format!("Block {name}?")

@@ -51,9 +51,9 @@ test("a code that is typed verifies, another one is told about", async ({ friend
     await hers.getByRole("textbox", { name: "Their code" }).fill(text);
     await hers.getByRole("button", { name: "Compare", exact: true }).click();
   };
-  await hers.getByText("Or type what stands below their code").click();
+  await hers.getByText("Or type the safety number, or the code, that their screen shows").click();
   await type("nonsense");
-  await expect(hers.getByRole("alert").filter({ hasText: "This is no code of Kith." })).toBeVisible();
+  await expect(hers.getByRole("alert").filter({ hasText: "This is no code of Kith, nor a safety number, which has 60 digits." })).toBeVisible();
   await type(await codeOf(hers));
   await expect(hers.getByRole("alert").filter({ hasText: "another key" })).toBeVisible();
   await type((await codeOf(his)).toLowerCase());
