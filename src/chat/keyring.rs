@@ -1,5 +1,7 @@
 //! The keys behind somebody's address: which claim it, which one is used, and the devices below each.
 
+use std::sync::Arc;
+
 use litemap::LiteMap;
 
 use super::contact::Claimant;
@@ -32,6 +34,8 @@ pub(crate) struct Keyring {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Holder {
     pub(crate) key: UserKey,
+    /// What they call themselves, where the person has to choose among several. It is not stored.
+    pub(crate) name: Arc<str>,
     /// The number of the claim that is believed; 0 where only devices were seen.
     pub(crate) claim: u64,
     pub(crate) set: DeviceSet,
@@ -66,7 +70,7 @@ impl Found<'_> {
 
 impl Holder {
     pub(crate) fn new(key: UserKey) -> Self {
-        Self { key, claim: 0, set: DeviceSet::default(), devices: LiteMap::new() }
+        Self { key, name: "".into(), claim: 0, set: DeviceSet::default(), devices: LiteMap::new() }
     }
 
     pub(crate) fn bundle(&self, device: &[u8; 8]) -> Option<&Bundle> {
@@ -171,7 +175,9 @@ impl Keyring {
         if self.pin.is_some() || self.holders.len() < 2 {
             return Vec::new();
         }
-        let complete = |holder: &Holder| Claimant::of(holder.key.fingerprint(), holder.is_complete());
+        let complete = |holder: &Holder| {
+            Claimant::of(holder.key.fingerprint(), holder.name.clone(), holder.is_complete())
+        };
         self.holders.iter().map(complete).collect()
     }
 

@@ -107,6 +107,8 @@ pub struct Client {
     joining: LiteMap<UserId, Secrets>,
     /// Keys that may be chosen, once all who claim an address have had time to come.
     choosing: LiteMap<UserId, Instant>,
+    /// Whom the person has asked last, and when.
+    asking: Option<(UserId, Instant)>,
     threads: LiteMap<ConversationId, Thread>,
     outbox: Outbox,
     parked: Parked,
@@ -185,6 +187,7 @@ impl Client {
             invites: Vec::new(),
             joining: LiteMap::new(),
             choosing: LiteMap::new(),
+            asking: None,
             threads: LiteMap::new(),
             outbox: Outbox::default(),
             parked: Parked::default(),

@@ -284,7 +284,10 @@ impl Client {
             (Form::Invite, Ok(()) | Err(Rejection::AlreadyContact | Rejection::AlreadyAsked)) => {
                 self.commits.then(Then::Show(Change::Opened(ConversationId(to))));
             }
-            (_, Ok(())) => self.commits.then(Then::Done(form)),
+            (_, Ok(())) => {
+                self.asking = Some((to, self.now.instant));
+                self.commits.then(Then::Done(form));
+            }
             (_, Err(Rejection::AlreadyContact)) => {
                 self.show(Change::Rejected(form, Rejection::AlreadyContact));
                 self.show(Change::Opened(ConversationId(to)));

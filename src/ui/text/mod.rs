@@ -149,7 +149,7 @@ pub(crate) const CONTACT_FIELD: &str = "Phone, e-mail, Kith ID or invite link";
 pub(crate) const CONTACT_HINT: &str = "They see your name and decide whether to answer. Anybody on the server can claim a \
     phone number or e-mail address: an invite link is surer.";
 pub(crate) const SEND_REQUEST: &str = "Send request";
-pub(crate) const REQUEST_SENT: &str = "Request sent";
+pub(crate) const REQUEST_SENT: &str = "The request is on its way";
 pub(crate) const COPY_INVITE: &str = "Copy invite link";
 pub(crate) const INVITE_LINK: &str = "Invite link";
 pub(crate) const INVITE_MEANS: &str = "Whoever opens this link can ask you for contact.";

@@ -5,11 +5,13 @@ use crate::chat::change::ComparingError;
 pub(crate) const WAITING_FOR_KEYS: &str = "Waiting for their keys. They come when the other has started the app once; what you write until then waits.";
 pub(crate) const SEVERAL_KEYS: &str = "Several keys claim this address";
 pub(crate) const SEVERAL_KEYS_MEAN: &str = "Several keys claim this address, and one at most is right. Ask the other, \
-    by phone or face to face, which code their app shows in Settings. Choose the one that is the same to the last digit.";
+    by phone or face to face, which code their app shows in Settings. Choose the one that is the same to the last character. Nothing is sent before that. The names \
+    are what each calls themselves, and prove nothing.";
+pub(crate) const CHOOSE_KEY: &str = "Several keys claim this address: open the chat to choose";
 pub(crate) const SEVERAL_ASK: &str = "Several people ask under one address";
 pub(crate) const SEVERAL_ASK_MEAN: &str = "Several people ask under the same number or address, and one at most is who \
     they say. Ask the one you know, by phone or face to face, which code their app shows in Settings. Accept the one that \
-    is the same to the last digit.";
+    is the same to the last character.";
 pub(crate) const BLOCK_ALL: &str = "Block this address";
 pub(crate) const USE_THIS_KEY: &str = "Use this key";
 pub(crate) const KEY_CHANGED: &str =
@@ -74,6 +76,11 @@ pub(crate) const OUR_KEY_DIFFERS: &str = "They have another key for you than you
     have not heard yet that you began anew.";
 pub(crate) const KEYS_DIFFER: &str = "Somebody may stand between you. Compare once more, face to face if you can; if they \
     differ again, do not write here what nobody else may know. Nobody is verified here until they are the same.";
+
+/// What one of several who claim an address calls themselves.
+pub(crate) fn claimed_name(name: &str) -> String {
+    if name.is_empty() { "No name known".to_owned() } else { format!("Calls themselves {name}") }
+}
 
 pub(crate) fn verify(name: &str) -> String {
     format!("Verify {name}")
