@@ -269,6 +269,8 @@ pub enum Form {
     Unlock,
     /// Settings, passphrase.
     Passphrase,
+    /// Settings, recovery words.
+    Words,
     /// Settings, backup.
     Backup,
     /// "Restore a backup".

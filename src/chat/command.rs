@@ -46,8 +46,9 @@ pub enum Command {
         /// Contacts alone.
         contacts_only: bool,
     },
-    /// Show the words that this person's key can be made from again: answered by `Change::Words`.
-    ShowWords,
+    /// Show the words that this person's key can be made from again: answered by `Change::Words`. Where a passphrase is
+    /// set it must come along; else `Change::Rejected(Form::Words, ..)`.
+    ShowWords(Option<Passphrase>),
     /// A picture file as it is on disk: the browser decodes, crops and re-encodes it.
     SetPicture(Arc<[u8]>),
     /// Back to the generated avatar.

@@ -234,6 +234,7 @@ impl Client {
             Input::Protected(protection) => self.handle_protected(protection),
             Input::Locked => self.handle_idle(Phase::Locked),
             Input::NotUnlocked(error) => self.handle_not_unlocked(error),
+            Input::PassphraseChecked(checked) => self.handle_passphrase_checked(checked),
             Input::PassphraseChanged(changed) => self.handle_passphrase_changed(changed),
             Input::BackupMade(ticket, made) => self.handle_backup_made(ticket, made),
             Input::BackupOpened(ticket, opened) => self.handle_backup_opened(ticket, opened),

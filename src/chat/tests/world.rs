@@ -272,6 +272,7 @@ impl World {
                 device.inputs.push_back(Pending::Input(Input::Picture(ticket, Ok(bytes))));
             }
             Effect::Unlock(_)
+            | Effect::CheckPassphrase(_)
             | Effect::ChangePassphrase { .. }
             | Effect::Lock
             | Effect::Erase
