@@ -101,7 +101,9 @@ fn ready(state: State, scene: &str, server: Server, from: Invite) {
             trouble: Some(Trouble::NoWebSocket),
         })),
         "alert" => state.apply(Change::Alert(Some(Alert::Volatile))),
-        "question" => state.apply(Change::Invite(Some(InviteAsked { invite: from, moves: true }))),
+        "question" => {
+            state.apply(Change::Invite(Some(InviteAsked { invite: from, moves: true, new_key: false })))
+        }
         "rtl" => {
             if let Some(root) = document().document_element() {
                 let _ = root.set_attribute("dir", "rtl");

@@ -280,6 +280,7 @@ impl Shared {
             Effect::Persist => self.profile.survey(true),
             Effect::Claim => self.profile.claim(),
             Effect::Unlock(passphrase) => self.profile.unlock(passphrase),
+            Effect::CheckPassphrase(passphrase) => self.profile.check_passphrase(passphrase),
             Effect::ChangePassphrase { current, next } => self.profile.change_passphrase(current, next),
             Effect::Lock => self.profile.lock(),
             Effect::Erase => self.profile.erase(),
@@ -328,6 +329,7 @@ impl Shared {
             | Input::Protected(_)
             | Input::Locked
             | Input::NotUnlocked(_)
+            | Input::PassphraseChecked(_)
             | Input::PassphraseChanged(_)
             | Input::BackupMade(..)
             | Input::BackupOpened(..)

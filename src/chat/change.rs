@@ -129,6 +129,9 @@ pub enum ComparingError {
     /// This person has said that the emoji differ.
     #[error("the emoji differ")]
     Differ,
+    /// The other side's person has said so, or their device has found something of the kind.
+    #[error("the emoji differ on the other side")]
+    TheyDiffer,
     /// What came was not made by the keys that are compared: somebody may stand between.
     #[error("the keys are not the same on both sides")]
     Tampered,
@@ -243,6 +246,9 @@ pub struct InviteAsked {
     pub invite: Invite,
     /// Set where it leads to another broker or topic root than the one in use: accepting means to move there.
     pub moves: bool,
+    /// Set where it is under a contact's address and names another key than the one in use: accepting means to be asked
+    /// which one is right.
+    pub new_key: bool,
 }
 
 /// Which form a command came from.
@@ -266,6 +272,8 @@ pub enum Form {
     Unlock,
     /// Settings, passphrase.
     Passphrase,
+    /// Settings, recovery words.
+    Words,
     /// Settings, backup.
     Backup,
     /// "Restore a backup".

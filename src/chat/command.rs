@@ -46,8 +46,9 @@ pub enum Command {
         /// Contacts alone.
         contacts_only: bool,
     },
-    /// Show the words that this person's key can be made from again: answered by `Change::Words`.
-    ShowWords,
+    /// Show the words that this person's key can be made from again: answered by `Change::Words`. Where a passphrase is
+    /// set it must come along; else `Change::Rejected(Form::Words, ..)`.
+    ShowWords(Option<Passphrase>),
     /// A picture file as it is on disk: the browser decodes, crops and re-encodes it.
     SetPicture(Arc<[u8]>),
     /// Back to the generated avatar.
@@ -146,7 +147,7 @@ pub enum Command {
         /// The key that was compared, as `Change::Safety` named it.
         key: Fingerprint,
     },
-    /// A contact's code was scanned or typed: answered by `Change::Compared`; where it matches, the key is verified.
+    /// A contact's code was scanned or typed, or the digits of the safety number that their screen shows: answered by `Change::Compared`; where it matches, the key is verified.
     CompareCode {
         /// Whom.
         contact: UserId,

@@ -86,13 +86,15 @@ pub struct Claimant {
     pub key: Fingerprint,
     /// The key's short code, to be compared with what its owner's screen says.
     pub code: Arc<str>,
+    /// What whoever holds it calls themselves; empty where that is not known. Anybody can take any name.
+    pub name: Arc<str>,
     /// Whether all of its documents are there: only then can it be chosen.
     pub usable: bool,
 }
 
 impl Claimant {
-    pub(crate) fn of(key: Fingerprint, usable: bool) -> Self {
-        Self { key, code: short_code(key), usable }
+    pub(crate) fn of(key: Fingerprint, name: Arc<str>, usable: bool) -> Self {
+        Self { key, code: short_code(key), name, usable }
     }
 }
 

@@ -35,6 +35,8 @@ pub enum Effect {
     Claim,
     /// Open storage that is locked. Answered by `Claimed` or `NotUnlocked`.
     Unlock(Passphrase),
+    /// Say whether this is the passphrase that is set. Answered by `PassphraseChecked`.
+    CheckPassphrase(Passphrase),
     /// Put another passphrase in the place of the one that is set, if one is; none: none any more. Answered by
     /// `PassphraseChanged`.
     ChangePassphrase {

@@ -48,6 +48,8 @@ pub enum Input {
     Locked,
     /// The answer to `Effect::Unlock`, where it opens nothing. (Else it is `Claimed`.)
     NotUnlocked(PassphraseError),
+    /// The answer to `Effect::CheckPassphrase`.
+    PassphraseChecked(Result<(), PassphraseError>),
     /// The answer to `Effect::ChangePassphrase`: what keeps the key from now on.
     PassphraseChanged(Result<Protection, PassphraseError>),
     /// The answer to `Effect::SealBackup`: the file was handed to the person.

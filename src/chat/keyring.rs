@@ -1,5 +1,7 @@
 //! The keys behind somebody's address: which claim it, which one is used, and the devices below each.
 
+use std::sync::Arc;
+
 use litemap::LiteMap;
 
 use super::contact::Claimant;
@@ -32,6 +34,8 @@ pub(crate) struct Keyring {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Holder {
     pub(crate) key: UserKey,
+    /// What they call themselves, where the person has to choose among several. It is not stored.
+    pub(crate) name: Arc<str>,
     /// The number of the claim that is believed; 0 where only devices were seen.
     pub(crate) claim: u64,
     pub(crate) set: DeviceSet,
@@ -68,7 +72,7 @@ impl Found<'_> {
 
 impl Holder {
     pub(crate) fn new(key: UserKey) -> Self {
-        Self { key, claim: 0, set: DeviceSet::default(), devices: LiteMap::new() }
+        Self { key, name: "".into(), claim: 0, set: DeviceSet::default(), devices: LiteMap::new() }
     }
 
     pub(crate) fn bundle(&self, device: &[u8; 8]) -> Option<&Bundle> {
@@ -112,8 +116,12 @@ impl Keyring {
 
     /// Whether the key in use can be no other: the address is made of it, or an invite has named it.
     pub(crate) fn is_sure(&self, id: UserId) -> bool {
-        let key = self.pin.as_ref().map(|pin| pin.key().fingerprint());
-        self.is_made_of_key(id) || key.is_some_and(|key| self.wanted == Some(key))
+        self.is_made_of_key(id) || self.is_named()
+    }
+
+    /// Whether an invite has named the key in use.
+    pub(crate) fn is_named(&self) -> bool {
+        self.pin.is_some_and(|pin| self.wanted == Some(pin.key().fingerprint()))
     }
 
     /// Whether the address is made of the key in use, so that nobody else can have it.
@@ -126,6 +134,7 @@ impl Keyring {
         let Some(pin) = self.pin.as_mut() else { return false };
         let (key, Some(refused)) = (*pin.key(), pin.keep()) else { return false };
         self.refuse(refused.fingerprint());
+        self.wanted.take_if(|wanted| *wanted == refused.fingerprint());
         self.holders.retain(|holder| holder.key == key);
         true
     }
@@ -179,7 +188,9 @@ impl Keyring {
         if self.pin.is_some() || self.holders.len() < 2 {
             return Vec::new();
         }
-        let complete = |holder: &Holder| Claimant::of(holder.key.fingerprint(), holder.is_complete());
+        let complete = |holder: &Holder| {
+            Claimant::of(holder.key.fingerprint(), holder.name.clone(), holder.is_complete())
+        };
         self.holders.iter().map(complete).collect()
     }
 

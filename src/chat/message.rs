@@ -48,6 +48,8 @@ pub enum Body {
     Split,
     /// No message, but a line that stays: what they say that they have of ours is not what was sent from here.
     Disputed,
+    /// No message, but a line that stays: the two have compared emoji, and they were not the same.
+    Differed,
     /// A kind of a later version: kept, acknowledged, shown as "update to see this".
     Unknown,
 }

@@ -13,8 +13,8 @@ pub(crate) struct Root(String);
 pub(crate) enum Route {
     /// Somebody's profile.
     Info(UserId),
-    /// Somebody's presence.
-    Presence(UserId),
+    /// The presence of somebody's device.
+    Presence(UserId, DeviceId),
     /// A key claims somebody's address.
     Claim(UserId, Fingerprint),
     /// A device below a key.
@@ -54,7 +54,12 @@ impl Root {
         self.name(&format!("users/{of}/info"))
     }
 
-    pub(crate) fn presence(&self, of: UserId) -> TopicName {
+    pub(crate) fn presence(&self, of: UserId, device: DeviceId) -> TopicName {
+        self.name(&format!("users/{of}/isConnected/{device}"))
+    }
+
+    /// Where plain tools look whether somebody is there: whoever has this address writes there.
+    pub(crate) fn presence_for_tools(&self, of: UserId) -> TopicName {
         self.name(&format!("users/{of}/isConnected"))
     }
 
@@ -88,7 +93,8 @@ impl Root {
         let [inbox, requests, responses] = self.inbox_filters(me);
         let [claim, certificate, bundle] = ["", &format!("/d/{device}"), &format!("/d/{device}/b")]
             .map(|rest| self.filter(&format!("users/{me}/k/{key}{rest}")));
-        let (info, presence) = (self.info_filter(me), self.presence_filter(me));
+        let info = self.info_filter(me);
+        let presence = self.filter(&format!("users/{me}/isConnected/{device}"));
         [claim, certificate, bundle, inbox, requests, responses, info, presence]
     }
 
@@ -123,7 +129,7 @@ impl Root {
     }
 
     pub(crate) fn presence_filter(&self, of: UserId) -> TopicFilter {
-        self.filter(&format!("users/{of}/isConnected"))
+        self.filter(&format!("users/{of}/isConnected/+"))
     }
 
     pub(crate) fn info_filter(&self, of: UserId) -> TopicFilter {
@@ -139,7 +145,7 @@ impl Root {
         let levels: Vec<_> = rest.split('/').collect();
         match levels.as_slice() {
             ["users", of, "info"] => id(of).map(Route::Info),
-            ["users", of, "isConnected"] => id(of).map(Route::Presence),
+            ["users", of, "isConnected", dev] => Some(Route::Presence(id(of)?, device(dev)?)),
             ["users", of, "k", fp] => Some(Route::Claim(id(of)?, key(fp)?)),
             ["users", of, "k", fp, "d", dev] => Some(Route::Certificate(id(of)?, key(fp)?, device(dev)?)),
             ["users", of, "k", fp, "d", dev, "b"] => Some(Route::Bundle(id(of)?, key(fp)?, device(dev)?)),
@@ -182,7 +188,7 @@ mod tests {
         let root = root();
         for (topic, route) in [
             (root.info(THEM), Route::Info(THEM)),
-            (root.presence(THEM), Route::Presence(THEM)),
+            (root.presence(THEM, DEVICE), Route::Presence(THEM, DEVICE)),
             (root.claim(THEM, KEY), Route::Claim(THEM, KEY)),
             (root.certificate(THEM, KEY, DEVICE), Route::Certificate(THEM, KEY, DEVICE)),
             (root.bundle(THEM, KEY, DEVICE), Route::Bundle(THEM, KEY, DEVICE)),
@@ -200,6 +206,7 @@ mod tests {
         for topic in [root.inbox(THEM), root.request(THEM, ME), root.response(THEM, ME)] {
             assert_eq!(root.route(&topic, ME), None, "{topic:?}");
         }
+        assert_eq!(root.route(&root.presence_for_tools(THEM), ME), None);
         for text in ["kith", "kith/", "other/users/x/info", "kith/users/zz/info", "kithusers/x/info"] {
             assert_eq!(root.route(&TopicName::parse(text).unwrap(), ME), None, "{text}");
         }

@@ -78,10 +78,10 @@ impl Owner<'_> {
         self.below("info")
     }
 
-    /// Where presence stands; the document names its device.
+    /// Where a device's presence stands: beside that of whoever else is there under the same address.
     #[must_use]
-    pub fn presence(&self) -> Place {
-        self.below("isConnected")
+    pub fn presence(&self, device: &[u8; 8]) -> Place {
+        self.below(&format!("isConnected/{}", hex(device)))
     }
 
     fn below(&self, rest: &str) -> Place {
@@ -104,7 +104,8 @@ mod tests {
         );
         assert_eq!(owner.bundle(&[3; 8]).topic(), format!("a/kith/users/{id}/k/{key}/d/0303030303030303/b"));
         assert_eq!(owner.profile().topic(), format!("a/kith/users/{id}/info"));
-        assert_eq!(owner.presence().topic(), format!("a/kith/users/{id}/isConnected"));
+        let presence = format!("a/kith/users/{id}/isConnected/0303030303030303");
+        assert_eq!(owner.presence(&[3; 8]).topic(), presence);
     }
 
     #[test]

@@ -45,7 +45,7 @@ fn issue(
     let mut body = Writer::array(2);
     body.bytes(device.id()).bytes(connection);
     let draft = Draft::new(kind, owner.key, rev, now, body.into_bytes());
-    draft.sign(&owner.presence(), device)
+    draft.sign(&owner.presence(device.id()), device)
 }
 
 /// What is known of a device's presence.
@@ -70,7 +70,7 @@ impl Presence {
         self.online.map(|(_, until)| until)
     }
 
-    /// Takes in a document that was found at the person's place. Clocks differ: what is said this moment (`live`) holds for
+    /// Takes in a document that was found at the device's place. Clocks differ: what is said this moment (`live`) holds for
     /// its time from now on, whatever either clock says. (Its number is new, so nobody can bring back what was seen; a broker
     /// that held one back can make somebody seem online for these ten minutes, once for each that it held.) What the broker
     /// has kept holds until its end by the clock, and no longer than its time from now on.
@@ -87,7 +87,7 @@ impl Presence {
     ) -> Result<(), DocumentError> {
         let online = document.kind() == Kind::Online;
         let expected = Expected {
-            place: &owner.presence(),
+            place: &owner.presence(&certificate.device),
             kind: if online { Kind::Online } else { Kind::Offline },
             signer: owner.key,
             key: &certificate.ed25519,

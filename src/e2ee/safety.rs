@@ -7,6 +7,8 @@ use super::key::{Fingerprint, UserKey};
 const ITERATIONS: usize = 5_200;
 const LABEL: &[u8] = b"kith/1/safety";
 const QR: &str = "KITH1:";
+/// How many digits a safety number has.
+const DIGITS: usize = 60;
 
 /// The safety number of two people, each with key and user id: 60 digits, the same on both screens. It is slow on
 /// purpose (5,200 hashes for each), so it is made once and kept.
@@ -41,6 +43,10 @@ pub enum Comparison {
     TheirKeyDiffers,
     /// They hold another key for us than ours.
     OurKeyDiffers,
+    /// It is our own code, which says nothing of them.
+    Own,
+    /// The digits are those of another safety number.
+    NumberDiffers,
 }
 
 /// What a QR code says: the shower's own key and the one that the shower has of the scanner, by fingerprint.
@@ -64,7 +70,7 @@ impl Code {
     /// # Errors
     /// When it is not such a code.
     pub fn parse(text: &str) -> Result<Self, CodeError> {
-        let digits = text.trim().to_ascii_uppercase();
+        let digits: String = text.split_whitespace().collect::<String>().to_ascii_uppercase();
         let digits = digits.strip_prefix(QR).ok_or(CodeError)?.as_bytes();
         if digits.len() != 64 {
             return Err(CodeError);
@@ -80,7 +86,9 @@ impl Code {
     /// Compares a scanned code with what we have.
     #[must_use]
     pub fn compare(&self, ours: Fingerprint, theirs: Fingerprint) -> Comparison {
-        if self.own != theirs {
+        if self.own == ours {
+            Comparison::Own
+        } else if self.own != theirs {
             Comparison::TheirKeyDiffers
         } else if self.other != ours {
             Comparison::OurKeyDiffers
@@ -88,6 +96,14 @@ impl Code {
             Comparison::Match
         }
     }
+}
+
+/// The sixty digits of a safety number as somebody has typed them: in groups, in lines, or in a row. None where it is
+/// something else.
+#[must_use]
+pub fn typed_number(text: &str) -> Option<String> {
+    let digits: String = text.split_whitespace().collect();
+    (digits.len() == DIGITS && digits.bytes().all(|digit| digit.is_ascii_digit())).then_some(digits)
 }
 
 fn digit(character: u8) -> Result<u8, CodeError> {

@@ -64,6 +64,8 @@ pub enum Step {
     Agree([u8; 32]),
     /// It goes no further.
     Stop,
+    /// It goes no further, for the emoji or the keys are not the same on this side.
+    Differ,
 }
 
 impl SasMessage {
@@ -75,6 +77,7 @@ impl SasMessage {
             Step::Reveal(bytes) => (3, Some(bytes)),
             Step::Agree(bytes) => (4, Some(bytes)),
             Step::Stop => (5, None),
+            Step::Differ => (6, None),
         };
         let mut writer = Writer::array(3);
         writer.bytes(&self.transaction).number(step).maybe(bytes, |writer, bytes| writer.bytes(bytes));
@@ -92,6 +95,7 @@ impl SasMessage {
             (3, Some(bytes)) => Step::Reveal(bytes),
             (4, Some(bytes)) => Step::Agree(bytes),
             (5, None) => Step::Stop,
+            (6, None) => Step::Differ,
             _ => return Err(WireError::Malformed),
         };
         Ok(Self { transaction, step })

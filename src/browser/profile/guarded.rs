@@ -34,6 +34,19 @@ impl Profile {
         });
     }
 
+    /// Carries out `Effect::CheckPassphrase`.
+    pub fn check_passphrase(&self, passphrase: Passphrase) {
+        let inputs = self.0.inputs.clone();
+        let Some(sealed) = self.0.storage().and_then(|storage| storage.sealed()) else {
+            let failed = PassphraseError::Storage(StorageError::Failed);
+            return inputs.push(Input::PassphraseChecked(Err(failed)));
+        };
+        spawn_local(async move {
+            let checked = vault::unlock(sealed.database(), &passphrase).await.map(drop);
+            inputs.push(Input::PassphraseChecked(checked));
+        });
+    }
+
     /// Carries out `Effect::ChangePassphrase`.
     pub fn change_passphrase(&self, current: Option<Passphrase>, next: Option<Passphrase>) {
         let inputs = self.0.inputs.clone();

@@ -200,8 +200,9 @@ impl Client {
         if self.ready().is_some_and(|ready| ready.me.id == invite.from) {
             return self.show(Change::Rejected(Form::Invite, Rejection::Oneself));
         }
+        let new_key = self.new_key_in(&invite).is_some();
         match self.people.get(&invite.from).map(|person| person.relation) {
-            Some(Relation::Friend) if !moves => {
+            Some(Relation::Friend) if !moves && !new_key => {
                 return self.show(Change::Opened(ConversationId(invite.from)));
             }
             Some(Relation::Blocked) => {
@@ -210,7 +211,7 @@ impl Client {
             Some(Relation::Friend | Relation::Requested | Relation::Declined) | None => {}
         }
         self.invite = Some(invite.clone());
-        self.show(Change::Invite(Some(InviteAsked { invite, moves })));
+        self.show(Change::Invite(Some(InviteAsked { invite, moves, new_key })));
     }
 
     pub(super) fn answer_invite(&mut self, answer: &Command) {

@@ -26,7 +26,7 @@ impl Client {
             answer @ (Command::AcceptInvite | Command::DismissInvite) => self.answer_invite(&answer),
             Command::SaveProfile { name, about, status } => self.save_profile(&name, &about, &status),
             Command::SavePrivacy { contacts_only } => self.save_privacy(contacts_only),
-            Command::ShowWords => self.show_words(),
+            Command::ShowWords(passphrase) => self.ask_for_words(passphrase),
             Command::SetPicture(bytes) => self.set_picture(bytes),
             Command::RemovePicture => self.remove_picture(),
             Command::SaveServer(server) => self.save_server(&server),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::change::{Change, Comparing, ComparingError, ComparingStage};
 use super::super::id::UserId;
+use super::super::message::Body;
 use super::super::wire::EventBody;
 use super::Client;
 use crate::e2ee::key::UserKey;
@@ -140,6 +141,7 @@ impl Client {
                 self.conclude();
             }
             (_, Step::Stop) => self.fail_comparison(from, ComparingError::Stopped),
+            (_, Step::Differ) => self.doubt(from, ComparingError::TheyDiffer),
             // Nothing that an honest device says at this point.
             (stage, Step::Ask(_) | Step::Answer(_) | Step::Reveal(_) | Step::Agree(_)) => {
                 self.comparison = Some(Comparison { with: from, parties, stage, until });
@@ -172,8 +174,16 @@ impl Client {
     }
 
     fn stop_because(&mut self, with: UserId, parties: Parties, _: SasError) {
-        self.tell_step(with, SasMessage { transaction: parties.transaction, step: Step::Stop });
-        self.fail_comparison(with, ComparingError::Tampered);
+        self.tell_step(with, SasMessage { transaction: parties.transaction, step: Step::Differ });
+        self.doubt(with, ComparingError::Tampered);
+    }
+
+    /// Somebody may stand between the two: whatever was verified before, it is not any more, and a line that stays says
+    /// why.
+    fn doubt(&mut self, with: UserId, error: ComparingError) {
+        self.unverify(with);
+        self.note_in_conversation(with, Body::Differed);
+        self.fail_comparison(with, error);
     }
 
     /// The person says whether the emoji are the same.
@@ -191,8 +201,8 @@ impl Client {
                 self.conclude();
             }
             Stage::Looking { .. } => {
-                self.tell_step(with, SasMessage { transaction: parties.transaction, step: Step::Stop });
-                self.fail_comparison(with, ComparingError::Differ);
+                self.tell_step(with, SasMessage { transaction: parties.transaction, step: Step::Differ });
+                self.doubt(with, ComparingError::Differ);
             }
             Stage::Asking(_) | Stage::Asked(_) | Stage::Answering(_) => {
                 self.comparison = Some(Comparison { with, parties, stage, until });

@@ -65,8 +65,8 @@ impl Client {
     fn meet_new_key(&mut self, from: UserId, asked: &Asked, invited: bool) {
         let Some(keyring) = self.keyrings.get(&from) else { return };
         let key = asked.certificate.user;
-        let settled = keyring.is_sure(from) || keyring.refused.contains(&key.fingerprint());
-        if keyring.is_made_of_key(from) || (settled && !invited) {
+        let refused = keyring.refused.contains(&key.fingerprint());
+        if keyring.is_made_of_key(from) || (refused && !invited) {
             return;
         }
         let mut holder = keyring.holder(key.fingerprint()).cloned().unwrap_or_else(|| Holder::new(key));

@@ -48,7 +48,7 @@ impl Client {
                 | EventBody::Delete(_)
                 | EventBody::Profile(_),
             ) => {
-                if relation == Some(Relation::Requested) {
+                if self.people.get(&event.from).is_some_and(|person| person.waits_for().is_some()) {
                     // They write before their "yes" came: nobody but the asked knows of the request.
                     self.befriend(event.from, &"".into());
                 }

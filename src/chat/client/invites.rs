@@ -8,6 +8,7 @@ use super::super::change::Change;
 use super::super::contact::Relation;
 use super::super::id::UserId;
 use super::super::invite;
+use super::super::keyring::Holder;
 use super::super::stored;
 use super::super::wire::EventBody;
 use super::commits::Then;
@@ -49,13 +50,41 @@ impl Client {
         format!("{}#{}", self.defaults.page, invite::encode(&link)).into()
     }
 
-    /// What an invite says of the inviter's keys, before they are asked for contact: no other key will do.
+    /// The key that a link names under a friend's address, where it is another than the one in use and could be theirs.
+    pub(super) fn new_key_in(&self, invite: &Link) -> Option<UserKey> {
+        let key = invite.key.as_deref().copied()?;
+        let person = self.people.get(&invite.from).filter(|person| person.relation == Relation::Friend)?;
+        let keyring = self.keyrings.get(&person.id)?;
+        let is_new = keyring.pin.is_some_and(|pin| *pin.key() != key) && !keyring.is_made_of_key(person.id);
+        is_new.then_some(key)
+    }
+
+    /// What an invite says of the inviter's keys, before they are asked for contact: no other key will do. Of a friend
+    /// who has another one in use it says no more than a request by that key would.
     pub(super) fn prepare_for(&mut self, invite: &Link) {
         let Some(key) = invite.key.as_deref().copied() else { return };
-        let relation = self.people.get(&invite.from).map(|person| person.relation);
-        if matches!(relation, Some(Relation::Friend | Relation::Blocked)) {
-            return;
+        let is_new = self.new_key_in(invite).is_some();
+        match self.people.get(&invite.from).map(|person| person.relation) {
+            Some(Relation::Friend) if is_new => self.meet_named_key(invite.from, key),
+            Some(Relation::Friend | Relation::Blocked) => return,
+            Some(Relation::Requested | Relation::Declined) | None => self.want_key(invite, key),
         }
+        if let Some(secrets) = &invite.secrets {
+            self.commits.write(stored::write_joining(invite.from, secrets));
+            self.joining.insert(invite.from, (**secrets).clone());
+        }
+    }
+
+    fn meet_named_key(&mut self, from: UserId, key: UserKey) {
+        let Some(keyring) = self.keyrings.get_mut(&from) else { return };
+        keyring.wanted = Some(key.fingerprint());
+        let holder = keyring.holder(key.fingerprint()).cloned().unwrap_or_else(|| Holder::new(key));
+        self.observe_key(from, holder);
+        // What it publishes came before anybody asked for it.
+        self.ask_keys(from);
+    }
+
+    fn want_key(&mut self, invite: &Link, key: UserKey) {
         let keyring = self.keyrings.get(&invite.from);
         if keyring.and_then(|keyring| keyring.pin).is_some_and(|pin| *pin.key() != key) {
             // Another one has asked under this address.
@@ -66,9 +95,12 @@ impl Client {
         keyring.wanted = Some(key.fingerprint());
         keyring.holders.retain(|holder| holder.key == key);
         self.commits.touch_keyring(invite.from);
-        if let Some(secrets) = &invite.secrets {
-            self.commits.write(stored::write_joining(invite.from, secrets));
-            self.joining.insert(invite.from, (**secrets).clone());
+    }
+
+    /// Nothing of somebody's link is kept.
+    pub(super) fn forget_link(&mut self, of: UserId) {
+        if self.joining.remove(&of).is_some() {
+            self.commits.write(stored::delete_joining(of));
         }
     }
 

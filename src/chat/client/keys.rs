@@ -1,16 +1,27 @@
 //! Whose keys are whose: own ones at the start, and those that others publish.
 
+use std::time::Duration;
+
+use super::super::change::Change;
 use super::super::contact::Relation;
-use super::super::id::{DeviceId, UserId};
+use super::super::id::{ConversationId, DeviceId, UserId};
 use super::super::keyring::{Found, Holder, Keyring};
 use super::super::keys::{Keys, Paper};
 use super::super::record::Record;
+use super::super::retained::Info;
 use super::super::stored::{self, Me};
+use super::super::topics::Root;
 use super::own::SETTLE;
-use super::{Client, Ready};
+use super::{Client, Ready, Stage};
 use crate::e2ee::document::Document;
 use crate::e2ee::key::Fingerprint;
+use crate::e2ee::place::Owner;
 use crate::e2ee::seed::Seed;
+use crate::mqtt::TopicFilter;
+use crate::time::Instant;
+
+/// For how long after asking somebody the person is led to what that needs.
+const JUST_NOW: Duration = Duration::from_secs(30);
 
 impl Client {
     /// New keys, to be stored with the next save.
@@ -128,7 +139,6 @@ impl Client {
     }
 
     fn ask_bundles(&mut self, of: UserId) {
-        let now = self.now.instant;
         let missing = |keyring: &Keyring| {
             let lacks =
                 |holder: &Holder| holder.set.live().iter().any(|live| holder.bundle(&live.device).is_none());
@@ -137,10 +147,7 @@ impl Client {
         if !self.keyrings.get(&of).is_some_and(missing) {
             return;
         }
-        let Some(filter) = self.ready().map(|ready| ready.root.bundle_filter(of)) else { return };
-        if let Some(session) = &mut self.link.session {
-            session.ask_again(&filter, now);
-        }
+        self.ask_for(|root| vec![root.bundle_filter(of)]);
     }
 
     /// Somebody has no key in use yet: takes the one that can be no other, or waits a little for others to come.
@@ -162,7 +169,32 @@ impl Client {
             self.choosing.remove(&id);
             match self.keyrings.get(&id).and_then(|keyring| keyring.obvious(id, true)) {
                 Some(key) => self.choose(id, key),
-                None => self.screen.touch_person(id),
+                None => self.lead_to_choice(id),
+            }
+        }
+    }
+
+    /// Several keys claim the address. Whom the person has just asked is not asked before they have chosen, so they are
+    /// led to where they can; unless they look at something else by now.
+    fn lead_to_choice(&mut self, id: UserId) {
+        let now = self.now.instant;
+        self.screen.touch_person(id);
+        let just_asked = |(asked, at): &mut (UserId, Instant)| *asked == id && now.since(*at) < JUST_NOW;
+        let several = self.keyrings.get(&id).is_some_and(|keyring| !keyring.claimants().is_empty());
+        if several && self.asking.take_if(just_asked).is_some() && self.timeline.is_none() {
+            self.show(Change::Opened(ConversationId(id)));
+        }
+    }
+
+    /// Notes what those who claim an address call themselves: it may help the person to choose.
+    pub(super) fn take_claimed_name(&mut self, of: UserId, payload: &[u8]) {
+        let now = self.now.timestamp;
+        let (Stage::Ready(ready), Some(keyring)) = (&self.stage, self.keyrings.get_mut(&of)) else { return };
+        for holder in keyring.holders.iter_mut().filter(|_| keyring.pin.is_none()) {
+            let owner = Owner { root: ready.root.as_str(), id: of.0, key: holder.key.fingerprint() };
+            if let Some((info, _)) = Info::decode(payload, &owner, now) {
+                holder.name = info.profile.name;
+                self.screen.touch_person(of);
             }
         }
     }
@@ -191,10 +223,17 @@ impl Client {
     }
 
     pub(super) fn ask_documents(&mut self, of: UserId) {
+        self.ask_for(|root| vec![root.info_filter(of), root.presence_filter(of)]);
+    }
+
+    /// All that is published of somebody, once more: there is a key that was not looked at.
+    pub(super) fn ask_keys(&mut self, of: UserId) {
+        self.ask_for(|root| root.contact_filters(of).into());
+    }
+
+    fn ask_for(&mut self, filters: impl FnOnce(&Root) -> Vec<TopicFilter>) {
         let now = self.now.instant;
-        let Some(filters) = self.ready().map(|r| [r.root.info_filter(of), r.root.presence_filter(of)]) else {
-            return;
-        };
+        let Some(filters) = self.ready().map(|ready| filters(&ready.root)) else { return };
         if let Some(session) = &mut self.link.session {
             filters.iter().for_each(|filter| session.ask_again(filter, now));
         }
@@ -213,9 +252,7 @@ impl Client {
         self.choosing.remove(&id);
         self.keyrings.remove(&id);
         self.commits.touch_keyring(id);
-        if self.joining.remove(&id).is_some() {
-            self.commits.write(stored::delete_joining(id));
-        }
+        self.forget_link(id);
         self.end_sessions(id, |_| true);
     }
 

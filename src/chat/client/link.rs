@@ -162,7 +162,7 @@ impl Client {
         me.counter = (me.counter + 1).max(at.0);
         let beacon = Beacon { online: true, counter: me.counter, nonce, at };
         let will = Will {
-            topic: root.presence(me.id),
+            topic: root.presence(me.id, keys.device_id()),
             payload: Beacon { online: false, ..beacon }
                 .encode(keys, &keys.owner(root.as_str(), me.id))
                 .into(),

@@ -111,6 +111,8 @@ pub struct Client {
     joining: LiteMap<UserId, Secrets>,
     /// Keys that may be chosen, once all who claim an address have had time to come.
     choosing: LiteMap<UserId, Instant>,
+    /// Whom the person has asked last, and when.
+    asking: Option<(UserId, Instant)>,
     threads: LiteMap<ConversationId, Thread>,
     outbox: Outbox,
     parked: Parked,
@@ -192,6 +194,7 @@ impl Client {
             invites: Vec::new(),
             joining: LiteMap::new(),
             choosing: LiteMap::new(),
+            asking: None,
             threads: LiteMap::new(),
             outbox: Outbox::default(),
             parked: Parked::default(),
@@ -242,6 +245,7 @@ impl Client {
             Input::Protected(protection) => self.handle_protected(protection),
             Input::Locked => self.handle_idle(Phase::Locked),
             Input::NotUnlocked(error) => self.handle_not_unlocked(error),
+            Input::PassphraseChecked(checked) => self.handle_passphrase_checked(checked),
             Input::PassphraseChanged(changed) => self.handle_passphrase_changed(changed),
             Input::BackupMade(ticket, made) => self.handle_backup_made(ticket, made),
             Input::BackupOpened(ticket, opened) => self.handle_backup_opened(ticket, opened),

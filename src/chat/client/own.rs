@@ -91,12 +91,15 @@ impl Client {
         }
         let owner = keys.owner(root.as_str(), me.id);
         let said = Beacon { online, at: now.timestamp, ..*beacon };
-        let (topic, payload) = (root.presence(me.id), Bytes::from(said.encode(keys, &owner)));
+        let topics = [root.presence_for_tools(me.id), root.presence(me.id, keys.device_id())];
+        let payload = Bytes::from(said.encode(keys, &owner));
         self.link.told_beacon = Some(payload.clone());
         self.link.refresh = online.then(|| now.instant + REFRESH);
         // A goodbye has no time for an acknowledgement, nor for a place in the window.
         let qos = if online { QoS::AtLeastOnce } else { QoS::AtMostOnce };
-        self.publish_latest(Publish { topic, payload, qos, retain: true });
+        for topic in topics {
+            self.publish_latest(Publish { topic, payload: payload.clone(), qos, retain: true });
+        }
     }
 
     /// Publishes this person's profile.

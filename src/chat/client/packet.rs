@@ -3,7 +3,7 @@
 use super::super::change::Alert;
 use super::super::contact::Presence;
 use super::super::effect::Effect;
-use super::super::id::{ConversationId, UserId};
+use super::super::id::{ConversationId, DeviceId, UserId};
 use super::super::keyring::Holder;
 use super::super::keys::{Paper, half_life};
 use super::super::presence::Sighting;
@@ -51,9 +51,9 @@ impl Client {
         let Some(me) = self.ready().map(|ready| ready.me.id) else { return };
         match route {
             Some(Route::Info(of)) if of == me => self.take_own_info(&payload),
-            Some(Route::Presence(of)) if of == me => self.handle_own_beacon(Some(&payload)),
+            Some(Route::Presence(of, _)) if of == me => self.handle_own_beacon(Some(&payload)),
             Some(Route::Info(of)) => self.take_info(of, &payload),
-            Some(Route::Presence(of)) => self.take_beacon(of, &payload, retain),
+            Some(Route::Presence(of, device)) => self.take_beacon(of, device, &payload, retain),
             Some(Route::Claim(of, key)) => self.take_paper(of, key, None, Paper::Claim, &payload),
             Some(Route::Certificate(of, key, device)) => {
                 if of == me {
@@ -86,7 +86,7 @@ impl Client {
         let Some(me) = self.ready().map(|ready| ready.me.id) else { return };
         match self.ready().and_then(|ready| ready.root.route(topic, me)) {
             Some(Route::Info(of)) if of == me => self.handle_own_info(false),
-            Some(Route::Presence(of)) if of == me => self.handle_own_beacon(None),
+            Some(Route::Presence(of, _)) if of == me => self.handle_own_beacon(None),
             Some(Route::Claim(of, key)) => self.own_paper(of, key, None, Paper::Claim, None),
             Some(Route::Certificate(of, key, device)) => {
                 self.own_paper(of, key, Some(device), Paper::Certificate, None);
@@ -95,7 +95,7 @@ impl Client {
                 self.own_paper(of, key, Some(device), Paper::Bundle, None);
             }
             Some(
-                Route::Info(_) | Route::Presence(_) | Route::Inbox | Route::Request(_) | Route::Response(_),
+                Route::Info(_) | Route::Presence(..) | Route::Inbox | Route::Request(_) | Route::Response(_),
             )
             | None => {}
         }
@@ -138,7 +138,7 @@ impl Client {
     /// Somebody's profile. It is believed by the key in use, and by no other.
     fn take_info(&mut self, of: UserId, payload: &[u8]) {
         let now = self.now.timestamp;
-        let Some((owner, _)) = self.owner_of(of) else { return };
+        let Some((owner, _)) = self.owner_of(of) else { return self.take_claimed_name(of, payload) };
         let Some((info, _)) = Info::decode(payload, &owner, now) else { return };
         let Some(person) = self.people.get_mut(&of) else { return };
         if !is_heard(person) || info.rev <= person.info.rev || info.profile.name.is_empty() {
@@ -172,15 +172,15 @@ impl Client {
         self.handle_own_info(same);
     }
 
-    fn take_beacon(&mut self, of: UserId, payload: &[u8], retained: bool) {
+    /// What a device of somebody's says of its connection. Whoever else is there under the same address is not they.
+    fn take_beacon(&mut self, of: UserId, device: DeviceId, payload: &[u8], retained: bool) {
         let now = self.now;
-        let Some((document, (owner, holder))) = statement(payload).zip(self.owner_of(of)) else { return };
+        let Some((owner, holder)) = self.owner_of(of) else { return };
+        let Some(live) = holder.set.live().iter().find(|live| live.device == device.0) else { return };
+        let Some(document) = statement(payload) else { return };
         let mut sighting = self.sightings.get(&of).copied().unwrap_or_default();
         let before = sighting;
-        let devices = holder.set.live().iter();
-        let mut heard =
-            devices.filter(|live| sighting.hear(&document, &owner, live, retained, now.timestamp));
-        if heard.next().is_none() {
+        if !sighting.hear(&document, &owner, live, retained, now.timestamp) {
             return;
         }
         let Some(person) = self.people.get_mut(&of).filter(|person| is_heard(person)) else { return };

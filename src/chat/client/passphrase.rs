@@ -43,6 +43,22 @@ impl Client {
         }
     }
 
+    /// The words make whoever has them this person: they take the passphrase, where one is set.
+    pub(super) fn ask_for_words(&mut self, passphrase: Option<Passphrase>) {
+        match passphrase {
+            _ if self.protection != Some(Protection::Passphrase) => self.show_words(),
+            Some(passphrase) => self.effect(Effect::CheckPassphrase(passphrase)),
+            None => self.handle_passphrase_checked(Err(PassphraseError::Wrong)),
+        }
+    }
+
+    pub(super) fn handle_passphrase_checked(&mut self, checked: Result<(), PassphraseError>) {
+        match checked {
+            Ok(()) => self.show_words(),
+            Err(error) => self.show(Change::Rejected(Form::Words, rejection(error))),
+        }
+    }
+
     /// The person goes away from the screen.
     pub(super) fn lock(&mut self) {
         if self.protection != Some(Protection::Passphrase) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Relation, Request};
 use super::super::id::{ConversationId, MessageId, UserId};
-use super::super::stored::{Asked, Rival};
+use super::super::stored::{Asked, Person, Rival};
 use super::super::wire::EventBody;
 use super::Client;
 use super::commits::Then;
@@ -67,14 +67,18 @@ impl Client {
 
     /// Sends requests that wait for an answer again: they may have been lost.
     pub(super) fn repeat_requests(&mut self, to: Option<UserId>) {
-        let waiting = self
-            .people
-            .values()
-            .filter(|person| person.relation == Relation::Requested && to.is_none_or(|to| to == person.id));
-        let waiting: Vec<_> = waiting.filter_map(|person| Some((person.id, person.request?))).collect();
+        let of = self.people.values().filter(|person| to.is_none_or(|to| to == person.id));
+        let waiting: Vec<_> = of.filter_map(|person| Some((person.id, person.waits_for()?))).collect();
         for (to, request) in waiting {
             self.send_request(to, request);
         }
+    }
+
+    /// Asks a friend who has begun anew: to them this person is a stranger. To this person they stay a friend.
+    pub(super) fn introduce_oneself(&mut self, to: UserId) {
+        let request = self.entropy.message_id();
+        self.relate(to, &"".into(), Relation::Friend, Some(request));
+        self.send_request(to, request);
     }
 
     /// Encrypts and sends a request, where it is known by which key.
@@ -91,8 +95,7 @@ impl Client {
 
     /// They have new keys for first contact: a request that waits is sent by them.
     pub(super) fn begin_request_anew(&mut self, of: UserId) {
-        let asked = self.people.get(&of).filter(|person| person.relation == Relation::Requested);
-        let Some(request) = asked.and_then(|person| person.request) else { return };
+        let Some(request) = self.people.get(&of).and_then(Person::waits_for) else { return };
         self.end_sessions(of, |_| true);
         self.send_request(of, request);
     }
@@ -173,13 +176,13 @@ impl Client {
     pub(super) fn take_response(&mut self, from: UserId, payload: &[u8]) {
         let Some(event) = self.open_envelope(payload).filter(|event| event.from == from) else { return };
         let person = self.people.get_mut(&from);
-        if let (EventBody::Accept(_, answer), Some(Relation::Friend)) =
-            (&event.body, person.as_ref().map(|person| person.relation))
+        if let (EventBody::Accept(_, answer), Some((Relation::Friend, None))) =
+            (&event.body, person.as_ref().map(|person| (person.relation, person.request)))
         {
             // A message of theirs was faster.
             return self.take_invite_answer(from, *answer);
         }
-        let Some(person) = person.filter(|person| person.relation == Relation::Requested) else { return };
+        let Some(person) = person.filter(|person| person.waits_for().is_some()) else { return };
         match event.body {
             EventBody::Accept(name, answer) => {
                 if person.info.rev == 0 && !name.is_empty() {
@@ -187,6 +190,7 @@ impl Client {
                 }
                 self.befriend(from, &"".into());
                 self.take_invite_answer(from, answer);
+                self.outbox.hurry(Some(from), self.now.instant);
             }
             EventBody::Decline(request) if person.request == Some(request) => {
                 person.relation = Relation::Declined;
@@ -282,7 +286,10 @@ impl Client {
             (Form::Invite, Ok(()) | Err(Rejection::AlreadyContact | Rejection::AlreadyAsked)) => {
                 self.commits.then(Then::Show(Change::Opened(ConversationId(to))));
             }
-            (_, Ok(())) => self.commits.then(Then::Done(form)),
+            (_, Ok(())) => {
+                self.asking = Some((to, self.now.instant));
+                self.commits.then(Then::Done(form));
+            }
             (_, Err(Rejection::AlreadyContact)) => {
                 self.show(Change::Rejected(form, Rejection::AlreadyContact));
                 self.show(Change::Opened(ConversationId(to)));

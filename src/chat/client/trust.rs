@@ -11,7 +11,7 @@ use super::super::timeline::Entry;
 use super::commits::Then;
 use super::{Client, Ready};
 use crate::e2ee::key::{Fingerprint, UserKey};
-use crate::e2ee::safety::{Code, Comparison, safety_number};
+use crate::e2ee::safety::{Code, Comparison, safety_number, typed_number};
 use crate::e2ee::trust::{KeyChange, Pin};
 
 impl Client {
@@ -70,6 +70,7 @@ impl Client {
     /// The person stays with the key that they know: what waits leaves for it.
     pub(super) fn keep_key(&mut self, of: UserId) {
         if self.keyrings.get_mut(&of).is_some_and(Keyring::keep) {
+            self.forget_link(of);
             self.commits.touch_keyring(of);
             self.screen.touch_person(of);
             self.outbox.hurry(Some(of), self.now.instant);
@@ -126,10 +127,15 @@ impl Client {
         self.end_sessions(of, |identity| !theirs.contains(identity));
         self.outbox.reseal(of, now);
         if self.people.get(&of).is_some_and(|person| person.relation == Relation::Friend) {
-            self.answer(of, self.yes_to(of));
+            if self.keyrings.get(&of).is_some_and(|keyring| keyring.is_named()) {
+                // They need not have asked: this person has followed a link of theirs.
+                self.introduce_oneself(of);
+            } else {
+                self.answer(of, self.yes_to(of));
+            }
             self.confide_profile(of);
         }
-        self.ask_documents(of);
+        self.ask_keys(of);
     }
 
     /// Tells what two people compare: of the key that waits for a decision, if there is one, else of the one in use.
@@ -140,11 +146,15 @@ impl Client {
         self.show(Change::Safety(Box::new(Safety { contact: of, key: key.fingerprint(), number, code })));
     }
 
-    /// The person has scanned or typed somebody's code. Where both keys are right it is verified.
+    /// The person has scanned or typed somebody's code, or typed the safety number that their screen shows. Where both
+    /// keys are right it is verified.
     pub(super) fn compare_code(&mut self, of: UserId, text: &str) {
-        let Some((key, ours, _)) = self.keys_of_both(of) else { return };
-        let code = Code::parse(text);
-        let with = |key: &UserKey| code.map(|code| code.compare(ours.fingerprint(), key.fingerprint()));
+        let Some((key, ours, me)) = self.keys_of_both(of) else { return };
+        let with = |key: &UserKey| match typed_number(text) {
+            Some(typed) if typed == safety_number((&ours, &me.0), (key, &of.0)) => Ok(Comparison::Match),
+            Some(_) => Ok(Comparison::NumberDiffers),
+            None => Code::parse(text).map(|code| code.compare(ours.fingerprint(), key.fingerprint())),
+        };
         let in_use = self.keyrings.get(&of).and_then(|keyring| keyring.pin).map(|pin| *pin.key());
         if let Some(old) = in_use.filter(|old| *old != key && with(old) == Ok(Comparison::Match)) {
             // The key that was known is the right one, and the one that came instead is not.

@@ -192,6 +192,7 @@ pub(crate) fn read_keyring(stored: &Record) -> Result<(UserId, Keyring), WireErr
 
 fn read_holder(value: &mut Reader) -> Result<Holder, WireError> {
     Ok(Holder {
+        name: "".into(),
         key: UserKey::from_bytes(&value.id()?).map_err(malformed)?,
         claim: value.number()?,
         set: DeviceSet::from_bytes(value.bytes()?).map_err(malformed)?,

@@ -70,6 +70,7 @@ pub(super) fn write_message<'w>(
         Body::KeyChanged => (3, ""),
         Body::Split => (4, ""),
         Body::Disputed => (5, ""),
+        Body::Differed => (6, ""),
     };
     value.number(VERSION).flag(message.delivery.is_some()).number(seq).number(message.sent_at.0);
     value.number(kind).text(text).flag(message.edited).number(changed).number(change)
@@ -91,6 +92,7 @@ pub(super) fn read_message(
         3 => Body::KeyChanged,
         4 => Body::Split,
         5 => Body::Disputed,
+        6 => Body::Differed,
         _ => Body::Unknown,
     };
     let message = Message {

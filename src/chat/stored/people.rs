@@ -22,7 +22,7 @@ pub(crate) struct Person {
     pub(crate) last_seen: Option<Timestamp>,
     /// What they said last of their connection.
     pub(crate) statement: Presence,
-    /// Our request to them, while it waits for an answer.
+    /// Our request to them, while it waits for an answer; a friend gets one who has begun anew.
     pub(crate) request: Option<MessageId>,
     /// What they were before they were blocked; none where they had only asked.
     pub(crate) before_block: Option<Relation>,
@@ -49,6 +49,11 @@ pub(crate) struct Rival {
 }
 
 impl Person {
+    /// Our request, where their answer is waited for. (Of whom this person blocks nothing is.)
+    pub(crate) fn waits_for(&self) -> Option<MessageId> {
+        self.request.filter(|_| matches!(self.relation, Relation::Requested | Relation::Friend))
+    }
+
     pub(crate) fn write(&self) -> Write {
         let mut value = record(7);
         write_info(&mut value, &self.info).number(relation_number(self.relation));

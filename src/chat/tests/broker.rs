@@ -52,7 +52,7 @@ pub(super) struct Faults {
     pub(super) will_after_disconnect: bool,
     /// The last byte of these is changed on their way: what is authenticated there, is not any more.
     pub(super) spoils: Option<fn(&EventBody) -> bool>,
-    /// What is published to a topic that ends so comes to nobody.
+    /// What is published to a topic with this in it comes to nobody.
     pub(super) loses_topic: Option<&'static str>,
     /// What is not taken: the connection that brings it is closed.
     pub(super) refuses: Option<fn(&Held, Option<&EventBody>) -> bool>,
@@ -193,7 +193,7 @@ impl Broker {
     /// Publishes to all who want it.
     pub(super) fn publish(&mut self, held: Held) {
         self.log.push(held.clone());
-        if self.faults.loses_topic.is_some_and(|end| held.topic.ends_with(end)) {
+        if self.faults.loses_topic.is_some_and(|part| held.topic.contains(part)) {
             return;
         }
         let mut held = held;

@@ -62,15 +62,34 @@ fn both_see_the_same_emoji_and_are_verified_when_both_say_so() {
 }
 
 #[test]
-fn emoji_that_differ_verify_nobody() {
-    let mut world = looking();
-    world.command(BOB, Command::SameEmoji(true));
-    world.command(ADA, Command::SameEmoji(false));
-    assert_eq!(stage(&world, ADA), Some(ComparingStage::Failed(ComparingError::Differ)));
-    assert_eq!(stage(&world, BOB), Some(ComparingStage::Failed(ComparingError::Stopped)));
-    // A word that comes later is about nothing.
-    world.command(ADA, Command::SameEmoji(true));
-    assert!(nobody_is_verified(&world));
+fn emoji_that_differ_make_nobody_verified_and_take_it_back_on_both_sides() {
+    for verified in [false, true] {
+        let mut world = looking();
+        if verified {
+            for (who, whom) in [(ADA, BOB), (BOB, ADA)] {
+                let contact = world.id(whom);
+                world.command(who, Command::ShowSafety(contact));
+                let key = world.screen(who).safety.clone().unwrap().key;
+                world.command(who, Command::Verify { contact, key });
+                assert_eq!(trust(&world, who, whom), Trust::Verified);
+            }
+        }
+        world.command(BOB, Command::SameEmoji(true));
+        world.command(ADA, Command::SameEmoji(false));
+        assert_eq!(stage(&world, ADA), Some(ComparingStage::Failed(ComparingError::Differ)));
+        assert_eq!(stage(&world, BOB), Some(ComparingStage::Failed(ComparingError::TheyDiffer)));
+        // A word that comes later is about nothing.
+        world.command(ADA, Command::SameEmoji(true));
+        for who in [ADA, BOB] {
+            world.reload(who, true);
+            world.run();
+        }
+        assert!(nobody_is_verified(&world));
+        for (who, whom) in [(ADA, BOB), (BOB, ADA)] {
+            world.look(who, whom);
+            assert_eq!(world.screen(who).texts(), ["(emoji differed)"]);
+        }
+    }
 }
 
 #[test]
@@ -131,7 +150,9 @@ fn a_mac_that_is_not_theirs_verifies_nobody_and_is_told() {
     };
     world.tell(BOB, ADA, &event);
     assert_eq!(stage(&world, ADA), Some(ComparingStage::Failed(ComparingError::Tampered)));
+    assert_eq!(stage(&world, BOB), Some(ComparingStage::Failed(ComparingError::TheyDiffer)));
     assert_eq!(trust(&world, ADA, BOB), Trust::FirstUse);
+    assert_eq!(world.screen(ADA).texts(), ["(emoji differed)"]);
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn a_profile_that_is_saved_while_the_one_before_is_on_its_way_arrives_as_well() 
 #[test]
 fn the_words_are_those_that_make_the_key_again() {
     let mut world = World::friends();
-    world.command(ADA, Command::ShowWords);
+    world.command(ADA, Command::ShowWords(None));
     let words = world.screen(ADA).words.clone().expect("told").0;
     assert_eq!(words.len(), 24);
     let seed = crate::e2ee::seed::Seed::parse(&words.join(" ")).unwrap();

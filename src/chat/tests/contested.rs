@@ -6,8 +6,8 @@ use super::outsider::Outsider;
 use super::world::{ADA, BOB, World};
 use crate::chat::Command;
 use crate::chat::account::Welcome;
-use crate::chat::contact::{Asker, Keys, Relation};
-use crate::chat::id::UserId;
+use crate::chat::contact::{Asker, Keys, Presence, Relation};
+use crate::chat::id::{ConversationId, UserId};
 use crate::chat::message::Delivery;
 use crate::chat::wire::EventBody;
 use crate::e2ee::key::Fingerprint;
@@ -155,4 +155,87 @@ fn whose_address_is_made_of_their_key_has_no_rivals() {
     assert_eq!((&*request.name, request.askers.len()), ("Bob", 0));
     world.command(ADA, Command::Accept(bob));
     friends_talk(&mut world);
+}
+
+#[test]
+fn somebody_else_under_the_same_address_hides_nobody_who_is_there() {
+    const RIVAL: usize = 2;
+    let mut world = World::new(3);
+    world.sign_up(ADA, "Ada");
+    let start = |world: &mut World, who, name: &str| {
+        let welcome = Welcome { name: name.into(), handle: ADDRESS.into(), ..Welcome::default() };
+        world.command(who, Command::Start(welcome));
+    };
+    start(&mut world, BOB, "Bob");
+    world.command(ADA, Command::AddContact(ADDRESS.into()));
+    world.pass(Duration::from_secs(3));
+    world.command(BOB, Command::Accept(world.id(ADA)));
+    start(&mut world, RIVAL, "Bobby");
+    let sees = |world: &World| world.presence(ADA, BOB);
+    for _ in 0..3 {
+        world.reload(ADA, true);
+        world.run();
+        assert_eq!(sees(&world), Presence::Online, "at once, whoever spoke last");
+        world.pass(Duration::from_secs(17 * 60));
+        assert_eq!(sees(&world), Presence::Online);
+    }
+    world.break_connection(RIVAL);
+    world.run();
+    assert_eq!(sees(&world), Presence::Online, "it was the other's will");
+    world.network_down = true;
+    world.break_connection(BOB);
+    world.run();
+    assert!(matches!(sees(&world), Presence::Offline(Some(_))), "and this is his");
+    world.network_down = false;
+    world.reload(ADA, true);
+    world.run();
+    assert!(matches!(sees(&world), Presence::Offline(Some(_))), "the rival makes nobody present");
+}
+
+#[test]
+fn who_asks_an_address_that_several_claim_is_led_to_the_choice_and_told_what_they_call_themselves() {
+    let mut world = World::new(4);
+    for (who, name, handle) in
+        [(ADA, "Ada", ""), (BOB, "Bob", ADDRESS), (2, "<b>Bobby", ADDRESS), (3, "Cleo", "")]
+    {
+        let welcome = Welcome { name: name.into(), handle: handle.into(), ..Welcome::default() };
+        world.command(who, Command::Start(welcome));
+    }
+    world.command(ADA, Command::AddContact(ADDRESS.into()));
+    world.pass(Duration::from_secs(3));
+    let bob = UserId::of_email(ADDRESS);
+    assert_eq!(world.screen(ADA).opened, Some(ConversationId(bob)));
+    for reload in [false, true] {
+        if reload {
+            world.reload(ADA, true);
+        }
+        world.pass(Duration::from_secs(700));
+        let Keys::Several(claimants) = &world.screen(ADA).contacts[&bob].keys else { panic!("several") };
+        let mut names: Vec<_> = claimants.iter().map(|claimant| &*claimant.name).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["<b>Bobby", "Bob"], "each by the key that signed it");
+        assert!(world.screen(BOB).requests.is_empty() && world.screen(2).requests.is_empty());
+        assert_eq!(world.screen(ADA).opened.is_some(), !reload, "nobody is led anywhere again");
+    }
+    let Keys::Several(claimants) = world.screen(ADA).contacts[&bob].keys.clone() else { panic!("several") };
+    let his = world.screen(BOB).account.as_ref().unwrap().code.clone();
+    let key = claimants.iter().find(|claimant| claimant.code == his && &*claimant.name == "Bob").unwrap().key;
+    world.command(ADA, Command::Choose { contact: bob, key });
+    world.command(BOB, Command::Accept(world.id(ADA)));
+    friends_talk(&mut world);
+}
+
+#[test]
+fn who_looks_at_a_chat_is_not_taken_from_it() {
+    let mut world = World::new(3);
+    world.sign_up(ADA, "Ada");
+    for (who, name) in [(BOB, "Bob"), (2, "Bobby")] {
+        let welcome = Welcome { name: name.into(), handle: ADDRESS.into(), ..Welcome::default() };
+        world.command(who, Command::Start(welcome));
+    }
+    world.command(ADA, Command::AddContact(ADDRESS.into()));
+    world.look(ADA, BOB);
+    world.pass(Duration::from_secs(3));
+    assert!(matches!(world.contact(ADA, BOB).keys, Keys::Several(_)));
+    assert_eq!(world.screen(ADA).opened, None);
 }

@@ -43,6 +43,10 @@ impl World {
                 device.push(Input::Claimed { volatile: false });
             }
             Effect::Unlock(_) => device.push(Input::NotUnlocked(PassphraseError::Wrong)),
+            Effect::CheckPassphrase(tried) => {
+                let right = device.passphrase == Some(tried);
+                device.push(Input::PassphraseChecked(right.then_some(()).ok_or(PassphraseError::Wrong)));
+            }
             Effect::ChangePassphrase { current, next } => {
                 let right = device.passphrase.is_none() || device.passphrase == current;
                 let changed = right.then(|| {
@@ -160,4 +164,30 @@ fn a_key_that_is_lost_is_told_and_nothing_is_touched() {
     world.run();
     assert_eq!(world.screen(ADA).phase, Some(Phase::Unusable(lost)));
     assert_eq!(world.devices[ADA].saves, saves);
+}
+
+#[test]
+fn the_recovery_words_take_the_passphrase_where_one_is_set() {
+    let mut world = World::new(1);
+    world.sign_up(ADA, "Ada");
+    world.command(ADA, Command::ShowWords(None));
+    let words = world.screen(ADA).words.clone().expect("nothing is set");
+    let next = Some(passphrase("correct horse"));
+    world.command(ADA, Command::ChangePassphrase { current: None, next: next.clone() });
+    for reload in [false, true] {
+        if reload {
+            world.reload(ADA, true);
+            world.run();
+            world.command(ADA, Command::Unlock(passphrase("correct horse")));
+        }
+        world.devices[ADA].screen.words = None;
+        for wrong in [None, Some(passphrase("battery staple"))] {
+            world.devices[ADA].screen.rejected.clear();
+            world.command(ADA, Command::ShowWords(wrong));
+            assert_eq!(world.screen(ADA).words, None);
+            assert_eq!(world.screen(ADA).rejected, [(Form::Words, Rejection::WrongPassphrase)]);
+        }
+        world.command(ADA, Command::ShowWords(next.clone()));
+        assert_eq!(world.screen(ADA).words, Some(words.clone()));
+    }
 }

@@ -62,9 +62,9 @@ pub(super) fn topics(world: &World) -> Vec<String> {
         format!("kith/{ada}/Inbox/Add/GFResp/{}", mallory.id),
         format!("kith/{ada}/Inbox/Add/GFReq/not-an-id"),
         format!("kith/users/{ada}/info"),
-        format!("kith/users/{ada}/isConnected"),
+        world.presence_topic(ADA),
         format!("kith/users/{bob}/info"),
-        format!("kith/users/{bob}/isConnected"),
+        world.presence_topic(BOB),
     ];
     topics.extend(own);
     topics.extend(keys(bob));
@@ -143,8 +143,7 @@ fn own_documents_that_were_made_too_large_are_healed() {
     let mut world = World::friends();
     world.pass(Duration::from_secs(30));
     let bob = world.id(BOB);
-    for name in ["info", "isConnected"] {
-        let topic = format!("kith/users/{bob}/{name}");
+    for topic in [format!("kith/users/{bob}/info"), world.presence_topic(BOB)] {
         world.broker.publish(Held { topic, payload: vec![b'x'; 1_100_000], qos: 1, retain: true });
     }
     world.pass(Duration::from_secs(15));
@@ -272,7 +271,8 @@ fn absurd_numbers_are_not_taken_in() {
     let now = Timestamp(1_795_176_000_000 + world.now);
     assert!(world.screen(ADA).rows[0].message.sent_at <= now);
     for field in ["rev", "counter"] {
-        let topic = format!("kith/users/{bob}/{}", if field == "rev" { "info" } else { "isConnected" });
+        let info = format!("kith/users/{bob}/info");
+        let topic = if field == "rev" { info } else { world.presence_topic(BOB) };
         let most = u64::MAX;
         let payload = format!(
             r#"{{"v":1,"name":"M","online":false,"nonce":"1","at":{most},"rev":{most},"counter":{most}}}"#

@@ -233,9 +233,10 @@ fn a_foreign_profile_or_presence_is_not_believed() {
     let mallory = Outsider::claiming(0x66, world.id(BOB));
     mallory.publish(&mut world);
     let before = world.contact(ADA, BOB).clone();
-    for name in ["info", "isConnected"] {
-        let topic = format!("kith/users/{}/{name}", world.id(BOB));
-        let swapped = world.broker.retained[&format!("kith/users/{}/{name}", world.id(ADA))].payload.clone();
+    let info = |who| format!("kith/users/{}/info", world.id(who));
+    let presence = |who| world.presence_topic(who);
+    for (topic, other) in [(info(BOB), info(ADA)), (presence(BOB), presence(ADA))] {
+        let swapped = world.broker.retained[&other].payload.clone();
         let unsigned = br#"{"v":1,"name":"M","rev":1895176000000,"online":false,"counter":1895176000000,"nonce":"0123456789abcdef","at":1}"#;
         for payload in [swapped, unsigned.to_vec()] {
             world.broker.publish(Held { topic: topic.clone(), payload, qos: 1, retain: true });

@@ -1,6 +1,7 @@
 //! Scenarios: whole people against a whole broker, on a clock that only the test moves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+mod anew;
 mod arrivals;
 mod backups;
 mod broker;

@@ -78,7 +78,10 @@ fn healing_slows_down_while_somebody_overwrites_and_is_quick_again_after_a_quiet
     // Presence is said again every five minutes in any case.
     for (name, refreshes) in [("info", 0), ("isConnected", 12)] {
         let mut world = World::friends();
-        let topic = format!("kith/users/{}/{name}", world.id(ADA));
+        let topic = match name {
+            "info" => format!("kith/users/{}/info", world.id(ADA)),
+            _ => world.presence_topic(ADA),
+        };
         world.pass(Duration::from_secs(60));
         let heals = |world: &World, before: usize| {
             let ours = |held: &&Held| held.topic == topic && held.payload != b"?";
@@ -203,7 +206,7 @@ fn a_will_after_a_clean_goodbye_does_not_hide_who_is_back() {
 #[test]
 fn a_stale_will_is_healed_for_those_who_come_later() {
     let mut world = World::friends();
-    let topic = format!("kith/users/{}/isConnected", world.id(BOB));
+    let topic = world.presence_topic(BOB);
     let stale = Held {
         topic,
         payload: br#"{"v":1,"online":false,"counter":1,"nonce":"0000000000000001","at":1}"#.to_vec(),
@@ -361,7 +364,7 @@ fn another_tab_takes_over() {
 #[test]
 fn a_forged_goodbye_is_not_believed_and_is_healed() {
     let mut world = World::friends();
-    let topic = format!("kith/users/{}/isConnected", world.id(BOB));
+    let topic = world.presence_topic(BOB);
     let honest = world.broker.retained[&topic].clone();
     let text = String::from_utf8(honest.payload).unwrap().replace("true", "false");
     world.broker.publish(Held { payload: text.into(), ..world.broker.retained[&topic].clone() });
@@ -384,7 +387,7 @@ fn presence_that_is_not_said_again_ends() {
     assert_eq!(world.presence(ADA, BOB), Presence::Online, "it is said again in time");
     // Neither a goodbye nor a will gets through any more.
     let inbox = world.broker.retained.len();
-    world.broker.faults.loses_topic = Some("isConnected");
+    world.broker.faults.loses_topic = Some("/isConnected/");
     world.pass(Duration::from_secs(660));
     assert!(matches!(world.presence(ADA, BOB), Presence::Offline(Some(_))));
     assert_eq!(world.broker.retained.len(), inbox);
@@ -410,7 +413,7 @@ fn whose_clock_is_wrong_sees_who_is_there_and_who_is_gone() {
             assert_eq!(world.presence(ADA, BOB), Presence::Online, "{who}: {error}");
             assert_eq!(world.presence(BOB, ADA), Presence::Online, "{who}: {error}");
         }
-        world.broker.faults.loses_topic = Some("isConnected");
+        world.broker.faults.loses_topic = Some("/isConnected/");
         world.pass(Duration::from_secs(660));
         assert!(matches!(world.presence(ADA, BOB), Presence::Offline(Some(_))), "{who}: {error}");
     }

@@ -251,7 +251,7 @@ fn welcome(world: &World) -> &Welcome {
 fn storage_that_is_gone_is_told_on_the_first_screen_until_somebody_begins() {
     let mut world = World::friends();
     world.say(ADA, BOB, "one");
-    world.command(ADA, Command::ShowWords);
+    world.command(ADA, Command::ShowWords(None));
     let words = world.screen(ADA).words.clone().unwrap().0.join(" ");
     let id = world.id(ADA);
     world.roll_back(ADA, &Memory::default());

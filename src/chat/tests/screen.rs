@@ -106,6 +106,7 @@ impl Screen {
             Body::KeyChanged => "(key changed)".into(),
             Body::Split => "(split)".into(),
             Body::Disputed => "(disputed)".into(),
+            Body::Differed => "(emoji differed)".into(),
         };
         self.rows.iter().map(text).collect()
     }

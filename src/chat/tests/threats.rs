@@ -286,7 +286,7 @@ fn what_is_not_encrypted_is_shown_nowhere() {
 #[test]
 fn old_words_about_presence_and_forged_wills_are_not_believed() {
     let mut world = World::friends();
-    let topic = format!("kith/users/{}/isConnected", world.id(BOB));
+    let topic = world.presence_topic(BOB);
     let mut old = vec![world.broker.retained[&topic].payload.clone()];
     for _ in 0..3 {
         world.break_connection(BOB);

@@ -75,11 +75,9 @@ fn both_compare_the_same_number_and_codes_verify() {
     let (hers, his) = (safety(&mut world, ADA, bob), safety(&mut world, BOB, ada));
     assert_eq!((hers.number.len(), &hers.number), (60, &his.number));
     assert_eq!(known(&world), (Trust::FirstUse, Standing::Open));
-    for (text, compared) in [
-        ("KITH", Err(CodeError)),
-        (&*hers.code, Ok(Comparison::TheirKeyDiffers)),
-        (&*his.code, Ok(Comparison::Match)),
-    ] {
+    for (text, compared) in
+        [("KITH", Err(CodeError)), (&*hers.code, Ok(Comparison::Own)), (&*his.code, Ok(Comparison::Match))]
+    {
         assert_eq!(known(&world).0, Trust::FirstUse);
         world.command(ADA, Command::CompareCode { contact: bob, text: text.into() });
         assert_eq!(world.screen(ADA).compared, Some(compared));
@@ -90,6 +88,49 @@ fn both_compare_the_same_number_and_codes_verify() {
     assert_eq!(known(&world), (Trust::Verified, Standing::Open));
     world.command(ADA, Command::Unverify(bob));
     assert_eq!(known(&world).0, Trust::FirstUse);
+}
+
+#[test]
+fn the_typed_safety_number_verifies_and_a_wrong_one_does_not() {
+    let mut world = World::friends();
+    let bob = world.id(BOB);
+    let number = safety(&mut world, ADA, bob).number.to_string();
+    let groups: Vec<_> = number.as_bytes().chunks(5).map(|five| str::from_utf8(five).unwrap()).collect();
+    let digit = if number.starts_with('1') { "2" } else { "1" };
+    for (text, compared) in [
+        (number[1..].to_owned(), Err(CodeError)),
+        (format!("{number}0"), Err(CodeError)),
+        (format!("{digit}{}", &number[1..]), Ok(Comparison::NumberDiffers)),
+        (
+            format!(
+                "{}\n\u{a0}{}\t{}",
+                groups[..4].join(" "),
+                groups[4..8].join("  "),
+                groups[8..].join("\r\n")
+            ),
+            Ok(Comparison::Match),
+        ),
+    ] {
+        assert_eq!(known(&world).0, Trust::FirstUse);
+        world.command(ADA, Command::CompareCode { contact: bob, text: text.into() });
+        assert_eq!(world.screen(ADA).compared, Some(compared));
+    }
+    assert_eq!(known(&world).0, Trust::Verified);
+}
+
+#[test]
+fn the_typed_number_of_either_key_decides_between_them_after_a_change() {
+    for new in [false, true] {
+        let mut world = friends_by_email();
+        let bob = world.id(BOB);
+        let old = safety(&mut world, ADA, bob).number;
+        bob_begins_anew(&mut world);
+        let text = if new { safety(&mut world, ADA, bob).number } else { old };
+        world.command(ADA, Command::CompareCode { contact: bob, text });
+        assert_eq!(known(&world), (Trust::Verified, Standing::Open));
+        world.pass(Duration::from_secs(5));
+        assert_eq!(waits_for_ada(&world, NEW_BOB), !new);
+    }
 }
 
 #[test]

@@ -164,7 +164,7 @@ fn topics() -> [(&'static str, String); 8] {
     let root = Root::parse("kith").unwrap();
     [
         ("topic of info", root.info(ada())),
-        ("topic of isConnected", root.presence(ada())),
+        ("topic of isConnected", root.presence(ada(), ADAS_DEVICE)),
         ("topic of a claim", root.claim(ada(), keys().fingerprint())),
         ("topic of a certificate", root.certificate(ada(), keys().fingerprint(), ADAS_DEVICE)),
         ("topic of a bundle", root.bundle(ada(), keys().fingerprint(), ADAS_DEVICE)),

@@ -19,7 +19,7 @@ const NEW: usize = 2;
 const EMAIL: &str = "ada@example.org";
 
 pub(super) fn words(world: &mut World, who: usize) -> String {
-    world.command(who, Command::ShowWords);
+    world.command(who, Command::ShowWords(None));
     world.screen(who).words.clone().unwrap().0.join(" ")
 }
 

@@ -100,6 +100,13 @@ impl World {
         self.contact(who, whom).presence
     }
 
+    /// Where the only device that is there under somebody's address says that it is.
+    pub(super) fn presence_topic(&self, whose: usize) -> String {
+        let place = format!("kith/users/{}/isConnected/", self.id(whose));
+        let mut topics = self.broker.retained.keys().filter(|topic| topic.starts_with(&place));
+        topics.next().expect("it is there").clone()
+    }
+
     pub(super) fn relation(&self, who: usize, whom: usize) -> Relation {
         self.contact(who, whom).relation
     }
@@ -265,6 +272,7 @@ impl World {
                 device.inputs.push_back(Pending::Input(Input::Picture(ticket, Ok(bytes))));
             }
             Effect::Unlock(_)
+            | Effect::CheckPassphrase(_)
             | Effect::ChangePassphrase { .. }
             | Effect::Lock
             | Effect::Erase

@@ -52,7 +52,7 @@ fn a_document_names_the_device_of_its_topic() {
     assert_eq!(verify_revocation(&revoked, &owner, &elsewhere, NOW), Err(CertificateError::Device));
     let mut body = Writer::array(2);
     body.bytes(&elsewhere).bytes(&[1; 8]);
-    let here = draft(Kind::Online, body).sign(&owner.presence(), &ada.device);
+    let here = draft(Kind::Online, body).sign(&owner.presence(&ada.certified().device), &ada.device);
     let applied = Presence::default().apply(&here, &owner, &ada.certified(), false, NOW);
     assert_eq!(applied, Err(DocumentError::Signer));
 }

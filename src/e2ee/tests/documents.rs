@@ -240,7 +240,7 @@ proptest! {
         keyed.bytes(ada.identity.key().as_bytes()).bytes(&body);
         for body in [body, keyed.into_bytes()] {
             let (device, onlooker) = (ada.device.id(), Onlooker::of(&ada));
-            for place in [owner.certificate(device), owner.bundle(device), owner.presence()] {
+            for place in [owner.certificate(device), owner.bundle(device), owner.presence(device)] {
                 onlooker.believes(&draft(body.clone()).sign(&place, &ada.device));
                 onlooker.believes(&draft(body.clone()).sign(&place, &ada.identity));
             }

@@ -84,9 +84,12 @@ fn preview(conversation: &Conversation, is_open: bool) -> AnyView {
 fn newest(latest: &Latest) -> impl IntoView + use<> {
     let words = match &latest.body {
         Body::Text(text) => text.to_string(),
-        body @ (Body::Deleted | Body::Unknown | Body::KeyChanged | Body::Split | Body::Disputed) => {
-            text::instead(body).to_owned()
-        }
+        body @ (Body::Deleted
+        | Body::Unknown
+        | Body::KeyChanged
+        | Body::Split
+        | Body::Disputed
+        | Body::Differed) => text::instead(body).to_owned(),
     };
     // A failure is told by the marks.
     let delivery = latest.delivery.filter(|delivery| *delivery != Delivery::Failed);

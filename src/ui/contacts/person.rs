@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::parting::{PartingQuestion, partings};
 use super::removal::Removal;
 use crate::chat::Command;
-use crate::chat::contact::{Contact, Presence, Relation};
+use crate::chat::contact::{Contact, Keys, Presence, Relation};
 use crate::chat::id::{ConversationId, UserId};
 use crate::e2ee::trust::Trust;
 use crate::time::Timestamp;
@@ -26,7 +26,11 @@ pub(super) fn Person(row: RwSignal<Contact>, now: ReadSignal<Timestamp>) -> impl
     let picture = Signal::derive(move || row.read().profile.picture.clone());
     let relation = Memo::new(move |_| row.read().relation);
     let presence = Memo::new(move |_| row.read().presence);
-    let words = move || standing(relation.get(), presence.get(), now);
+    let contested = Memo::new(move |_| matches!(row.read().keys, Keys::Several(_)));
+    let words = move || match (relation.get(), contested.get()) {
+        (Relation::Requested, true) => text::CHOOSE_KEY.to_owned(),
+        (relation, _) => standing(relation, presence.get(), now),
+    };
     let online = move || relation.get() == Relation::Friend && presence.get() == Presence::Online;
     view! {
         <li class="person" class:online=online>
@@ -34,6 +38,7 @@ pub(super) fn Person(row: RwSignal<Contact>, now: ReadSignal<Timestamp>) -> impl
             <span class="person-words">
                 <span class="person-name clip" dir="auto">{live(move || match relation.get() {
                     Relation::Friend => view! { <ToChat id name /> }.into_any(),
+                    Relation::Requested if contested.get() => view! { <ToChat id name /> }.into_any(),
                     Relation::Requested | Relation::Declined | Relation::Blocked => {
                         view! { {name} }.into_any()
                     }

@@ -66,10 +66,11 @@ pub(super) fn KeysNote(id: ConversationId, intent: Intent) -> impl IntoView {
 fn Choice(id: ConversationId, claimants: Vec<Claimant>) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
     let line = move |claimant: Claimant| {
-        let Claimant { key, code, usable } = claimant;
+        let Claimant { key, code, name, usable } = claimant;
         let choose = move |_| dispatch.dispatch(Command::Choose { contact: id.0, key });
         view! {
             <li class="claimant">
+                <span class="claimant-name clip" dir="auto">{text::claimed_name(&name)}</span>
                 <code>{code.to_string()}</code>
                 <button type="button" class="button small" disabled=!usable on:click=choose>
                     {text::USE_THIS_KEY}

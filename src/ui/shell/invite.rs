@@ -33,9 +33,9 @@ pub(in crate::ui) fn Whose(invite: Invite) -> impl IntoView {
 #[component]
 fn Question(asked: InviteAsked) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
-    let InviteAsked { invite, moves } = asked;
+    let InviteAsked { invite, moves, new_key } = asked;
     let name = text::name(&invite.name, invite.from);
-    let agree = if moves { text::CHANGE_SERVER } else { text::SEND_REQUEST };
+    let agree = text::follow_invite(moves, new_key);
     let dismiss = Callback::new(move |()| dispatch.dispatch(Command::DismissInvite));
     view! {
         <Modal title=text::invites_you(&name) on_close=dismiss>
@@ -43,6 +43,7 @@ fn Question(asked: InviteAsked) -> impl IntoView {
                 <Avatar id=invite.from name=Signal::stored(name.clone()) picture=Signal::stored(None) />
                 <div>
                     <p class:warning=moves>{text::invite_leads_to(&invite.broker, moves)}</p>
+                    {new_key.then(|| view! { <p class="warning">{text::LINK_HAS_NEW_KEY}</p> })}
                     <Whose invite />
                 </div>
             </div>

@@ -1,6 +1,6 @@
 //! What stands where no words of anybody's stand.
 
-use super::trust::KEY_CHANGED;
+use super::trust::{EMOJI_DIFFERED, KEY_CHANGED};
 use crate::chat::message::Body;
 
 const DELETED: &str = "This message was deleted";
@@ -24,5 +24,6 @@ pub(crate) fn instead(body: &Body) -> &'static str {
         Body::KeyChanged => KEY_CHANGED,
         Body::Split => SPLIT,
         Body::Disputed => DISPUTED,
+        Body::Differed => EMOJI_DIFFERED,
     }
 }

@@ -149,7 +149,7 @@ pub(crate) const CONTACT_FIELD: &str = "Phone, e-mail, Kith ID or invite link";
 pub(crate) const CONTACT_HINT: &str = "They see your name and decide whether to answer. Anybody on the server can claim a \
     phone number or e-mail address: an invite link is surer.";
 pub(crate) const SEND_REQUEST: &str = "Send request";
-pub(crate) const REQUEST_SENT: &str = "Request sent";
+pub(crate) const REQUEST_SENT: &str = "The request is on its way";
 pub(crate) const COPY_INVITE: &str = "Copy invite link";
 pub(crate) const INVITE_LINK: &str = "Invite link";
 pub(crate) const INVITE_MEANS: &str = "Whoever opens this link can ask you for contact.";
@@ -316,7 +316,16 @@ pub(crate) const OWN_INVITE: &str = "This is your own invite link. Send it to wh
 
 // Invite, opened by somebody who is here already.
 pub(crate) const NOT_NOW: &str = "Not now";
-pub(crate) const CHANGE_SERVER: &str = "Change server and send request";
+
+/// What the yes to an invite is called.
+pub(crate) const fn follow_invite(moves: bool, new_key: bool) -> &'static str {
+    match (moves, new_key) {
+        (true, true) => "Change server and go on",
+        (true, false) => "Change server and send request",
+        (false, true) => "Go on",
+        (false, false) => SEND_REQUEST,
+    }
+}
 
 pub(crate) fn block_question(name: &str) -> String {
     format!("Block {name}?")

@@ -5,15 +5,19 @@ use crate::chat::change::ComparingError;
 pub(crate) const WAITING_FOR_KEYS: &str = "Waiting for their keys. They come when the other has started the app once; what you write until then waits.";
 pub(crate) const SEVERAL_KEYS: &str = "Several keys claim this address";
 pub(crate) const SEVERAL_KEYS_MEAN: &str = "Several keys claim this address, and one at most is right. Ask the other, \
-    by phone or face to face, which code their app shows in Settings. Choose the one that is the same to the last digit.";
+    by phone or face to face, which code their app shows in Settings. Choose the one that is the same to the last character. Nothing is sent before that. The names \
+    are what each calls themselves, and prove nothing.";
+pub(crate) const CHOOSE_KEY: &str = "Several keys claim this address: open the chat to choose";
 pub(crate) const SEVERAL_ASK: &str = "Several people ask under one address";
 pub(crate) const SEVERAL_ASK_MEAN: &str = "Several people ask under the same number or address, and one at most is who \
     they say. Ask the one you know, by phone or face to face, which code their app shows in Settings. Accept the one that \
-    is the same to the last digit.";
+    is the same to the last character.";
 pub(crate) const BLOCK_ALL: &str = "Block this address";
 pub(crate) const USE_THIS_KEY: &str = "Use this key";
 pub(crate) const KEY_CHANGED: &str =
     "Their key has changed. Ask them, by phone or face to face, whether they began anew.";
+pub(crate) const EMOJI_DIFFERED: &str = "You compared emoji, and they differed. Somebody may stand between you; nobody is \
+    verified here before you have compared once more.";
 pub(crate) const USE_NEW_KEY: &str = "Write to the new key";
 pub(crate) const KEEP_KEY: &str = "Ignore the new key";
 pub(crate) const KEY_HELD: &str =
@@ -22,6 +26,8 @@ pub(crate) const KEY_BLOCKED: &str =
     "The key that you verified has changed. Nothing is sent before you have compared the new one.";
 pub(crate) const KEY_VOUCHED: &str = "Their key has changed, and whoever has the new one followed a link that you made for \
     one person. Was it them that you gave the link to? Nothing is sent before you say so.";
+pub(crate) const LINK_HAS_NEW_KEY: &str = "You know them by another key than this link names. They may have begun anew; or \
+    the link is somebody else's. If you go on, their chat says so, and nothing is sent before you have chosen.";
 pub(crate) const LINK_WAS_THEIRS: &str = "It was them";
 pub(crate) const ADDRESS_UNPROVED: &str = "They are here under a phone number or an e-mail address. Nobody has proved that \
     it is theirs; what you can verify is their key.";
@@ -49,9 +55,9 @@ pub(crate) const NO_CAMERA: &str =
     "This page cannot use a camera here. Type their code instead, or compare the number.";
 pub(crate) const CAMERA_DENIED: &str =
     "The camera is not allowed for this page. Allow it in the address bar, or compare the number.";
-pub(crate) const TYPE_CODE: &str = "Or type what stands below their code";
+pub(crate) const TYPE_CODE: &str = "Or type the safety number, or the code, that their screen shows";
 pub(crate) const THEIR_KEY_CODE: &str = "The code of their key:";
-pub(crate) const THEIR_CODE: &str = "Their code";
+pub(crate) const THEIR_CODE: &str = "Their 60 digits, or their code";
 pub(crate) const COMPARE: &str = "Compare";
 pub(crate) const SAME: &str = "They are the same";
 pub(crate) const DIFFERENT: &str = "They differ";
@@ -60,13 +66,21 @@ pub(crate) const CLOSE: &str = "Close";
 pub(crate) const COMPARE_EMOJI: &str = "Compare emoji";
 pub(crate) const EMOJI_HOW: &str = "Ask them, face to face or on the phone, which emoji they see. Say yes only if all seven \
     are the same, in the same order.";
-pub(crate) const NO_CODE: &str = "This is no code of Kith.";
+pub(crate) const NO_CODE: &str = "This is no code of Kith, nor a safety number, which has 60 digits.";
+pub(crate) const OWN_CODE: &str = "That is your own code. Type theirs, or scan it.";
+pub(crate) const NUMBER_DIFFERS: &str = "This is not the safety number that is shown here. Look for a digit that was read \
+    wrong; if there is none, somebody may stand between you. Do not go on before you know which.";
 pub(crate) const THEIR_KEY_DIFFERS: &str = "This code belongs to another key than the one that is used here. Either it is \
     another person's code, or somebody stands between you. Do not go on before you know which.";
 pub(crate) const OUR_KEY_DIFFERS: &str = "They have another key for you than yours. Somebody may stand between you, or they \
     have not heard yet that you began anew.";
-pub(crate) const KEYS_DIFFER: &str = "Then somebody may stand between you, or the numbers were read wrong. Compare once \
-    more; if they differ again, do not write here what nobody else may know.";
+pub(crate) const KEYS_DIFFER: &str = "Somebody may stand between you. Compare once more, face to face if you can; if they \
+    differ again, do not write here what nobody else may know. Nobody is verified here until they are the same.";
+
+/// What one of several who claim an address calls themselves.
+pub(crate) fn claimed_name(name: &str) -> String {
+    if name.is_empty() { "No name known".to_owned() } else { format!("Calls themselves {name}") }
+}
 
 pub(crate) fn verify(name: &str) -> String {
     format!("Verify {name}")
@@ -92,8 +106,9 @@ pub(crate) fn comparing_failed(error: ComparingError, name: &str) -> String {
     match error {
         ComparingError::Unreachable => format!("{name} cannot be reached now. Both have to be connected."),
         ComparingError::Silent => format!("No answer came from {name}. Try again when both are here."),
-        ComparingError::Stopped => format!("{name} has stopped comparing, or has seen other emoji."),
+        ComparingError::Stopped => format!("{name} has stopped comparing."),
         ComparingError::Differ => KEYS_DIFFER.to_owned(),
+        ComparingError::TheyDiffer => format!("{name} says that the emoji differ. {KEYS_DIFFER}"),
         ComparingError::Tampered => {
             "The keys are not the same on both sides: somebody may stand between you. Do not write \
             here what nobody else may know."

@@ -6,7 +6,7 @@ test("a request is accepted and both are contacts, also after a reload", async (
   const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
   await Promise.all([ada.signUp(), bob.signUp()]);
   await ada.ask(await bob.id());
-  await expect(ada.page.getByText("Request sent")).toBeVisible();
+  await expect(ada.page.getByText("The request is on its way")).toBeVisible();
   await expect(ada.role("list", "Contacts")).toContainText("Waiting for an answer");
   // A request must not be lost with the tab it came to.
   await bob.go("Contacts");

@@ -13,9 +13,9 @@ const topics = (id, friend) => [
   `kith/${id}/Inbox/Add/GFReq/${someId()}`,
   `kith/${id}/Inbox/Add/GFResp/${friend}`,
   `kith/users/${id}/info`,
-  `kith/users/${id}/isConnected`,
+  `kith/users/${id}/isConnected/${someId().slice(16)}`,
   `kith/users/${friend}/info`,
-  `kith/users/${friend}/isConnected`,
+  `kith/users/${friend}/isConnected/${someId().slice(16)}`,
 ];
 
 /** Two friends with a chat open, their ids, and a peer that nobody asked. */
@@ -150,8 +150,8 @@ for (const [what, forge] of [
   test(`presence and profile that somebody else overwrites ${what} are put right`, async ({ friends, broker }) => {
     const { ada, bob, a, b, mallory } = await scene(friends, broker);
     for (const id of [a, b]) {
-      const topic = `kith/users/${id}/isConnected`;
-      const beacon = JSON.parse(await mallory.read(topic));
+      const { topic, payload } = await mallory.find(`kith/users/${id}/isConnected/+`);
+      const beacon = JSON.parse(payload);
       expect(beacon.online).toBe(true);
       await mallory.publish(topic, JSON.stringify(forge(beacon)), { qos: 1, retain: true });
       await mallory.publish(`kith/users/${id}/info`, "{}", { qos: 1, retain: true });

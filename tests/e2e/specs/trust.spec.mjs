@@ -51,11 +51,11 @@ test("a code that is typed verifies, another one is told about", async ({ friend
     await hers.getByRole("textbox", { name: "Their code" }).fill(text);
     await hers.getByRole("button", { name: "Compare", exact: true }).click();
   };
-  await hers.getByText("Or type what stands below their code").click();
+  await hers.getByText("Or type the safety number, or the code, that their screen shows").click();
   await type("nonsense");
-  await expect(hers.getByRole("alert").filter({ hasText: "This is no code of Kith." })).toBeVisible();
+  await expect(hers.getByRole("alert").filter({ hasText: "This is no code of Kith, nor a safety number, which has 60 digits." })).toBeVisible();
   await type(await codeOf(hers));
-  await expect(hers.getByRole("alert").filter({ hasText: "another key" })).toBeVisible();
+  await expect(hers.getByRole("alert").filter({ hasText: "That is your own code." })).toBeVisible();
   await type((await codeOf(his)).toLowerCase());
   await expect(hers).toContainText("You have verified Bob.");
 });
@@ -89,8 +89,8 @@ test("emoji that differ warn, and nobody is verified", async ({ friends }) => {
   await (await openVerification(ada, "Bob")).getByRole("button", { name: "Compare emoji" }).click();
   await bob.role("button", "Compare emoji").click();
   await ada.role("button", "They differ").click();
-  await expect(ada.role("dialog", "Compare emoji")).toContainText("somebody may stand between you");
-  await expect(bob.role("dialog", "Compare emoji")).toContainText("Ada has stopped comparing");
+  await expect(ada.role("dialog", "Compare emoji")).toContainText("Somebody may stand between you");
+  await expect(bob.role("dialog", "Compare emoji")).toContainText("Ada says that the emoji differ");
   await expect(badge(ada)).toBeHidden();
 });
 

@@ -155,7 +155,15 @@ impl Writing {
         let places = timeline.order().read_untracked();
         let is_editable = |row: &Row| match (row.message.delivery, &row.message.body) {
             (None | Some(Delivery::Failed), _) => false,
-            (_, Body::Deleted | Body::Unknown | Body::KeyChanged | Body::Split | Body::Disputed) => false,
+            (
+                _,
+                Body::Deleted
+                | Body::Unknown
+                | Body::KeyChanged
+                | Body::Split
+                | Body::Disputed
+                | Body::Differed,
+            ) => false,
             (Some(_), Body::Text(_)) => true,
         };
         let latest = places
@@ -289,7 +297,12 @@ impl Writing {
         let row = self.state.timeline.row(&message)?;
         match &row.read_untracked().message.body {
             Body::Text(text) => Some(text.to_string()),
-            Body::Deleted | Body::Unknown | Body::KeyChanged | Body::Split | Body::Disputed => None,
+            Body::Deleted
+            | Body::Unknown
+            | Body::KeyChanged
+            | Body::Split
+            | Body::Disputed
+            | Body::Differed => None,
         }
     }
 

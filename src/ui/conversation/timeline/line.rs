@@ -64,9 +64,12 @@ fn bubble(row: &Row) -> impl IntoView + use<> {
     let at = message.sent_at;
     let (body, is_large) = match &message.body {
         Body::Text(text) => (words(text).into_any(), is_emoji_only(text)),
-        body @ (Body::Deleted | Body::Unknown | Body::KeyChanged | Body::Split | Body::Disputed) => {
-            (view! { <i class="soft">{text::instead(body)}</i> }.into_any(), false)
-        }
+        body @ (Body::Deleted
+        | Body::Unknown
+        | Body::KeyChanged
+        | Body::Split
+        | Body::Disputed
+        | Body::Differed) => (view! { <i class="soft">{text::instead(body)}</i> }.into_any(), false),
     };
     let is_edited = message.edited && matches!(message.body, Body::Text(_));
     view! {

@@ -112,6 +112,8 @@ fn Outcome(id: UserId, verified: Signal<bool>) -> impl IntoView {
             Ok(Comparison::Match) => return None,
             Ok(Comparison::TheirKeyDiffers) => text::THEIR_KEY_DIFFERS,
             Ok(Comparison::OurKeyDiffers) => text::OUR_KEY_DIFFERS,
+            Ok(Comparison::Own) => text::OWN_CODE,
+            Ok(Comparison::NumberDiffers) => text::NUMBER_DIFFERS,
             Err(_) => text::NO_CODE,
         };
         Some(view! { <p class="warning" role="alert">{words}</p> })
@@ -125,8 +127,8 @@ fn TypedCode(id: UserId) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let compare = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let text: String = typed.with_untracked(|typed| typed.split_whitespace().collect());
-        dispatch.dispatch(Command::CompareCode { contact: id, text: Arc::from(text) });
+        let text = typed.with_untracked(|typed| Arc::from(typed.as_str()));
+        dispatch.dispatch(Command::CompareCode { contact: id, text });
     };
     view! {
         <details class="typed-code">
