@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::Section;
 use super::backup::Backup;
+use crate::ui::begin_anew::BeginAnew;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::live::live;
@@ -20,6 +21,7 @@ pub(super) fn Data() -> impl IntoView {
             <p>{live(counted)}</p>
             <p class="soft">{text::DATA_MEANS}</p>
             <Backup />
+            <BeginAnew />
         </Section>
     }
 }

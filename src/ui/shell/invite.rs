@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use crate::chat::Command;
 use crate::chat::change::InviteAsked;
-use crate::chat::contact::short_code;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
@@ -24,17 +23,21 @@ fn Question(asked: InviteAsked) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
     let InviteAsked { invite, moves } = asked;
     let name = text::name(&invite.name, invite.from);
-    let code = invite.key.as_ref().map(|key| short_code(key.fingerprint()).to_string());
-    let agree = if moves { text::CHANGE_SERVER } else { text::SEND_REQUEST };
+    let is_personal = invite.secrets.is_some();
+    let agree = match (moves, is_personal) {
+        (false, false) => text::SEND_REQUEST,
+        (false, true) => text::START_CHAT,
+        (true, false) => text::CHANGE_SERVER,
+        (true, true) => text::CHANGE_SERVER_AND_CHAT,
+    };
     let dismiss = Callback::new(move |()| dispatch.dispatch(Command::DismissInvite));
     view! {
         <Modal title=text::invites_you(&name) on_close=dismiss>
             <div class="modal-person">
                 <Avatar id=invite.from name=Signal::stored(name.clone()) picture=Signal::stored(None) />
                 <div>
-                    <p class:warning=moves>{text::invite_leads_to(&invite.broker, moves)}</p>
-                    <p class="soft">{text::THEIR_ID}" "<code title=invite.from.to_string()>{text::short_id(invite.from)}</code></p>
-                    {code.map(|code| view! { <p class="soft">{text::THEIR_KEY_CODE}" "<code>{code}</code></p> })}
+                    <p class:warning=moves>{text::invite_leads_to(text::server(&invite.broker), moves)}</p>
+                    {is_personal.then(|| view! { <p>{text::PERSONAL_INVITE}</p> })}
                 </div>
             </div>
             <div class="modal-buttons">
