@@ -223,3 +223,13 @@ async fn a_refused_edit_comes_back_as_the_edit_it_was() {
     screen.press("ArrowUp", |_| {}).await;
     assert_eq!(screen.composer().value(), "mine", "the refused text came back once");
 }
+
+#[wasm_bindgen_test]
+async fn what_is_too_long_is_told_in_characters() {
+    let screen = Screen::open(vec![], "", true).await;
+    for (text, over) in [("x".repeat(8193), "1 character."), ("é".repeat(4100), "4 characters.")] {
+        screen.write(&text).await;
+        let said = screen.text(".composer [role='alert']");
+        assert!(said.ends_with(&format!("Shorten it by {over}")), "{said}");
+    }
+}

@@ -96,6 +96,35 @@ async fn links_are_elements_and_markup_is_text() {
 }
 
 #[wasm_bindgen_test]
+async fn a_host_of_the_web_is_a_link_without_its_scheme() {
+    for (text, href) in [
+        ("see www.example.org/a, please", Some("https://www.example.org/a")),
+        ("ada@www.example.org", None),
+        ("www.hm", None),
+        ("www.", None),
+    ] {
+        let screen = Screen::open(vec![row(1, false, text)], "", true).await;
+        let link = screen.find("article a").and_then(|link| link.get_attribute("href"));
+        assert_eq!(link.as_deref(), href, "{text}");
+        assert_eq!(texts(&screen), [text]);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_the_app_has_found_out_is_on_nobodys_side() {
+    for (body, own) in [(Body::KeyChanged, false), (Body::Split, false), (Body::Disputed, true)] {
+        let mut found = row(1, own, "");
+        found.message.body = body;
+        let screen = Screen::open(vec![found], "", true).await;
+        let line = screen.find("article").expect("a line");
+        assert!(!line.class_list().contains("own"));
+        assert!(screen.find("article .bubble").is_none());
+        assert!(!screen.text("article").contains("You: "));
+        assert!(screen.find("article time").is_some());
+    }
+}
+
+#[wasm_bindgen_test]
 async fn deleted_and_unknown_have_their_own_words() {
     let mut deleted = row(1, false, "");
     deleted.message.body = Body::Deleted;

@@ -148,7 +148,8 @@ fn again(
         (Body::Text(text), true) => (*seq, message.id, of, EventBody::Text(text.clone())),
         (Body::Text(text), false) => (*change, fresh(), *changed, EventBody::Edit(target, text.clone())),
         (Body::Deleted, false) => (*change, fresh(), *changed, EventBody::Delete(target)),
-        (Body::Deleted, true) | (Body::Unknown | Body::KeyChanged | Body::Split | Body::Disputed, _) => {
+        (Body::Deleted, true)
+        | (Body::Unknown | Body::KeyChanged | Body::Split | Body::Disputed | Body::Differed, _) => {
             return None;
         }
     };
