@@ -211,7 +211,8 @@ impl Client {
         self.show(Change::Invite(Some(InviteAsked { invite, moves })));
     }
 
-    pub(super) fn answer_invite(&mut self, yes: bool) {
+    /// The person's word about the invite that is shown.
+    pub(super) fn reply(&mut self, yes: bool) {
         if matches!(self.stage, Stage::Welcome(_)) {
             // There, "Start" is the yes.
             return self.welcome_with(None);
