@@ -177,7 +177,7 @@ impl State {
             Change::NoCamera(error) => self.no_camera.set(Some(error)),
             Change::Comparing(comparing) => self.comparing.set(comparing),
             Change::Words(words) => self.words.set(Some(words)),
-            Change::Storage(health) => self.health.set(Some(health)),
+            Change::Health(health) => self.health.set(Some(health)),
             Change::Protection(protection) => self.protection.set(Some(protection)),
             Change::BackedUp(at) => self.backed_up.set(at),
             Change::Done(form) => self.answer(form, Ok(())),

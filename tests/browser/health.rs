@@ -146,7 +146,7 @@ const MB: u64 = 1_000_000;
 
 fn health(persistent: Option<bool>, declined: bool, used: u64) -> Change {
     let space = Some(Space { used, granted: 4_000 * MB });
-    Change::Storage(Health { survey: Survey { persistent, space, full: false }, declined })
+    Change::Health(Health { survey: Survey { persistent, space, full: false }, declined })
 }
 
 #[wasm_bindgen_test]
@@ -155,7 +155,7 @@ async fn settings_say_how_things_stand_and_offer_what_can_be_done() {
     screen.state.apply(Change::Account(Box::new(account(false))));
     screen.state.apply(Change::Phase(Phase::Ready));
     pause(50).await;
-    assert!(screen.commands().contains(&Command::LookAtStorage));
+    assert!(screen.commands().contains(&Command::LookAtStorage { keep: false }));
     let said = || screen.text("[aria-labelledby='settings-data']");
     screen.state.apply(health(Some(false), false, 12_340_000));
     pause(20).await;
@@ -163,7 +163,7 @@ async fn settings_say_how_things_stand_and_offer_what_can_be_done() {
     assert!(said().contains("12.3 MB of 4.0 GB used."), "{}", said());
     assert_eq!(screen.find("[role=meter]").unwrap().get_attribute("aria-valuenow").as_deref(), Some("0"));
     screen.click("Ask the browser to keep it").await;
-    assert_eq!(screen.commands().last(), Some(&Command::KeepStorage));
+    assert_eq!(screen.commands().last(), Some(&Command::LookAtStorage { keep: true }));
     screen.state.apply(health(Some(false), true, 3_200 * MB));
     pause(20).await;
     assert!(said().contains("was asked to keep what is stored here, and does not"), "{}", said());

@@ -117,7 +117,7 @@ impl Report {
             | Change::Comparing(_)
             | Change::Words(_)
             | Change::Protection(_)
-            | Change::Storage(_)
+            | Change::Health(_)
             | Change::BackedUp(_)
             | Change::Done(_)
             | Change::Alert(None) => {}
