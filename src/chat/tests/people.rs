@@ -400,6 +400,7 @@ fn only_a_message_answers_a_request() {
             hlc: 0,
             prev,
             hash,
+            ack: None,
             deps,
             body,
             origin: None,
