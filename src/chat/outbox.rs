@@ -212,6 +212,12 @@ impl Outbox {
         waiting.map(|(_, entry)| entry.due).min()
     }
 
+    /// Whether one more to somebody could leave at once.
+    pub(crate) fn has_room(&self, to: UserId) -> bool {
+        let theirs = self.entries.values().filter(|entry| entry.outgoing.to == to && !entry.outgoing.failed);
+        theirs.count() < MAX_UNACKNOWLEDGED
+    }
+
     /// What waits to leave, as far as nothing has to come back before it.
     fn may_leave(&self) -> impl Iterator<Item = (u64, &Entry)> {
         let mut before = LiteMap::<UserId, usize>::new();

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use kith::chat::change::{Alert, View};
+use kith::chat::conversation::Conversation;
 use kith::chat::message::{Body, Delivery, Row};
 use kith::chat::{Change, Command};
 use kith::time::Day;
@@ -12,7 +13,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, MutationObserver, MutationObserverInit, MutationRecord, Node};
 
-use crate::screen::{Screen, page, pause, row};
+use crate::screen::{Screen, conversation, page, pause, row};
 use crate::support::{js, js_async};
 
 fn texts(screen: &Screen) -> Vec<String> {
@@ -345,4 +346,33 @@ async fn the_floating_date_stays_away_from_the_line_that_says_the_same() {
         frames().await;
         assert_eq!(is_shown(), shown, "{above} pixels below the top");
     }
+}
+
+#[wasm_bindgen_test]
+async fn what_has_not_come_is_waited_for_in_words_until_it_is_there() {
+    let screen = Screen::open(vec![row(1, false, "one"), row(3, false, "three")], "", true).await;
+    let words = "Waiting for a message from Ada …";
+    let told = || {
+        let said = screen.all("[role='status']").into_iter().filter_map(|status| status.text_content());
+        said.filter(|said| said == words).count()
+    };
+    for (waiting, lines) in [(false, 0), (true, 1), (false, 0)] {
+        let row = Conversation { waiting, ..conversation("") };
+        screen.state.apply(Change::Conversation(Box::new(row)));
+        pause(50).await;
+        assert_eq!(told(), lines, "waiting: {waiting}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn lines_about_other_states_stand_where_a_message_would() {
+    let line = |n, body| {
+        let mut row = row(n, false, "");
+        row.message.body = body;
+        row
+    };
+    let screen = Screen::open(vec![line(1, Body::Split), line(2, Body::Disputed)], "", true).await;
+    let texts = texts(&screen);
+    assert!(texts[0].starts_with("Their device has gone back"), "{texts:?}");
+    assert!(texts[1].contains("sent again"), "{texts:?}");
 }

@@ -93,6 +93,9 @@ impl Client {
         let due = receipts.iter().filter_map(|id| self.threads.get(id));
         let due: Vec<_> = due.flat_map(|t| t.due_receipts().map(|receipt| (t.id, receipt))).collect();
         for (conversation, receipt) in due {
+            if self.is_carried(conversation, &receipt) {
+                continue;
+            }
             let envelope = self.seal_receipt(conversation, &receipt);
             self.commits.then(Then::Owe(conversation, receipt, envelope));
         }
