@@ -173,6 +173,7 @@ fn people(state: State) {
             typing: at == 1,
             failed: at == 8,
             unreadable: at == 7,
+            waiting: at == 6,
             pinned: at == 3,
             muted: (at == 6).then_some(FOREVER),
             activity: ago(n),

@@ -276,6 +276,8 @@ impl Shared {
             }
             Effect::Save(ticket, batch) => self.profile.save(ticket, batch),
             Effect::Load(ticket, query) => self.profile.load(ticket, &query),
+            Effect::Survey => self.profile.survey(false),
+            Effect::Persist => self.profile.survey(true),
             Effect::Claim => self.profile.claim(),
             Effect::Unlock(passphrase) => self.profile.unlock(passphrase),
             Effect::CheckPassphrase(passphrase) => self.profile.check_passphrase(passphrase),
@@ -323,6 +325,7 @@ impl Shared {
             | Input::LoadFailed(..)
             | Input::Claimed { .. }
             | Input::RolledBack
+            | Input::Surveyed(_)
             | Input::Protected(_)
             | Input::Locked
             | Input::NotUnlocked(_)

@@ -18,6 +18,18 @@ extern "C" {
         holder: &Function,
     ) -> Result<Promise, JsValue>;
 
+    /// `navigator.storage`, which only secure origins have.
+    pub(super) type StorageManager;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn persist(this: &StorageManager) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn persisted(this: &StorageManager) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn estimate(this: &StorageManager) -> Result<Promise, JsValue>;
+
     /// `IDBDatabase` with the options of `transaction`.
     pub(super) type DurableDatabase;
 

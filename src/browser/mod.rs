@@ -21,6 +21,7 @@ pub mod picture;
 pub mod probe;
 pub mod profile;
 pub mod random;
+mod room;
 pub mod socket;
 pub mod storage;
 pub mod theme;

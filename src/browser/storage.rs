@@ -118,11 +118,14 @@ impl Storage {
                 self.answer(&tickets, Ok(()));
             }
             Place::Disk(sealed) => {
-                let saved = sealed.save(batch);
+                let (saved, database) = (sealed.save(batch), sealed.database().clone());
                 self.writing.set(self.writing.get() + 1);
                 let storage = self.clone();
                 spawn_local(async move {
-                    let saved = saved.await;
+                    let mut saved = saved.await;
+                    if saved == Err(StorageError::Full) && database.free_reserve().await == Ok(true) {
+                        saved = Err(StorageError::Tight);
+                    }
                     storage.written(&tickets, saved);
                 });
             }

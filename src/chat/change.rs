@@ -10,6 +10,7 @@ use super::id::{ConversationId, UserId};
 use super::input::{CameraError, PhoneError, PictureError, StorageError};
 use super::message::Row;
 use super::secret::{Link, NoBackup, Protection};
+use super::survey::Health;
 use crate::e2ee::key::Fingerprint;
 use crate::e2ee::safety::{CodeError, Comparison};
 use crate::e2ee::seed::WordsError;
@@ -62,6 +63,8 @@ pub enum Change {
     Words(Words),
     /// What keeps the stored data from whoever copies it.
     Protection(Protection),
+    /// How things stand with storage.
+    Storage(Health),
     /// When the last backup was made here.
     BackedUp(Option<Timestamp>),
     /// A form's command was carried out.
@@ -351,10 +354,14 @@ pub enum Alert {
     Volatile,
     /// Storage is full: nothing new is taken in until there is room.
     StorageFull,
+    /// Little room is left.
+    StorageLow,
     /// Storage fails.
     StorageFailed,
     /// What was stored here is an older copy: this is a new device that goes on from it.
     RolledBack,
+    /// Another key claims this person's number or e-mail address: somebody else's, or their own of before they began anew.
+    Claimed,
     /// The broker does not allow this person to hear what is sent to them.
     Deaf,
 }

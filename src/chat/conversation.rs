@@ -27,6 +27,8 @@ pub struct Conversation {
     pub failed: bool,
     /// Whether something of theirs came that cannot be read, and stays so: `Command::AskAgain`.
     pub unreadable: bool,
+    /// Whether something that they wrote before what is here has not come, and was asked for again.
+    pub waiting: bool,
     /// Whether it stands before the others.
     pub pinned: bool,
     /// Until when it is muted; [`FOREVER`] where nobody said when.

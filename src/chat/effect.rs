@@ -27,6 +27,10 @@ pub enum Effect {
     Save(Ticket, Batch),
     /// Read records. Answered by `Loaded` or `LoadFailed`.
     Load(Ticket, Query),
+    /// Find out how things stand with storage. Answered by `Surveyed`.
+    Survey,
+    /// Ask the browser to keep what is stored until the person deletes it; some ask the person. Answered by `Surveyed`.
+    Persist,
     /// Take the profile over from another tab. Answered by `Claimed`.
     Claim,
     /// Open storage that is locked. Answered by `Claimed` or `NotUnlocked`.

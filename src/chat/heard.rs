@@ -64,6 +64,29 @@ impl Heard {
         }
     }
 
+    /// The numbers that have not come though later ones have. Nothing is missing before an event that begins a chain.
+    pub(crate) fn holes(&self) -> SeqSet {
+        let runs = self.stored.runs();
+        let ends = [self.forgotten].into_iter().chain(runs.iter().map(|run| run.1));
+        let holes =
+            ends.zip(runs).filter(|(_, run)| self.links.get(run.0).is_none_or(|link| link.prev.is_some()));
+        SeqSet::from_runs(holes.map(|(end, run)| (end.max(self.forgotten).saturating_add(1), run.0 - 1)))
+    }
+
+    /// Whether anything came before what is missing: it has not merely begun to listen in the middle.
+    pub(crate) fn has_gap(&self) -> bool {
+        self.holes().highest() > self.stored.runs().first().map_or(0, |run| run.1)
+    }
+
+    /// Its author has these no more: nothing is missing any longer.
+    pub(crate) fn fill(&mut self, numbers: &SeqSet) -> bool {
+        let filled = self.holes().within(numbers);
+        self.stored.merge(&filled);
+        self.read.merge(&filled);
+        self.links.trim(&self.stored);
+        !filled.is_empty()
+    }
+
     /// What was said is gone; the numbers stay.
     pub(crate) fn forget(self) -> Self {
         let (read, forgotten) = (self.stored.clone(), self.stored.highest());

@@ -8,6 +8,7 @@ use super::command::Command;
 use super::id::Ticket;
 use super::record::Record;
 use super::secret::{Content, NoBackup, PassphraseError, Protection};
+use super::survey::Survey;
 use crate::e2ee::vault::BackupError;
 
 /// What happened.
@@ -41,6 +42,8 @@ pub enum Input {
     RolledBack,
     /// What keeps the key of storage: told before `Claimed`.
     Protected(Protection),
+    /// The answer to `Effect::Survey` and `Effect::Persist`.
+    Surveyed(Survey),
     /// This tab owns the profile, and a passphrase keeps it closed: `Effect::Unlock`.
     Locked,
     /// The answer to `Effect::Unlock`, where it opens nothing. (Else it is `Claimed`.)
@@ -108,6 +111,9 @@ pub enum StorageError {
     /// The key that all is sealed with is missing or damaged.
     #[error("the key of the stored data is missing or damaged")]
     KeyLost,
+    /// No room was left, but some is now: what was kept free for that. Try again.
+    #[error("the disk space this browser grants is nearly used up")]
+    Tight,
     /// Another tab writes here by now.
     #[error("another tab has taken the stored data over")]
     Superseded,

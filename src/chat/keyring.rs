@@ -49,6 +49,8 @@ pub(crate) struct Papers {
     pub(crate) certificate: u64,
     /// The highest number of a bundle.
     pub(crate) rev: u64,
+    /// The highest version of the protocol that it ever spoke: it does not unlearn one.
+    pub(crate) version: u64,
     pub(crate) bundle: Option<Bundle>,
 }
 
@@ -88,9 +90,20 @@ impl Holder {
         if self.set.certify(certificate).is_ok() {
             let papers = self.devices.entry(device).or_default();
             if papers.rev <= bundle.0 {
-                (papers.rev, papers.bundle) = (bundle.0, Some(bundle.1));
+                papers.renew(bundle.0, bundle.1);
             }
         }
+    }
+}
+
+impl Papers {
+    /// Takes a later bundle in, unless it speaks less than the one before, or nothing that we do.
+    fn renew(&mut self, rev: u64, bundle: Bundle) -> bool {
+        let usable = bundle.version(0).is_ok() && bundle.versions.1 >= self.version;
+        if usable {
+            *self = Self { rev, version: bundle.versions.1, bundle: Some(bundle), ..*self };
+        }
+        usable
     }
 }
 
@@ -261,10 +274,9 @@ impl Keyring {
         let Some(certificate) = certificate else { return false };
         let newest = holder.devices.get(&device).map(|papers| papers.rev).filter(|rev| *rev > 0);
         let verified = Bundle::verify(found.document, &found.owner(), &certificate, newest, found.now);
-        let Ok(bundle) = verified.and_then(|bundle| bundle.version(0).map(|_| bundle)) else { return false };
+        let Ok(bundle) = verified else { return false };
         let papers = self.holder_mut(certificate.user).devices.entry(device).or_default();
-        (papers.rev, papers.bundle) = (found.document.rev(), Some(bundle));
-        true
+        papers.renew(found.document.rev(), bundle)
     }
 
     /// Whatever they publish for first contact is taken once more, but nothing older: what was kept in a backup may have
@@ -292,5 +304,53 @@ impl Keyring {
             self.holders.len() - 1
         });
         &mut self.holders[at]
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::chat::keys::{Keys, Paper};
+    use crate::chat::record::{Record, Write};
+    use crate::chat::stored;
+    use crate::e2ee::seed::Seed;
+
+    const NOW: Timestamp = Timestamp(1_795_176_000_000);
+
+    /// As after a restart.
+    fn reload(id: UserId, keyring: &Keyring) -> Keyring {
+        let Write::Put(Record { table, key, value }) = stored::write_keyring(id, keyring) else {
+            unreachable!("a keyring is kept")
+        };
+        stored::read_keyring(&Record { table, key, value }).unwrap().1
+    }
+
+    #[test]
+    fn a_bundle_that_speaks_less_than_one_before_is_refused() {
+        let mut keys = Keys::generate(Seed::from_bytes([7; 32]), NOW);
+        let (id, device) = (keys.user_id(), keys.device_id());
+        keys.renew("kith", id, NOW);
+        let (owner, mut keyring) = (keys.owner("kith", id), Keyring::default());
+        let take = |keyring: &mut Keyring, document: &Document, of| {
+            keyring.take(&Found { document, root: "kith", id, key: owner.key, now: NOW }, of)
+        };
+        for (paper, of) in [(Paper::Claim, None), (Paper::Certificate, Some(device))] {
+            assert!(take(&mut keyring, keys.paper(paper).unwrap(), of));
+        }
+        let said = [
+            ((1, 1), true),
+            ((1, 3), true),
+            ((1, 2), false),
+            ((1, 1), false),
+            ((2, 4), false),
+            ((1, 3), true),
+        ];
+        for (rev, (versions, believed)) in (1..).zip(said) {
+            let document = Bundle::issue_for(versions, &keys.device, &owner, rev, NOW);
+            assert_eq!(take(&mut keyring, &document, Some(device)), believed, "{rev}: {versions:?}");
+            keyring = reload(id, &keyring);
+        }
+        assert_eq!(keyring.holders[0].bundle(&device.0).unwrap().versions, (1, 3));
     }
 }

@@ -35,6 +35,7 @@ pub mod retained;
 pub mod secret;
 pub mod server;
 mod stored;
+pub mod survey;
 pub mod text;
 mod thread;
 mod timeline;

@@ -23,7 +23,7 @@ const FIRST_RESEND: Duration = Duration::from_secs(2);
 const LAST_RESEND: Duration = Duration::from_secs(5 * 60);
 /// To somebody who is away it is sent again when they come. A broker keeps each copy for them, and may have no room for
 /// all; so this is only for the case that what is known of them is wrong.
-const AWAY: Duration = Duration::from_secs(60 * 60);
+pub(crate) const AWAY: Duration = Duration::from_secs(60 * 60);
 
 /// An event on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -296,6 +296,21 @@ impl Outbox {
         }
     }
 
+    /// They have not got these numbers: those that are here, or were made of one of them, are sent at once.
+    pub(crate) fn recall(&mut self, to: UserId, numbers: &SeqSet, device: DeviceId, now: Instant) -> SeqSet {
+        let mut here = Vec::new();
+        for (_, entry) in self.entries.iter_mut().filter(|(_, entry)| entry.outgoing.to == to) {
+            let former = entry.outgoing.origin.filter(|(of, _)| *of == device).map(|(_, seq)| seq);
+            let meant = [Some(entry.outgoing.seq), former].into_iter().flatten();
+            let meant: Vec<_> = meant.filter(|seq| numbers.contains(*seq)).collect();
+            if !meant.is_empty() {
+                entry.due = entry.due.min(now);
+                here.extend(meant.into_iter().map(|seq| (seq, seq)));
+            }
+        }
+        SeqSet::from_runs(here)
+    }
+
     /// Nothing more is to go to somebody: gives the tokens that the session need not send.
     pub(crate) fn take_back(&mut self, to: UserId, now: Instant) -> Vec<Token> {
         let mut tokens = Vec::new();
@@ -421,7 +436,7 @@ impl Entry {
 }
 
 /// 2 s, doubling up to 5 min, or the least if that is more; spread by 30 % either way.
-fn resend_after(attempts: u32, least: Duration, jitter: u64) -> Duration {
+pub(crate) fn resend_after(attempts: u32, least: Duration, jitter: u64) -> Duration {
     let plain =
         FIRST_RESEND.saturating_mul(1 << attempts.saturating_sub(1).min(10)).min(LAST_RESEND).max(least);
     plain * u32::try_from(70 + jitter % 61).unwrap_or(100) / 100

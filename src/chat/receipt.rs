@@ -76,6 +76,24 @@ impl SeqSet {
         true
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    /// What is in both sets.
+    pub(crate) fn within(&self, other: &Self) -> Self {
+        let cut = |run: &(u64, u64), of: &(u64, u64)| (run.0.max(of.0), run.1.min(of.1));
+        let common = self.runs.iter().flat_map(|run| other.runs.iter().map(move |of| cut(run, of)));
+        Self::from_runs(common)
+    }
+
+    /// What is in this set and not in another.
+    pub(crate) fn without(&self, other: &Self) -> Self {
+        let starts = [0].into_iter().chain(other.runs.iter().map(|run| run.1.saturating_add(1)));
+        let ends = other.runs.iter().map(|run| run.0 - 1).chain([u64::MAX]);
+        self.within(&Self { runs: starts.zip(ends).collect() })
+    }
+
     /// Adds all numbers of another set.
     pub(crate) fn merge(&mut self, other: &Self) {
         *self = Self::from_runs(self.runs.iter().chain(&other.runs).copied());
@@ -85,6 +103,16 @@ impl SeqSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_in_one_set_and_not_in_another_is_told_apart() {
+        let set = |runs: &[(u64, u64)]| SeqSet::from_runs(runs.iter().copied());
+        let (some, others) = (set(&[(1, 5), (8, 20)]), set(&[(3, 9), (12, 12)]));
+        assert_eq!(some.within(&others), set(&[(3, 5), (8, 9), (12, 12)]));
+        assert_eq!(some.without(&others), set(&[(1, 2), (10, 11), (13, 20)]));
+        assert_eq!(some.without(&set(&[])), some);
+        assert!(some.without(&set(&[(1, u64::MAX)])).is_empty());
+    }
 
     #[test]
     fn a_full_set_still_closes_its_gaps() {

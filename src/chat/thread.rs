@@ -51,6 +51,8 @@ pub(crate) struct Thread {
     /// When that was.
     pub(crate) delivered_at: Noted,
     pub(crate) read_at: Noted,
+    /// The first own number that was encrypted for each of their devices: what is older is not told again to it.
+    pub(crate) reached: Vec<(DeviceId, u64)>,
     /// What came from each of the other person's devices, the longest unheard one first.
     pub(crate) heard: Vec<Heard>,
     /// Since when there is something of theirs that cannot be decrypted.
@@ -91,6 +93,7 @@ impl Thread {
             read: SeqSet::default(),
             delivered_at: Noted::default(),
             read_at: Noted::default(),
+            reached: Vec::new(),
             heard: Vec::new(),
             unreadable: None,
         }
@@ -159,6 +162,7 @@ impl Thread {
         let heard = std::mem::take(&mut self.heard);
         let heard = heard.into_iter().map(Heard::forget).collect();
         let Self { next_seq, before, chain, disputed, .. } = *self;
+        // What they were told is gone, so nobody is told it again.
         *self = Self { next_seq, before, chain, disputed, heard, ..fresh };
     }
 
@@ -191,7 +195,7 @@ impl Thread {
         self.has_heard(event.device, event.seq) || event.origin.is_some() || !fits
     }
 
-    fn heard(&self, device: DeviceId) -> Option<&Heard> {
+    pub(crate) fn heard(&self, device: DeviceId) -> Option<&Heard> {
         self.heard.iter().find(|heard| heard.device == device)
     }
 
@@ -312,6 +316,30 @@ impl Thread {
         begins
     }
 
+    /// An own event is encrypted for one of their devices; false where it, or an earlier one, was before.
+    pub(crate) fn reach(&mut self, device: DeviceId, seq: u64) -> bool {
+        match self.reached.iter_mut().find(|(known, _)| *known == device) {
+            Some((_, first)) if *first <= seq => return false,
+            Some((_, first)) => *first = seq,
+            None => self.reached.push((device, seq)),
+        }
+        if self.reached.len() > MAX_DEVICES {
+            self.reached.remove(0);
+        }
+        true
+    }
+
+    /// The own numbers of which one of their devices may be told again.
+    pub(crate) fn told(&self, device: DeviceId) -> SeqSet {
+        let first = self.reached.iter().find(|(known, _)| *known == device);
+        SeqSet::from_runs(first.map(|(_, first)| (*first, self.next_seq - 1)))
+    }
+
+    /// A device has these no more.
+    pub(crate) fn fill(&mut self, device: DeviceId, numbers: &SeqSet) -> bool {
+        self.heard.iter_mut().find(|heard| heard.device == device).is_some_and(|heard| heard.fill(numbers))
+    }
+
     /// How far an own event has come that is no longer in the outbox.
     pub(crate) fn delivery(&self, seq: u64) -> Delivery {
         match (self.delivered.contains(seq), self.read.contains(seq)) {
@@ -329,6 +357,7 @@ impl Thread {
         typing: bool,
         failed: bool,
         unreadable: bool,
+        waiting: bool,
     ) -> Conversation {
         Conversation {
             id: self.id,
@@ -344,6 +373,7 @@ impl Thread {
             typing,
             failed,
             unreadable,
+            waiting,
             pinned: self.pinned,
             muted: self.muted_until,
             activity: self.activity,

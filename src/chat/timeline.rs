@@ -26,6 +26,8 @@ pub(crate) struct Entry {
     pub(crate) seq: u64,
     /// The clock value of the change that it shows, 0 where it is as it was sent: an older change does not replace it.
     pub(crate) changed: u64,
+    /// The number of an own change, 0 where it is as it was sent.
+    pub(crate) change: u64,
 }
 
 impl Entry {
@@ -220,7 +222,7 @@ mod tests {
             edited: false,
             delivery: None,
         };
-        Entry { message, seq: hlc, changed: 0 }
+        Entry { message, seq: hlc, changed: 0, change: 0 }
     }
 
     fn clocks(timeline: &Timeline) -> Vec<u64> {

@@ -74,6 +74,10 @@ pub(crate) enum EventBody {
     Compare(SasMessage),
     /// The profile of somebody who tells it to nobody else.
     Profile(Arc<Info>),
+    /// Numbers of one of the receiver's devices that have not come: tell them again.
+    Want(DeviceId, SeqSet),
+    /// Numbers of this device's that were wanted, and that it has no more.
+    Missing(SeqSet),
     /// A kind of a later version, or a text beyond the limit: kept as "update to see this" where it has a number.
     Unknown,
 }
@@ -129,7 +133,9 @@ impl EventBody {
             | Self::Decline(_)
             | Self::Nak(_)
             | Self::Compare(_)
-            | Self::Profile(_) => None,
+            | Self::Profile(_)
+            | Self::Want(..)
+            | Self::Missing(_) => None,
         }
     }
 }
@@ -146,6 +152,8 @@ mod kind {
     pub(super) const NAK: u16 = 9;
     pub(super) const COMPARE: u16 = 10;
     pub(super) const PROFILE: u16 = 11;
+    pub(super) const WANT: u16 = 12;
+    pub(super) const MISSING: u16 = 13;
 }
 
 /// What is sealed of an event: `[version, id, conversation, seq, hlc, prev, ack, deps, kind, body]`. Who tells it is proved
@@ -224,6 +232,16 @@ pub(crate) fn encode_body(body: &EventBody) -> (u16, Vec<u8>) {
         EventBody::Nak(nak) => (kind::NAK, nak.encode()),
         EventBody::Compare(message) => (kind::COMPARE, message.encode()),
         EventBody::Profile(info) => (kind::PROFILE, info.to_bytes()),
+        EventBody::Want(device, numbers) => {
+            let mut writer = Writer::array(2);
+            writer.bytes(&device.0).pairs(numbers.runs());
+            (kind::WANT, writer.into_bytes())
+        }
+        EventBody::Missing(numbers) => {
+            let mut writer = Writer::array(1);
+            writer.pairs(numbers.runs());
+            (kind::MISSING, writer.into_bytes())
+        }
         EventBody::Unknown => (0, Vec::new()),
     }
 }
@@ -277,6 +295,11 @@ pub(crate) fn decode_body(kind: u16, bytes: &[u8]) -> Result<EventBody, WireErro
         kind::NAK => EventBody::Nak(Nak::decode(bytes).map_err(|_| WireError::Malformed)?),
         kind::COMPARE => EventBody::Compare(SasMessage::decode(bytes)?),
         kind::PROFILE => EventBody::Profile(Info::from_bytes(bytes)?.into()),
+        kind::WANT => {
+            let mut body = body()?;
+            EventBody::Want(DeviceId(body.id()?), SeqSet::from_runs(body.pairs()?))
+        }
+        kind::MISSING => EventBody::Missing(SeqSet::from_runs(body()?.pairs()?)),
         _ => EventBody::Unknown,
     })
 }

@@ -62,8 +62,24 @@ impl Bundle {
     /// Signs the device's bundle.
     #[must_use]
     pub fn issue(device: &Device, owner: &Owner<'_>, rev: u64, now: Timestamp) -> Document {
-        let draft = Draft::new(Kind::Bundle, owner.key, rev, now, device.bundle().encode());
+        device.bundle().sign(device, owner, rev, now)
+    }
+
+    fn sign(&self, device: &Device, owner: &Owner<'_>, rev: u64, now: Timestamp) -> Document {
+        let draft = Draft::new(Kind::Bundle, owner.key, rev, now, self.encode());
         draft.sign(&owner.bundle(device.id()), device)
+    }
+
+    /// For the tests: the bundle of a device that speaks these versions.
+    #[cfg(test)]
+    pub(crate) fn issue_for(
+        versions: (u64, u64),
+        device: &Device,
+        owner: &Owner<'_>,
+        rev: u64,
+        now: Timestamp,
+    ) -> Document {
+        Self { versions, ..device.bundle() }.sign(device, owner, rev, now)
     }
 
     /// Believes the bundle of a certified device, or not.

@@ -61,7 +61,10 @@ const VECTORS: [(&str, &str, &[&str]); 7] = [
     (
         "event",
         "## Test vectors",
-        &["text", "receipt", "typing", "edit", "delete", "request", "accept", "decline", "nak"],
+        &[
+            "text", "receipt", "typing", "edit", "delete", "request", "accept", "decline", "nak", "want",
+            "missing",
+        ],
     ),
     ("retained", "## Test vectors", &["info", "info with everything"]),
     ("invite", "## Test vectors", &["invite", "personal invite"]),

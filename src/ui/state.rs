@@ -18,6 +18,7 @@ use crate::chat::id::{ConversationId, MessageId, UserId};
 use crate::chat::input::CameraError;
 use crate::chat::message::Row;
 use crate::chat::secret::Protection;
+use crate::chat::survey::Health;
 use crate::e2ee::safety::{CodeError, Comparison};
 use crate::time::Timestamp;
 
@@ -39,8 +40,9 @@ pub struct State {
     pub(crate) timeline: Rows<MessageId, Row>,
     pub(crate) window: RwSignal<Window>,
     pub(crate) answers: RwSignal<HashMap<Form, Answer>>,
-    /// What keeps the stored data from others, and when the last backup was made.
+    /// What keeps the stored data from others, how things stand with storage, and when the last backup was made.
     pub(crate) protection: RwSignal<Option<Protection>>,
+    pub(crate) health: RwSignal<Option<Health>>,
     pub(crate) backed_up: RwSignal<Option<Timestamp>>,
     pub(crate) alert: RwSignal<Option<Alert>>,
     pub(crate) invite: RwSignal<Option<InviteAsked>>,
@@ -107,6 +109,7 @@ impl State {
             window: RwSignal::new(Window::NOTHING),
             answers: RwSignal::new(HashMap::new()),
             protection: RwSignal::new(None),
+            health: RwSignal::new(None),
             backed_up: RwSignal::new(None),
             alert: RwSignal::new(None),
             invite: RwSignal::new(None),
@@ -171,6 +174,7 @@ impl State {
             Change::NoCamera(error) => self.no_camera.set(Some(error)),
             Change::Comparing(comparing) => self.comparing.set(comparing),
             Change::Words(words) => self.words.set(Some(words)),
+            Change::Storage(health) => self.health.set(Some(health)),
             Change::Protection(protection) => self.protection.set(Some(protection)),
             Change::BackedUp(at) => self.backed_up.set(at),
             Change::Done(form) => self.answer(form, Ok(())),

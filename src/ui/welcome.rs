@@ -42,6 +42,9 @@ pub(crate) fn Welcome() -> impl IntoView {
     let fields = state.phase.with_untracked(|phase| Fields::new(kept(phase)));
     let invite = Memo::new(move |_| kept(&state.phase.read()).and_then(|kept| kept.invite.clone()));
     let is_invited = Signal::derive(move || invite.read().is_some());
+    let was_erased = Memo::new(move |_| kept(&state.phase.read()).is_some_and(|kept| kept.erased));
+    let first = Signal::derive(move || !is_invited.get() && was_erased.get());
+    let last = Signal::derive(move || !is_invited.get() && !was_erased.get());
     let rejection = RwSignal::new(None::<Rejection>);
     form::answered(state, Form::Welcome, move |result| rejection.set(result.err()));
     let now = move || fields.welcome(invite.get_untracked());
@@ -59,6 +62,9 @@ pub(crate) fn Welcome() -> impl IntoView {
     };
     view! {
         <main class="welcome">
+            <When when=first>
+                <Erased has_words=fields.has_words />
+            </When>
             <form class="welcome-card" novalidate on:submit=act(start)>
                 <Banner />
                 <Mark />
@@ -84,7 +90,7 @@ pub(crate) fn Welcome() -> impl IntoView {
                     <button type="button" class="button" on:click=act(leave)>{text::LEAVE_INVITE}</button>
                 </When>
             </form>
-            <When when=Signal::derive(move || !is_invited.get())>
+            <When when=last>
                 <Ways has_words=fields.has_words />
             </When>
         </main>
@@ -105,6 +111,18 @@ fn Uninvited(fields: Fields, rejection: RwSignal<Option<Rejection>>, keep: Callb
         />
         <ServerFields values=fields.server rejection on_input=keep />
         <When when=fields.has_words><WordsField typed=fields.words rejection /></When>
+    }
+}
+
+/// The browser has deleted what was here: the ways back come first.
+#[component]
+fn Erased(has_words: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <section class="welcome-erased" aria-labelledby="erased">
+            <h2 id="erased">{text::ERASED}</h2>
+            <p>{text::ERASED_MEANS}</p>
+            <Ways has_words />
+        </section>
     }
 }
 

@@ -160,6 +160,39 @@ async fn a_chat_that_is_deleted_while_it_is_open_is_left() {
 }
 
 #[wasm_bindgen_test]
+async fn verified_is_not_taken_back_while_a_changed_key_waits() {
+    for (standing, offered) in [(Standing::Open, true), (Standing::Blocked, false)] {
+        let screen = Screen::open(vec![], "", true).await;
+        let keys = Keys::Known { trust: Trust::Verified, standing };
+        let ada = Contact { keys, ..contact(Relation::Friend, Presence::Online) };
+        screen.state.apply(Change::Contact(Box::new(ada)));
+        pause(20).await;
+        if offered {
+            let details = screen.find(".conversation-header button[aria-label='Details']").expect("a button");
+            details.unchecked_into::<HtmlElement>().click();
+            pause(20).await;
+        }
+        screen.click(if offered { "Verification" } else { "Verify" }).await;
+        assert_eq!(screen.text("dialog").contains("Take back"), offered);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_address_that_nobody_has_proved_is_told_as_such() {
+    for is_proved in [true, false] {
+        let screen = Screen::open(vec![], "", true).await;
+        let ada = Contact { is_proved, ..contact(Relation::Friend, Presence::Online) };
+        screen.state.apply(Change::Contact(Box::new(ada)));
+        pause(20).await;
+        let details = screen.find(".conversation-header button[aria-label='Details']").expect("a button");
+        details.unchecked_into::<HtmlElement>().click();
+        pause(20).await;
+        let told = screen.text("dialog");
+        assert_eq!(told.contains("Nobody has proved that it is theirs"), !is_proved, "{told}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn name_and_picture_lead_to_what_a_contact_tells_of_themselves() {
     let screen = Screen::open(vec![], "", true).await;
     let profile =

@@ -12,6 +12,7 @@ mod contacts;
 mod database;
 mod disallowed;
 mod driver;
+mod health;
 mod markup;
 mod phone;
 mod picture;

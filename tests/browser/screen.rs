@@ -163,6 +163,7 @@ pub(crate) fn conversation(draft: &str) -> Conversation {
         typing: false,
         failed: false,
         unreadable: false,
+        waiting: false,
         pinned: false,
         muted: None,
         activity: Timestamp(0),

@@ -65,6 +65,21 @@ async fn an_invite_can_be_refused_on_the_first_screen() {
 }
 
 #[wasm_bindgen_test]
+async fn storage_that_is_gone_is_told_and_the_ways_back_come_first() {
+    let screen = Screen::mount("");
+    welcome(&screen, None).await;
+    assert!(screen.find(".welcome-erased").is_none());
+    let erased = Welcome { erased: true, ..Welcome::default() };
+    screen.state.apply(Change::Phase(Phase::Welcome(Box::new(erased))));
+    pause(50).await;
+    let said = screen.text(".welcome > :first-child");
+    assert!(said.contains("What was stored here is gone") && said.contains("Restore a backup"), "{said}");
+    assert_eq!(screen.all(".welcome-ways").len(), 1, "not twice");
+    screen.click("I have my recovery words").await;
+    assert!(screen.find("#recovery-words").is_some());
+}
+
+#[wasm_bindgen_test]
 async fn a_damaged_invite_is_told_of_however_early_it_is_found() {
     let screen = Screen::mount("");
     screen.state.apply(Change::Rejected(Form::Invite, Rejection::Invite));
@@ -79,7 +94,7 @@ async fn a_full_disk_is_told_of_before_anybody_has_begun() {
     welcome(&screen, None).await;
     screen.state.apply(Change::Alert(Some(Alert::StorageFull)));
     pause(20).await;
-    assert!(screen.text(".banner[role='alert']").contains("The disk is full."));
+    assert!(screen.text(".banner[role='alert']").contains("cannot store anything more"));
     screen.state.apply(Change::Alert(None));
     pause(20).await;
     assert!(screen.find(".banner").is_none());

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 export class Robot {
   /** Becomes somebody: `{ name, handle?, broker, root?, region? }`. The program is the environment's KITH_ROBOT. */
   static async begin(who) {
-    const robot = new Robot();
+    const robot = new this();
     robot.order({ order: "begin", ...who });
     const { id, invite } = await robot.told({ event: "began" });
     return Object.assign(robot, { name: who.name, id, invite });

@@ -184,6 +184,7 @@ fn feed(session: &mut Session, input: Input, now: Instant) {
         | Input::LoadFailed(..)
         | Input::Claimed { .. }
         | Input::RolledBack
+        | Input::Surveyed(_)
         | Input::Protected(_)
         | Input::Locked
         | Input::NotUnlocked(_)

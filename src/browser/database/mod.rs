@@ -5,6 +5,7 @@
 //! that aborted a transaction.
 
 mod read;
+mod reserve;
 mod schema;
 mod sealed;
 mod seat;
@@ -19,6 +20,7 @@ use js_sys::{Array, Uint8Array};
 use web_sys::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{IdbDatabase, IdbRequest, IdbTransaction};
 
+pub use reserve::RESERVE;
 pub use schema::VERSION;
 pub use sealed::{KeyRecord, Sealed, Vault};
 
@@ -51,6 +53,8 @@ pub struct Database {
     name: Box<str>,
     new: bool,
     seat: Rc<Seat>,
+    /// What was kept free for a full disk was given away, and is not kept again yet.
+    spent: Cell<bool>,
     _listeners: [EventListener; 2],
 }
 
@@ -83,7 +87,7 @@ impl Database {
     }
 
     fn of(Connected { raw, new, listeners }: Connected, name: &str, seat: Rc<Seat>) -> Self {
-        Self { raw, name: name.into(), new, seat, _listeners: listeners }
+        Self { raw, name: name.into(), new, seat, spent: Cell::new(false), _listeners: listeners }
     }
 
     /// Whether it is older than what was written to it last, until something is saved.

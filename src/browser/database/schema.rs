@@ -31,6 +31,9 @@ pub(super) const VAULT: &str = "vault";
 pub(super) const SEAT: &str = "seat";
 pub(super) const PLACE: &str = "place";
 
+/// The store of what is kept free for a full disk.
+pub(super) const RESERVE: &str = "reserve";
+
 /// The last version whose records are not sealed.
 const LAST_PLAIN: u32 = 3;
 
@@ -82,8 +85,9 @@ fn step_5(database: &Database) -> Result<(), Error> {
     database.create_object_store("arrivals", ObjectStoreParams::new()).map(drop)
 }
 
-/// Who writes, and how much was written.
+/// Who writes, and how much was written; and what is kept free for a full disk.
 fn step_6(database: &Database) -> Result<(), Error> {
+    database.create_object_store(RESERVE, ObjectStoreParams::new())?;
     let store = database.create_object_store(SEAT, ObjectStoreParams::new())?;
     let mut unique = IndexParams::new();
     unique.unique(true);

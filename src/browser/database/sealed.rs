@@ -202,7 +202,11 @@ impl Database {
         finished(transaction, done).await
     }
 
-    fn begin(&self, names: &[&str], mode: IdbTransactionMode) -> Result<IdbTransaction, StorageError> {
+    pub(super) fn begin(
+        &self,
+        names: &[&str],
+        mode: IdbTransactionMode,
+    ) -> Result<IdbTransaction, StorageError> {
         let names: Array = names.iter().map(|name| JsValue::from_str(name)).collect();
         let begun = self.raw.transaction_with_str_sequence_and_mode(&names, mode);
         begun.map_err(|error| storage_error(&error))

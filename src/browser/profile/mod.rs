@@ -19,7 +19,7 @@ use super::database::{Database, Gone, OpenError, Sealed};
 use super::lock::{Ask, Lock};
 use super::storage::{Place, Storage};
 use super::vault::{self, Opened};
-use super::{Inputs, clock, js};
+use super::{Inputs, clock, js, room};
 use crate::chat::Input;
 use crate::chat::id::Ticket;
 use crate::chat::input::StorageError;
@@ -207,6 +207,16 @@ impl Profile {
             Some(storage) => storage.load(ticket, query),
             None => self.0.inputs.push(Input::LoadFailed(ticket, StorageError::Failed)),
         }
+    }
+
+    /// Carries out `Effect::Survey`, or, with `ask`, `Effect::Persist`.
+    pub fn survey(&self, ask: bool) {
+        let tab = self.0.clone();
+        spawn_local(async move {
+            let database = tab.storage().and_then(|storage| storage.sealed());
+            let database = database.as_ref().map(|sealed| &**sealed.database());
+            tab.inputs.push(Input::Surveyed(room::survey(database, ask).await));
+        });
     }
 
     /// The drain is over: what it saved goes to the disk.

@@ -161,18 +161,17 @@ pub(super) fn number_on(
     author: Author,
 ) {
     let mut numbered = Vec::new();
+    for (_, outgoing) in waiting.iter_mut() {
+        outgoing.sent = false;
+    }
     for thread in threads {
         thread.before = thread.next_seq - 1;
         (thread.chain, thread.disputed) = (None, 0);
+        thread.reached.clear();
         thread.heard.iter_mut().for_each(|heard| heard.due = false);
         let to = thread.id.0;
         let theirs = waiting.iter_mut().map(|(_, outgoing)| outgoing);
-        let theirs = theirs.filter(|outgoing| outgoing.to == to);
-        let theirs = theirs.map(|outgoing| {
-            outgoing.sent = false;
-            outgoing
-        });
-        let new = number_anew(thread, old, author, theirs);
+        let new = number_anew(thread, old, author, theirs.filter(|outgoing| outgoing.to == to));
         thread.latest_seq = thread
             .latest
             .as_ref()

@@ -36,6 +36,8 @@ impl Client {
             Command::ChangePassphrase { current, next } => self.change_passphrase(current, next),
             Command::Lock => self.lock(),
             Command::BeginAnew => self.begin_anew(),
+            Command::LookAtStorage => self.survey_storage(),
+            Command::KeepStorage => self.keep_storage(),
             Command::MakeBackup(passphrase) => self.make_backup(passphrase),
             Command::Restore { file, passphrase } => self.open_backup(file, passphrase),
             Command::AddContact(typed) => self.add_contact(typed.text()),

@@ -258,15 +258,19 @@ impl Commits {
         }
     }
 
-    /// The step is not durable: it goes first in the next one, after a while.
-    pub(super) fn failed(&mut self, ticket: Ticket, now: Instant) {
-        let Some(at) = self.on_the_way.iter().position(|(expected, _)| *expected == ticket) else { return };
+    /// The step is not durable: it goes first in the next one, after a while or at once. False where nobody
+    /// waits for it any more.
+    pub(super) fn failed(&mut self, ticket: Ticket, now: Instant, at_once: bool) -> bool {
+        let Some(at) = self.on_the_way.iter().position(|(expected, _)| *expected == ticket) else {
+            return false;
+        };
         self.gather_later();
         // Those behind it are saved again after it, whatever becomes of them: the last write must be the last.
         for (_, step) in self.on_the_way.drain(at..).rev() {
             self.gathering.prepend(step);
         }
-        self.retry_at = Some(now + RETRY);
+        self.retry_at = (!at_once).then(|| now + RETRY);
+        true
     }
 
     /// What would be shown if only storage worked: the person's own words must not vanish.

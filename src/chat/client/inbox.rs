@@ -36,6 +36,10 @@ impl Client {
             (Some(Relation::Friend), EventBody::Compare(message)) => {
                 self.take_comparison(event.from, *message)
             }
+            (Some(Relation::Friend), EventBody::Want(device, numbers)) => {
+                self.take_want(&event, *device, numbers)
+            }
+            (Some(Relation::Friend), EventBody::Missing(numbers)) => self.take_missing(&event, numbers),
             (
                 Some(Relation::Friend | Relation::Requested),
                 EventBody::Text(_)
@@ -150,6 +154,7 @@ impl Client {
             self.note_readable(conversation);
             self.commits.touch(conversation);
             self.commits.receipt(conversation);
+            self.note_gap(conversation, event.device);
         }
         if taken == Taken::Torn {
             self.note_split(event);
@@ -176,7 +181,7 @@ impl Client {
             edited: false,
             delivery: None,
         };
-        let mut entry = Entry { message, seq: event.seq, changed: 0 };
+        let mut entry = Entry { message, seq: event.seq, changed: 0, change: 0 };
         if let Some(rewrite) = self.parked.take(conversation, event.id) {
             entry.rewrite(rewrite);
             self.commits.write(stored::delete_parked(conversation, event.id));

@@ -330,7 +330,7 @@ impl Client {
         self.link.beacon_heal = Heal::default();
         self.link.info_heal.ask(SETTLE, now);
         if !session_present {
-            self.outbox.hurry(None, now);
+            self.hurry(None);
         }
         self.repeat_requests(None);
         self.touch_presences();
@@ -356,7 +356,12 @@ impl Client {
         self.link.live = false;
         let trouble = match stop {
             Stop::Refused(error) => Trouble::Refused(error),
-            Stop::TakenOver => Trouble::TakenOver,
+            Stop::TakenOver => {
+                // Perhaps it was the broker that came and went. Not by a clock, or two places would throw each other
+                // out for ever; but when the person looks, or the network is another one.
+                self.link.waking.wanted = true;
+                Trouble::TakenOver
+            }
             Stop::Disconnected => return,
         };
         self.show_connection(Connection::Stopped(trouble));

@@ -10,6 +10,7 @@
 //! durably stored before. Both hold because everything that leaves waits in a [`commits::Step`] for its `Saved`.
 
 mod account;
+mod again;
 mod ages;
 mod alerts;
 mod backup;
@@ -17,6 +18,8 @@ mod command;
 mod commits;
 mod compare;
 mod first;
+mod gaps;
+mod health;
 mod inbox;
 mod invites;
 mod keys;
@@ -66,7 +69,7 @@ use super::timeline::Timeline;
 use super::topics::Root;
 use crate::e2ee::invite::Secrets;
 use crate::e2ee::pairwise::Peer;
-use crate::time::{Calendar, Instant, Now};
+use crate::time::{Calendar, Instant, Now, Timestamp};
 use alerts::Alerts;
 use commits::Commits;
 use compare::Comparison;
@@ -113,6 +116,8 @@ pub struct Client {
     outbox: Outbox,
     parked: Parked,
     arrivals: Arrivals,
+    gaps: gaps::Gaps,
+    answered: again::Answered,
     timeline: Option<Timeline>,
     typing: LiteMap<ConversationId, Instant>,
     typed_at: Option<(ConversationId, Instant)>,
@@ -127,6 +132,9 @@ pub struct Client {
     shut: bool,
     /// Storage is older than what was written there last, or gone.
     rolled_back: bool,
+    /// When the person has seen last that their address is claimed by another key.
+    claims_seen: Option<Timestamp>,
+    keeping: health::Keeping,
     /// The backup file that is being made or opened, and what was found in one that is to be gone on from.
     backing_up: Option<Passphrase>,
     opening: Option<Ticket>,
@@ -192,6 +200,8 @@ impl Client {
             outbox: Outbox::default(),
             parked: Parked::default(),
             arrivals: Arrivals::default(),
+            gaps: LiteMap::new(),
+            answered: again::Answered::default(),
             timeline: None,
             typing: LiteMap::new(),
             typed_at: None,
@@ -201,7 +211,9 @@ impl Client {
             beginning: None,
             protection: None,
             shut: false,
+            claims_seen: None,
             rolled_back: false,
+            keeping: health::Keeping::default(),
             backing_up: None,
             opening: None,
             found: None,
@@ -230,6 +242,7 @@ impl Client {
             Input::Loaded(ticket, records) => self.handle_loaded(ticket, &records),
             Input::LoadFailed(ticket, error) => self.handle_load_failed(ticket, error),
             Input::Claimed { volatile } => self.handle_claimed(volatile),
+            Input::Surveyed(survey) => self.handle_surveyed(survey),
             Input::RolledBack => self.handle_rolled_back(),
             Input::Protected(protection) => self.handle_protected(protection),
             Input::Locked => self.handle_idle(Phase::Locked),
@@ -268,11 +281,19 @@ impl Client {
         let comparison = self.comparison.as_ref().map(|comparison| comparison.until);
         let people = [typing, choosing, comparison, self.presence_deadline(), self.unreadable_deadline()];
         let (outbox, screen) = (self.outbox_deadline(), self.screen.deadline());
-        [self.link_deadline(), storage, outbox, screen, self.mute_deadline()]
-            .into_iter()
-            .chain(people)
-            .flatten()
-            .min()
+        [
+            self.link_deadline(),
+            storage,
+            self.keeping.deadline(),
+            outbox,
+            screen,
+            self.mute_deadline(),
+            self.gap_deadline(),
+        ]
+        .into_iter()
+        .chain(people)
+        .flatten()
+        .min()
     }
 
     fn handle_timeout(&mut self) {
@@ -290,6 +311,7 @@ impl Client {
         self.end_comparison();
         self.expire_presences();
         self.show_unreadable();
+        self.handle_gaps();
     }
 
     /// Brings everything to rest after an input: what the session has to say, what can be sent, what is to be stored,
@@ -298,6 +320,7 @@ impl Client {
         self.drain_session();
         self.send_due();
         self.drain_session();
+        self.look_after_storage();
         self.issue_save(urgent);
         self.drain_transmits();
         self.refresh_screen();

@@ -192,7 +192,7 @@ impl Client {
             if before.statement != sighting.statement && before.presence(now.timestamp) != Presence::Online {
                 self.await_cure(of);
             }
-            self.outbox.hurry(Some(of), now.instant);
+            self.hurry(Some(of));
             self.repeat_requests(Some(of));
         } else if self.typing.remove(&ConversationId(of)).is_some() {
             self.screen.touch(ConversationId(of));

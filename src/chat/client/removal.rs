@@ -104,6 +104,7 @@ impl Client {
         for message in self.parked.forget(conversation) {
             self.commits.write(stored::delete_parked(conversation, message));
         }
+        self.gaps.retain(|(of, _), _| *of != conversation);
         for arrival in self.arrivals.forget(conversation) {
             self.commits.write(stored::delete_arrival(&arrival));
         }

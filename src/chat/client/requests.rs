@@ -209,6 +209,8 @@ impl Client {
             | EventBody::Nak(_)
             | EventBody::Compare(_)
             | EventBody::Profile(_)
+            | EventBody::Want(..)
+            | EventBody::Missing(_)
             | EventBody::Unknown => {}
         }
     }

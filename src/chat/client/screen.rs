@@ -140,7 +140,8 @@ impl Client {
         let picture = profile.and_then(|profile: &Profile| profile.picture.clone());
         let (typing, failed) = (self.typing.contains_key(&id), self.outbox.has_failed(id.0));
         let unreadable = self.is_lasting(thread);
-        let mut summary = thread.summary(title, picture, typing, failed, unreadable);
+        let waiting = self.is_waiting(id);
+        let mut summary = thread.summary(title, picture, typing, failed, unreadable, waiting);
         if let Some((latest, message)) = summary.latest.as_mut().zip(thread.latest.as_ref()) {
             latest.delivery = message.delivery.map(|_| self.delivery(id, message.id, thread.latest_seq));
         }

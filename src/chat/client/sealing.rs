@@ -6,7 +6,7 @@
 //! stored with the ratchet, and makes room for its effect and number in one later save.
 
 use super::super::contact::Relation;
-use super::super::id::{DeviceId, UserId};
+use super::super::id::{ConversationId, DeviceId, UserId};
 use super::super::keyring::Found;
 use super::super::stored::SessionsOf;
 use super::super::wire::{self, Event, EventBody};
@@ -94,9 +94,22 @@ impl Client {
         let Stage::Ready(ready) = &self.stage else { return None };
         let inner = wire::encode(event);
         let sealed = seal_for(&ready.keys.device, &mid, &ready.keys.party(), to, &inner, &mut reached);
+        if sealed.is_ok() && event.seq > 0 {
+            self.note_reached(to, event.seq, &reached);
+        }
         self.put_back(reached);
         self.note_sealed(mid, event);
         sealed.ok()
+    }
+
+    /// These devices have been told an event.
+    fn note_reached(&mut self, to: UserId, seq: u64, reached: &[Reached]) {
+        let Some(thread) = self.threads.get_mut(&ConversationId(to)) else { return };
+        for Reached { party, .. } in reached {
+            if thread.reach(DeviceId(party.device), seq) {
+                self.commits.touch(ConversationId(to));
+            }
+        }
     }
 
     /// Encrypts a contact request, for the first device that there is.

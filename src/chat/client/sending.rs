@@ -117,7 +117,7 @@ impl Client {
         let target = Target { id: message, seq: counted, hlc: entry.message.position.hlc };
         let hlc = thread.tick(self.now.timestamp, entry.message.author, id).hlc.max(entry.changed + 1);
         let seq = thread.take_seq();
-        entry.changed = hlc;
+        (entry.changed, entry.change) = (hlc, seq);
         entry.message.edited = text.is_some();
         let body = match text {
             Some(text) => {
@@ -348,5 +348,5 @@ fn write_down(thread: &mut Thread, author: UserId, id: MessageId, text: &Arc<str
     thread.note(&message, seq);
     thread.draft = "".into();
     thread.mark_read();
-    Entry { message, seq, changed: 0 }
+    Entry { message, seq, changed: 0, change: 0 }
 }

@@ -14,6 +14,7 @@ use super::super::thread::Thread;
 use super::super::timeline::{Entry, PAGE, Timeline};
 use super::super::topics::Root;
 use super::super::wire::WireError;
+use super::again::Wanted;
 use super::commits::Then;
 use super::{Client, Ready, Stage};
 
@@ -35,6 +36,8 @@ pub(super) enum Loading {
     Newer(u64),
     /// What lies where an event that came belongs.
     Place(ArrivalKey),
+    /// Own messages that somebody has not got.
+    Wanted(Box<Wanted>),
     /// The newest so many messages of a conversation that loses one.
     Discard { message: MessageId, limit: u32 },
     /// The messages of a conversation that goes, and the keys of those that are known already.
@@ -99,7 +102,9 @@ impl Client {
     }
 
     pub(super) fn handle_saved(&mut self, ticket: Ticket) {
-        self.alert(|alerts| alerts.saving = None);
+        if !self.keeping.is_full() {
+            self.alert(|alerts| alerts.saving = None);
+        }
         for then in self.commits.saved(ticket) {
             self.follow(then);
         }
@@ -137,7 +142,14 @@ impl Client {
     }
 
     pub(super) fn handle_save_failed(&mut self, ticket: Ticket, error: StorageError) {
-        self.commits.failed(ticket, self.now.instant);
+        let tight = error == StorageError::Tight;
+        if !self.commits.failed(ticket, self.now.instant, tight) {
+            return;
+        }
+        if tight {
+            self.keeping.note_tight();
+            self.survey_storage();
+        }
         self.alert(|alerts| alerts.saving = Some(alert_of(error)));
         for entry in self.commits.own_unsaved() {
             self.insert(entry);
@@ -157,7 +169,11 @@ impl Client {
                 self.arrivals.stick(&arrival);
             }
             Some(
-                Loading::Older(_) | Loading::Newer(_) | Loading::Discard { .. } | Loading::Removal { .. },
+                Loading::Older(_)
+                | Loading::Newer(_)
+                | Loading::Wanted(_)
+                | Loading::Discard { .. }
+                | Loading::Removal { .. },
             ) => {
                 self.alert(|alerts| alerts.loading = Some(alert_of(error)));
             }
@@ -178,6 +194,7 @@ impl Client {
             Some(Loading::Older(timeline)) => self.older_page(timeline, read_page(records, PAGE, true)),
             Some(Loading::Newer(timeline)) => self.newer_page(timeline, read_page(records, PAGE, false)),
             Some(Loading::Place(arrival)) => self.handle_place(&arrival, records),
+            Some(Loading::Wanted(wanted)) => self.handle_wanted(*wanted, records),
             Some(Loading::Discard { message, limit }) => self.handle_discard(message, limit, records),
             Some(Loading::Removal { conversation, found }) => {
                 self.handle_removal(conversation, found, records);
@@ -190,6 +207,8 @@ impl Client {
         match self.take_up(records) {
             Ok((Some(me), _)) => {
                 self.show(Change::BackedUp(stored::read_backed_up(records)));
+                self.keeping.was_asked(stored::read_keeping_asked(records));
+                self.claims_seen = stored::read_claims_seen(records);
                 self.take_up_keys(me, records);
             }
             Ok((None, mut welcome)) => {
@@ -291,12 +310,14 @@ impl Client {
         self.screen.touch_everyone(self.people.keys().copied());
         self.stage = Stage::Ready(Box::new(Ready { me, root, keys }));
         self.restore_arrivals();
+        self.note_gaps();
         self.show_account();
         for request in self.requests() {
             self.show(Change::Request(request));
         }
         self.refresh_screen();
         self.show(Change::Phase(Phase::Ready));
+        self.survey_storage();
         self.connect();
         if let Some(invite) = self.invite.take() {
             self.ask_about(invite);
@@ -403,7 +424,7 @@ impl Client {
 
 fn alert_of(error: StorageError) -> Alert {
     match error {
-        StorageError::Full => Alert::StorageFull,
+        StorageError::Full | StorageError::Tight => Alert::StorageFull,
         StorageError::Newer
         | StorageError::Gone
         | StorageError::KeyLost

@@ -56,7 +56,7 @@ impl Client {
             delivery: None,
         };
         thread.note(&message, 0);
-        let entry = Entry { message, seq: 0, changed: 0 };
+        let entry = Entry { message, seq: 0, changed: 0, change: 0 };
         self.commits.touch(conversation);
         self.commits.write(entry.write());
         self.commits.then(Then::Insert(entry));

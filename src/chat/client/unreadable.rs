@@ -85,7 +85,9 @@ impl Client {
             | EventBody::Request(_)
             | EventBody::Accept(..)
             | EventBody::Decline(_)
-            | EventBody::Compare(_) => {}
+            | EventBody::Compare(_)
+            | EventBody::Want(..)
+            | EventBody::Missing(_) => {}
             EventBody::Nak(_)
             | EventBody::Text(_)
             | EventBody::Edit(..)

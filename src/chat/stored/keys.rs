@@ -160,7 +160,12 @@ pub(crate) fn write_keyring(id: UserId, keyring: &Keyring) -> Write {
         value.open(4).bytes(holder.key.as_bytes()).number(holder.claim).bytes(&holder.set.to_bytes());
         value.open(holder.devices.len() as u64);
         for (device, papers) in &holder.devices {
-            value.open(4).bytes(&device.0).number(papers.certificate).number(papers.rev);
+            value
+                .open(5)
+                .bytes(&device.0)
+                .number(papers.certificate)
+                .number(papers.rev)
+                .number(papers.version);
             value.maybe(papers.bundle.as_ref(), |value, bundle| value.bytes(&bundle.to_bytes()));
         }
     }
@@ -197,9 +202,9 @@ fn read_holder(value: &mut Reader) -> Result<Holder, WireError> {
 
 fn read_device(value: &mut Reader) -> Result<(DeviceId, Papers), WireError> {
     let device = DeviceId(value.id()?);
-    let (certificate, rev) = (value.number()?, value.number()?);
+    let (certificate, rev, version) = (value.number()?, value.number()?, value.number()?);
     let bundle = value.maybe(Reader::bytes)?.map(Bundle::from_bytes).transpose().map_err(malformed)?;
-    Ok((device, Papers { certificate, rev, bundle }))
+    Ok((device, Papers { certificate, rev, version, bundle }))
 }
 
 fn malformed<E>(_: E) -> WireError {

@@ -36,7 +36,7 @@ pub(crate) fn delete_message(conversation: ConversationId, position: Position) -
 impl Entry {
     pub(crate) fn write(&self) -> Write {
         let mut value = Writer::array(MESSAGE_FIELDS);
-        write_message(&mut value, &self.message, self.seq, self.changed);
+        write_message(&mut value, &self.message, self.seq, [self.changed, self.change]);
         put(Table::Messages, message_key(self.message.conversation, self.message.position), value)
     }
 
@@ -55,13 +55,13 @@ impl Entry {
 }
 
 /// The fields of a message that its key does not tell.
-pub(super) const MESSAGE_FIELDS: u64 = 8;
+pub(super) const MESSAGE_FIELDS: u64 = 9;
 
 pub(super) fn write_message<'w>(
     value: &'w mut Writer,
     message: &Message,
     seq: u64,
-    changed: u64,
+    [changed, change]: [u64; 2],
 ) -> &'w mut Writer {
     let (kind, text) = match &message.body {
         Body::Text(text) => (0, &**text),
@@ -73,7 +73,7 @@ pub(super) fn write_message<'w>(
         Body::Differed => (6, ""),
     };
     value.number(VERSION).flag(message.delivery.is_some()).number(seq).number(message.sent_at.0);
-    value.number(kind).text(text).flag(message.edited).number(changed)
+    value.number(kind).text(text).flag(message.edited).number(changed).number(change)
 }
 
 pub(super) fn read_message(
@@ -106,7 +106,8 @@ pub(super) fn read_message(
         // How far it has come is told by the outbox and the receipts.
         delivery: own.then_some(Delivery::Queued),
     };
-    Ok(Entry { message, seq, changed: value.number()? })
+    let changed = value.number()?;
+    Ok(Entry { message, seq, changed, change: value.maybe(Reader::number)?.unwrap_or_default() })
 }
 
 pub(super) fn write_position(value: &mut Writer, position: Position) -> &mut Writer {

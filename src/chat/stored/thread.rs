@@ -16,10 +16,10 @@ use crate::time::Timestamp;
 
 impl Thread {
     pub(crate) fn write(&self) -> Write {
-        let mut value = record(19);
+        let mut value = record(20);
         value.number(self.next_seq).maybe(self.latest.as_ref(), |value, message| {
             write_position(value.open(2), message.position);
-            write_message(value.open(MESSAGE_FIELDS), message, self.latest_seq, 0)
+            write_message(value.open(MESSAGE_FIELDS), message, self.latest_seq, [0; 2])
         });
         value.number(self.unread.into()).maybe(self.unread_from, write_position);
         value.text(&self.draft).number(self.activity.0).pairs(self.delivered.runs()).pairs(self.read.runs());
@@ -32,6 +32,10 @@ impl Thread {
         value.maybe(self.unreadable, |value, since| value.number(since.0)).number(self.before);
         write_links(&mut value, &self.links);
         value.maybe(self.chain, |value, hash| value.bytes(&hash.0)).number(self.disputed);
+        value.open(self.reached.len() as u64);
+        for (device, first) in &self.reached {
+            value.open(2).bytes(&device.0).number(*first);
+        }
         put(Table::Conversations, self.id.0.0, value)
     }
 
@@ -65,6 +69,7 @@ impl Thread {
             links: value.maybe(read_links)?.unwrap_or_default(),
             chain: value.maybe(Reader::id)?.map(EventHash),
             disputed: value.maybe(Reader::number)?.unwrap_or_default(),
+            reached: value.maybe(read_reached)?.unwrap_or_default(),
         })
     }
 }
@@ -90,6 +95,10 @@ fn read_heard(value: &mut Reader) -> Result<Heard, WireError> {
         forgotten: value.maybe(Reader::number)?.unwrap_or_default(),
         split: value.maybe(Reader::flag)?.unwrap_or_default(),
     })
+}
+
+fn read_reached(value: &mut Reader) -> Result<Vec<(DeviceId, u64)>, WireError> {
+    value.list(|value| value.array(|reached| Ok((DeviceId(reached.id()?), reached.number()?))))
 }
 
 fn write_links(value: &mut Writer, links: &Links) {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::broker::Connection;
+use super::health::Room;
 use super::screen::Screen;
 use crate::chat::account::Defaults;
 use crate::chat::id::Ticket;
@@ -23,6 +24,9 @@ pub(super) struct Device {
     /// The backup files that were made here, with their names.
     pub(super) files: Vec<(Arc<str>, Arc<[u8]>)>,
     pub(super) disk_full: bool,
+    /// The disk is full, and something was kept free for that.
+    pub(super) reserve: bool,
+    pub(super) room: Room,
     /// What the code says that the camera sees.
     pub(super) camera: Option<Arc<str>>,
     /// Loads fail.
@@ -57,6 +61,8 @@ impl Device {
             passphrase: None,
             files: Vec::new(),
             disk_full: false,
+            reserve: false,
+            room: Room::default(),
             camera: None,
             disk_unreadable: false,
             clock_error: 0,

@@ -112,6 +112,8 @@ fn event_body() -> impl Strategy<Value = EventBody> {
             let profile = Profile { name, about, status, picture: Some(PNG.into()) };
             EventBody::Profile(Info { profile, rev }.into())
         }),
+        (any::<[u8; 8]>(), seqs()).prop_map(|(device, numbers)| EventBody::Want(DeviceId(device), numbers)),
+        seqs().prop_map(EventBody::Missing),
         Just(EventBody::Unknown),
     ]
 }
@@ -151,13 +153,13 @@ prop_compose! {
     fn entry()(
         id in message_id(), conversation in user(), author in user(), hlc: u64, sent_at: u64,
         body in prop_oneof![said().prop_map(Body::Text), Just(Body::Deleted), Just(Body::Unknown)],
-        edited: bool, own: bool, seq: u64, changed: u64,
+        edited: bool, own: bool, seq: u64, changed: u64, change: u64,
     ) -> Entry {
         let message = Message {
             id, conversation: ConversationId(conversation), author, position: Position { hlc, author, id },
             sent_at: Timestamp(sent_at), body, edited, delivery: own.then_some(Delivery::Queued),
         };
-        Entry { message, seq, changed }
+        Entry { message, seq, changed, change }
     }
 }
 
@@ -184,7 +186,7 @@ proptest! {
         let _ = decode(&bytes);
         let _ = Info::decode(&bytes, &Owner { root: "kith", id: [1; 16], key: Fingerprint([2; 16]) }, Timestamp(0));
         let _ = statement(&bytes);
-        for kind in 0..12 {
+        for kind in 0..14 {
             let _ = wire::decode_body(kind, &bytes);
         }
         for table in Table::ALL {
@@ -292,7 +294,7 @@ proptest! {
             entry
         });
         let thread = Thread {
-            id, next_seq, before: at, chain: due.then(|| hash(at)), disputed: at, unread, draft,
+            id, next_seq, before: at, chain: due.then(|| hash(at)), disputed: at, reached: vec![(DeviceId(device), at)], unread, draft,
             links: links(&delivered), delivered, read: read.clone(),
             latest_seq: entry.as_ref().map_or(0, |entry| entry.seq),
             unread_from: entry.as_ref().map(|entry| entry.message.position),

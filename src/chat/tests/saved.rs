@@ -76,7 +76,7 @@ fn entry(id: u8, own: bool, text: &str) -> Entry {
         edited: false,
         delivery: own.then_some(Delivery::Queued),
     };
-    Entry { message, seq: u64::from(id), changed: 0 }
+    Entry { message, seq: u64::from(id), changed: 0, change: 0 }
 }
 
 fn thread() -> Thread {

@@ -11,6 +11,7 @@ use crate::chat::id::{ConversationId, UserId};
 use crate::chat::input::CameraError;
 use crate::chat::message::{Body, Delivery, Row};
 use crate::chat::secret::Protection;
+use crate::chat::survey::Health;
 use crate::e2ee::safety::{CodeError, Comparison};
 use crate::time::Timestamp;
 
@@ -37,6 +38,7 @@ pub(super) struct Screen {
     pub(super) comparing: Option<change::Comparing>,
     pub(super) words: Option<change::Words>,
     pub(super) protection: Option<Protection>,
+    pub(super) health: Option<Health>,
     pub(super) backed_up: Option<Timestamp>,
     pub(super) done: Vec<Form>,
     pub(super) rejected: Vec<(Form, Rejection)>,
@@ -87,6 +89,7 @@ impl Screen {
             Change::Comparing(comparing) => self.comparing = comparing,
             Change::Words(words) => self.words = Some(words),
             Change::Protection(protection) => self.protection = Some(protection),
+            Change::Storage(health) => self.health = Some(health),
             Change::BackedUp(at) => self.backed_up = at,
             Change::Done(form) => self.done.push(form),
             Change::Rejected(form, rejection) => self.rejected.push((form, rejection)),

@@ -47,6 +47,17 @@ fn what_cannot_be_stored_yet_is_shown_all_the_same() {
 }
 
 #[test]
+fn what_could_not_be_saved_before_another_tab_took_over_is_no_alarm() {
+    let mut world = World::friends();
+    world.queue_text(ADA, BOB, "hello");
+    world.input(ADA, Input::Yielded);
+    world.devices[ADA].disk_full = true;
+    world.run();
+    assert_eq!(world.screen(ADA).phase, Some(Phase::Elsewhere));
+    assert_eq!(world.screen(ADA).alert, None);
+}
+
+#[test]
 fn a_reload_with_a_full_disk_loses_nothing() {
     let mut world = World::friends();
     world.devices[BOB].disk_full = true;

@@ -119,6 +119,8 @@ fn events() -> Vec<(&'static str, Event)> {
         ("compare", event(id(0xCC), 0, EventBody::Compare(ask))),
         ("compare, put away", event(id(0xCD), 0, EventBody::Compare(stop))),
         ("profile", event(id(0xCE), 4, EventBody::Profile(profile.into()))),
+        ("want", event(id(0xCF), 0, EventBody::Want(BOBS_DEVICE, SeqSet::from_runs([(2, 2), (5, 9)])))),
+        ("missing", event(id(0xD0), 0, EventBody::Missing(SeqSet::from_runs([(2, 2)])))),
     ]
 }
 

@@ -18,13 +18,13 @@ const NEW: usize = 2;
 
 const EMAIL: &str = "ada@example.org";
 
-fn words(world: &mut World, who: usize) -> String {
+pub(super) fn words(world: &mut World, who: usize) -> String {
     world.command(who, Command::ShowWords(None));
     world.screen(who).words.clone().unwrap().0.join(" ")
 }
 
 /// What the first screen sends.
-fn start_from(handle: &str, words: &str) -> Command {
+pub(super) fn start_from(handle: &str, words: &str) -> Command {
     let welcome = Welcome { name: "Ada".into(), handle: handle.into(), ..Welcome::default() };
     Command::StartFrom { welcome, words: TypedWords::new(words.into()) }
 }

@@ -284,6 +284,7 @@ impl World {
                 let answer = Input::Probed(ticket, self.web_answers);
                 device.inputs.push_back(Pending::Input(answer));
             }
+            Effect::Survey | Effect::Persist => device.survey(&effect),
             Effect::Theme(_) => {}
             Effect::Show(change) => device.screen.apply(change),
         }
@@ -358,6 +359,10 @@ impl World {
             let Some(pending) = self.devices[who].inputs.pop_front() else { continue };
             let input = match pending {
                 Pending::Input(input) => input,
+                Pending::Save(ticket, _) if std::mem::take(&mut self.devices[who].reserve) => {
+                    self.devices[who].disk_full = false;
+                    Input::SaveFailed(ticket, StorageError::Tight)
+                }
                 Pending::Save(ticket, _) if self.devices[who].disk_full => {
                     Input::SaveFailed(ticket, StorageError::Full)
                 }

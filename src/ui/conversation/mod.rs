@@ -78,6 +78,7 @@ fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView 
                 view! { <div class="timeline-waiting" aria-busy="true"></div> }.into_any()
             })}
             <UnreadableNote row />
+            <WaitingNote row name />
             <KeysNote id intent />
             <EmojiNote id=id.0 name />
             <When when=Signal::derive(move || relation.get() == Some(Relation::Requested))>
@@ -98,6 +99,18 @@ fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView 
         <When when=intent.telling>
             <DetailsDialog id row intent on_close=told />
         </When>
+    }
+}
+
+/// Something that they wrote is still on its way, though later words are here.
+#[component]
+fn WaitingNote(row: RwSignal<Conversation>, name: Signal<String>) -> impl IntoView {
+    view! {
+        <div role="status">
+            <When when=Signal::derive(move || row.read().waiting)>
+                <p class="conversation-note">{move || text::waiting_for(&name.get())}</p>
+            </When>
+        </div>
     }
 }
 

@@ -19,11 +19,12 @@ use crate::ui::widgets::modal::Modal;
 pub(super) fn Backup() -> impl IntoView {
     let state = expect_context::<State>();
     let open = RwSignal::new(false);
+    let never = Signal::derive(move || state.backed_up.get().is_none());
     let last = move || state.backed_up.get().map_or_else(|| text::NO_BACKUP.to_owned(), text::last_backup);
     view! {
         <h3>{text::BACKUP}</h3>
         <p class="soft">{text::BACKUP_MEANS}</p>
-        <p>{live(last)}</p>
+        <p class:warning=move || never.get()>{live(last)}</p>
         <div class="card-buttons">
             <button type="button" class="button" on:click=act(move |_| open.set(true))>{text::MAKE_BACKUP}</button>
         </div>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::Section;
 use super::backup::Backup;
+use super::health::StorageHealth;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::live::live;
@@ -19,6 +20,7 @@ pub(super) fn Data() -> impl IntoView {
         <Section heading=text::DATA>
             <p>{live(counted)}</p>
             <p class="soft">{text::DATA_MEANS}</p>
+            <StorageHealth />
             <Backup />
         </Section>
     }

@@ -4,6 +4,7 @@ mod appearance;
 mod backup;
 mod connection;
 mod data;
+mod health;
 mod passphrase;
 mod picture;
 mod privacy;

@@ -121,6 +121,7 @@ pub(crate) const fn unusable(error: StorageError) -> &'static str {
             "What is stored here is encrypted, and its key is missing or damaged. Nothing was changed. If you have a copy \
              of this browser's data, put it back; otherwise you can only begin anew, and restore a backup."
         }
+        StorageError::Tight => "The disk is nearly full. Free some space and reload.",
         StorageError::Superseded => "Kith was opened in another tab meanwhile. Nothing was changed here.",
         StorageError::Failed => {
             "The browser's storage failed. Nothing was changed. Reload, or restart the browser."
@@ -134,12 +135,22 @@ pub(crate) const fn alert(alert: Alert) -> &'static str {
             "This browser does not let Kith store anything. What you write here is gone when you close the tab."
         }
         Alert::StorageFull => {
-            "The disk is full. Nothing new can be stored, or taken in, until there is room."
+            "The disk is full: Kith cannot store anything more on this device, and takes nothing new in. Free some disk \
+             space, or delete what other sites have stored; then it goes on by itself. What is sent to you meanwhile comes \
+             later."
         }
         Alert::Deaf => {
             "The server does not let you read your own inbox, so nothing can reach you. Ask whoever runs it, or check your user name."
         }
         Alert::StorageFailed => "The browser's storage failed. New messages may be lost. Reload the page.",
+        Alert::Claimed => {
+            "Another key is there under your number or e-mail address: somebody else uses it here, or it is your own from \
+             before you began anew. Who looks for you by it is asked which one is right. Give friends your invite link \
+             instead, or compare codes with them."
+        }
+        Alert::StorageLow => {
+            "Little room is left for Kith on this device. Free some disk space before it is used up, and make a backup."
+        }
         Alert::RolledBack => {
             "What is stored on this device is an older copy. Kith goes on from it as a new device; what was written and \
              received since then may be missing here."

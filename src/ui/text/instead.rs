@@ -10,6 +10,11 @@ const SPLIT: &str =
 const DISPUTED: &str = "They have other messages from you than this device has sent. This device may have gone back to an \
     earlier state; what they have not confirmed is sent again.";
 
+/// Stands below what is here already.
+pub(crate) fn waiting_for(name: &str) -> String {
+    format!("Waiting for a message from {name} …")
+}
+
 /// What is shown of a message without a text of its own.
 pub(crate) fn instead(body: &Body) -> &'static str {
     match body {

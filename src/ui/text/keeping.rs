@@ -2,6 +2,7 @@
 
 use super::full;
 use crate::chat::secret::Protection;
+use crate::chat::survey::{Health, Space};
 use crate::time::Timestamp;
 
 pub(crate) const LOCKED: &str = "Kith is locked";
@@ -51,18 +52,73 @@ pub(crate) const fn protection(protection: Protection) -> &'static str {
     }
 }
 
+pub(crate) const STORAGE: &str = "Storage";
+pub(crate) const ASK_TO_KEEP: &str = "Ask the browser to keep it";
+pub(crate) const SPACE_USED: &str = "Space used";
+pub(crate) const LITTLE_ROOM: &str =
+    "Little room is left. Free some disk space before it is used up, and make a backup.";
+
+/// Whether the browser keeps what is stored.
+pub(crate) const fn persistence(health: &Health) -> &'static str {
+    match (health.survey.persistent, health.declined) {
+        (Some(true), _) => "This browser keeps what is stored here until you delete it.",
+        (Some(false), false) => {
+            "This browser may delete what is stored here when the disk is full, or when you have not been here for weeks."
+        }
+        (Some(false), true) => {
+            "This browser was asked to keep what is stored here, and does not: it may delete it when the disk is full, or \
+             when you have not been here for weeks. Browsers agree more readily when a page is bookmarked, installed or \
+             used often."
+        }
+        (None, _) => {
+            "This browser does not say whether it keeps what is stored here: for pages that do not come over https it may \
+             delete it when the disk is full."
+        }
+    }
+}
+
+/// "12.3 MB of 4.2 GB are used."
+pub(crate) fn room(space: Space) -> String {
+    format!("{} of {} used.", size(space.used), size(space.granted))
+}
+
+/// How much of the room is used, in parts of a hundred.
+pub(crate) const fn percent(space: Space) -> u64 {
+    match space.used.saturating_mul(100).checked_div(space.granted) {
+        Some(percent) if percent < 100 => percent,
+        Some(_) | None => 100,
+    }
+}
+
+/// "340 kB", "12.3 MB"
+fn size(bytes: u64) -> String {
+    let (mut tenths, mut unit) = (bytes.saturating_mul(10) / 1_000, "kB");
+    for larger in ["MB", "GB", "TB"] {
+        if tenths >= 10_000 {
+            (tenths, unit) = (tenths / 1_000, larger);
+        }
+    }
+    let (whole, tenth) = (tenths / 10, tenths % 10);
+    if unit == "kB" || whole >= 100 { format!("{whole} {unit}") } else { format!("{whole}.{tenth} {unit}") }
+}
+
 pub(crate) const BACKUP: &str = "Backup";
 pub(crate) const BACKUP_MEANS: &str = "One encrypted file with your identity, contacts, messages and settings. Whoever has \
     the file and its passphrase can read all of it and write in your name.";
 pub(crate) const MAKE_BACKUP: &str = "Make a backup";
 pub(crate) const BACKUP_MADE: &str = "Backup made";
-pub(crate) const NO_BACKUP: &str = "No backup was made on this device yet.";
+pub(crate) const NO_BACKUP: &str = "No backup was made on this device yet. Should this browser lose its \
+    data, nobody can bring it back.";
 pub(crate) const BACKUP_PASSPHRASE: &str = "Passphrase for this backup";
 
 pub(crate) fn last_backup(at: Timestamp) -> String {
     format!("Last backup: {}.", full(at))
 }
 
+pub(crate) const ERASED: &str = "What was stored here is gone";
+pub(crate) const ERASED_MEANS: &str = "This browser has deleted your messages, contacts and keys: when the disk was full, when \
+    site data was cleared, or because nobody came here for weeks. Go on from a backup, or with your recovery words. Whoever \
+    begins without them is somebody new to their friends.";
 pub(crate) const RESTORE_BACKUP: &str = "Restore a backup";
 pub(crate) const HAVE_WORDS: &str = "I have my recovery words";
 pub(crate) const YOUR_WORDS: &str = "Your 24 recovery words";

@@ -14,7 +14,7 @@ pub(crate) use answer::{
     rejection, trouble, unusable,
 };
 pub(crate) use emoji::emoji;
-pub(crate) use instead::instead;
+pub(crate) use instead::{instead, waiting_for};
 pub(crate) use keeping::*;
 pub(crate) use trust::*;
 pub(crate) use when::{day, full, list_time, offline, time, today, wall_clock};

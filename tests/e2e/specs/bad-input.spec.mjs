@@ -157,7 +157,9 @@ test.describe("fields", () => {
   };
 
   for (const [what, text] of Object.entries(bad)) {
-    test(`${what} in every field`, async ({ person, friends }) => {
+    test(`${what} in every field`, async ({ person, friends, canaries }) => {
+      // As name, and as message.
+      canaries.publish(text);
       const hacked = ({ page }) => page.evaluate(() => "hacked" in window || document.querySelector("img[src=x]") !== null);
       const carol = await person("Carol");
       await carol.fillWelcome();
@@ -261,7 +263,7 @@ test.describe("storage", () => {
     // Nothing that could be compressed.
     const texts = Array.from({ length: 40 }, (_, at) => `${at + 1}. ${randomBytes(5_700).toString("base64")}`);
     await ada.burst(texts);
-    await expect(bob.page.getByRole("alert").getByText("The disk is full.")).toBeVisible({ timeout: 30_000 });
+    await expect(bob.page.getByRole("alert").getByText("cannot store anything more on this device")).toBeVisible({ timeout: 30_000 });
     await expect(ada.message("40. ")).toHaveText(/Sent$/);
 
     await devtools.send("Storage.overrideQuotaForOrigin", { origin });

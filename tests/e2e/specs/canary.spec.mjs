@@ -1,12 +1,10 @@
 // Every byte between two people and their broker, and between them and the page's server, is read: nothing of what they
-// say, and neither number nor address, is there in any form.
+// say, and neither number nor address, is there in any form. (What is typed in the other specs is looked for, too, on
+// their wires: fixtures/canary.mjs.)
 import { expect, test } from "../fixtures/test.mjs";
-import { found, overheard } from "../fixtures/canary.mjs";
+import { found, isProfile, overheard } from "../fixtures/canary.mjs";
 import { Peer } from "../fixtures/mqtt.mjs";
 import { expectSame } from "../fixtures/person.mjs";
-
-/** Where a profile stands for everybody, unless its owner says otherwise. */
-const isProfile = ({ topic }) => /^kith\/users\/[0-9a-f]{32}\/info$/.test(topic);
 
 const handle = "Phone or e-mail (optional)";
 
@@ -106,6 +104,33 @@ test("nothing that is said, and no number or address, is on the wire", async ({ 
 
   expect(found(tapes(), secrets)).toEqual([]);
   expect(found(tapes(), profiles, isProfile)).toEqual([]);
+});
+
+test("what is typed in any test is found where somebody repeats it in the clear @once", async ({
+  friends,
+  robot,
+  broker,
+  app,
+  canaries,
+}) => {
+  const [ada, bob] = await friends({ adaFields: { [handle]: "ada@nowhere.example" } });
+  await ada.openChat("Bob");
+  await ada.send("Chameleon");
+  await bob.openChat("Ada");
+  await bob.composer.pressSequentially("Basilisk");
+  const notker = await robot("Notker Balbulus");
+  notker.ask("ada@nowhere.example");
+  const peer = await Peer.connect(broker.url);
+  expect(canaries.found()).toEqual([]);
+  const said = ["Chameleon", "Basilisk", "ada@nowhere.example", "Notker Balbulus"];
+  for (const [at, text] of said.entries()) await peer.publish(`clear/${at}`, text);
+  await peer.leave();
+  await fetch(`${app.url}icon.svg?said=Chameleon`);
+  const places = said.map((text, at) => `${text}, plain, in clear/${at}`);
+  // Other forms of what needs no escaping look the same.
+  const plain = canaries.found().filter((place) => place.includes(", plain, "));
+  expect(plain.sort()).toEqual([...places, "Chameleon, plain, in HTTP"].sort());
+  said.forEach((text) => canaries.expose(text));
 });
 
 test("what is said in the clear is found in whatever form @once", async ({ newWire }) => {

@@ -202,7 +202,7 @@ test("with the words somebody is the same person on another device", async ({ pe
   await expect(badge(bob)).toBeVisible();
 });
 
-test("a profile for contacts alone is on no server, and contacts have it", async ({ friends, broker }) => {
+test("a profile for contacts alone is on no server, and contacts have it", async ({ friends, broker, canaries }) => {
   const { Peer } = await import("../fixtures/mqtt.mjs");
   const [ada, bob] = await friends();
   const eve = await Peer.connect(broker.url);
@@ -210,6 +210,7 @@ test("a profile for contacts alone is on no server, and contacts have it", async
   expect(await eve.read(topic)).toContain("Ada");
   await ada.role("checkbox", "Only my contacts see my profile").check();
   await expect.poll(() => eve.read(topic)).not.toContain("Ada");
+  canaries.secret("Counts engines");
   await ada.role("textbox", "About").fill("Counts engines");
   await ada.role("button", "Save", { exact: true }).first().click();
   await bob.go("Contacts");

@@ -117,6 +117,7 @@ impl Report {
             | Change::Comparing(_)
             | Change::Words(_)
             | Change::Protection(_)
+            | Change::Storage(_)
             | Change::BackedUp(_)
             | Change::Done(_)
             | Change::Alert(None) => {}
@@ -191,7 +192,12 @@ impl Report {
         }
         let text = match &message.body {
             Body::Text(text) => Some(text.clone()),
-            Body::Deleted | Body::KeyChanged | Body::Unknown => None,
+            Body::Deleted
+            | Body::KeyChanged
+            | Body::Split
+            | Body::Disputed
+            | Body::Differed
+            | Body::Unknown => None,
         };
         if self.texts.get(&message.id) != Some(&text) {
             say(

@@ -246,6 +246,8 @@ impl Robot {
             | Effect::Erase
             | Effect::SealBackup(..)
             | Effect::OpenBackup(..)
+            | Effect::Survey
+            | Effect::Persist
             | Effect::OpenCamera(_)
             | Effect::CloseCamera
             | Effect::Theme(_) => {}

@@ -1,0 +1,158 @@
+//! What others have not got, or have lost since, and ask for: it is told again, as far as it was told to that device before.
+//!
+//! What waits for a receipt is sent as it is. What had one has lost its place in the outbox, and perhaps its words: it goes
+//! under a new number, as it reads by now, and says by which number it was told first.
+
+use litemap::LiteMap;
+
+use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
+use super::super::message::Body;
+use super::super::outbox::{Author, MAX_EVENTS, Outgoing};
+use super::super::receipt::SeqSet;
+use super::super::record::Record;
+use super::super::stored;
+use super::super::timeline::Entry;
+use super::super::wire::{Event, EventBody, Target};
+use super::Client;
+use super::sending::author;
+use super::stored::{Loading, range};
+use crate::mqtt::QoS;
+use crate::time::Instant;
+
+/// How many records one look brings.
+const SEARCH: u32 = 200;
+
+/// How many messages are told again at once; the others will be asked for once more.
+const AT_ONCE: usize = 200;
+
+/// What is looked for.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    conversation: ConversationId,
+    numbers: SeqSet,
+    /// What is told to be gone: not for that device, or not here.
+    gone: SeqSet,
+    found: Vec<Entry>,
+}
+
+/// When each device was answered last: looking has its price, and who asks without end shall not set it.
+#[derive(Debug, Default)]
+pub(super) struct Answered(LiteMap<(UserId, DeviceId), Instant>);
+
+impl Answered {
+    fn admit(&mut self, whom: (UserId, DeviceId), now: Instant) -> bool {
+        const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+        let admits = self.0.get(&whom).is_none_or(|last| *last + PAUSE <= now);
+        if admits {
+            self.0.insert(whom, now);
+        }
+        admits
+    }
+}
+
+impl Wanted {
+    /// Takes from a page of messages what is wanted; whether there can be more.
+    fn take(&mut self, records: &[Record]) -> bool {
+        let own = records.iter().filter_map(|record| Entry::read(record).ok());
+        let own = own.filter(|entry| entry.message.delivery.is_some());
+        let wanted = |entry: &Entry| [entry.seq, entry.change].map(|seq| self.numbers.contains(seq));
+        self.found.extend(own.filter(|entry| wanted(entry).contains(&true)));
+        records.len() > SEARCH as usize && self.found.len() < AT_ONCE
+    }
+}
+
+impl Client {
+    /// Somebody has not got some of our events.
+    pub(super) fn take_want(&mut self, event: &Event, device: DeviceId, numbers: &SeqSet) {
+        let (from, now) = (event.from, self.now.instant);
+        let Some(author) = author(&self.stage).filter(|author| author.device == device) else { return };
+        let Some(thread) = self.threads.get(&ConversationId(from)) else { return };
+        if !self.answered.admit((from, event.device), now) {
+            return;
+        }
+        // What was never given out is no gap of theirs: it is we who have forgotten, and a receipt tells us.
+        let numbers = numbers.within(&SeqSet::from_runs([(1, thread.next_seq - 1)]));
+        let told = thread.told(event.device);
+        let gone = numbers.without(&told);
+        let numbers = numbers.within(&told);
+        let numbers = numbers.without(&self.outbox.recall(from, &numbers, author.device, now));
+        let wanted = Wanted { conversation: ConversationId(from), numbers, gone, found: Vec::new() };
+        if wanted.numbers.is_empty() {
+            self.tell_again(wanted, author);
+        } else {
+            self.look_for(wanted, None);
+        }
+    }
+
+    fn look_for(&mut self, wanted: Wanted, before: Option<Vec<u8>>) {
+        let (begin, end) = stored::conversation_keys(wanted.conversation);
+        self.load(Loading::Wanted(Box::new(wanted)), range(begin, before.unwrap_or(end), SEARCH, true));
+    }
+
+    /// Storage has told some of the messages of the conversation, the newest first.
+    pub(super) fn handle_wanted(&mut self, mut wanted: Wanted, records: &[Record]) {
+        let Some(author) = author(&self.stage) else { return };
+        let more = wanted.take(records);
+        if let Some(first) = records.first().filter(|_| more) {
+            return self.look_for(wanted, Some(first.key.clone()));
+        }
+        self.tell_again(wanted, author);
+    }
+
+    /// Tells again what was found, and which of what is wanted is gone.
+    fn tell_again(&mut self, Wanted { conversation, numbers, mut gone, found }: Wanted, author: Author) {
+        let to = conversation.0;
+        let before = self.threads.get(&conversation).map_or(0, |thread| thread.before);
+        let room = MAX_EVENTS.saturating_sub(self.outbox.len()).min(AT_ONCE);
+        // What was not looked at may be here.
+        let is_all = found.len() < room;
+        let mut again: Vec<_> = found
+            .iter()
+            .filter_map(|entry| again(entry, &numbers, author, before, || self.entropy.message_id()))
+            .take(room)
+            .collect();
+        again.sort_by_key(|outgoing| outgoing.origin);
+        let told = again.iter().filter_map(|outgoing| outgoing.origin).map(|(_, seq)| (seq, seq));
+        let lost = numbers.without(&SeqSet::from_runs(told));
+        for outgoing in again {
+            let Some(thread) = self.threads.get_mut(&conversation) else { return };
+            let seq = thread.take_seq();
+            self.post(Outgoing { seq, ..outgoing });
+        }
+        if is_all && !lost.is_empty() {
+            gone.merge(&lost);
+            // It may have been a profile: of those the last one counts.
+            self.confide_profile(to);
+        }
+        if !gone.is_empty() {
+            let missing = self.passing(to, EventBody::Missing(gone));
+            self.emit(to, &missing, QoS::AtLeastOnce);
+        }
+    }
+}
+
+/// A message, or the last change to it, as it is told again: as it reads by now. Of what was deleted nothing is left to
+/// tell but that.
+fn again(
+    entry: &Entry,
+    numbers: &SeqSet,
+    author: Author,
+    before: u64,
+    fresh: impl FnOnce() -> MessageId,
+) -> Option<Outgoing> {
+    let Entry { message, seq, changed, change } = entry;
+    let of = message.position.hlc;
+    let target = Target { id: message.id, seq: if *seq > before { *seq } else { 0 }, hlc: of };
+    let (first, id, hlc, body) = match (&message.body, numbers.contains(*seq)) {
+        (Body::Text(text), true) => (*seq, message.id, of, EventBody::Text(text.clone())),
+        (Body::Text(text), false) => (*change, fresh(), *changed, EventBody::Edit(target, text.clone())),
+        (Body::Deleted, false) => (*change, fresh(), *changed, EventBody::Delete(target)),
+        (Body::Deleted, true)
+        | (Body::Unknown | Body::KeyChanged | Body::Split | Body::Disputed | Body::Differed, _) => {
+            return None;
+        }
+    };
+    let (sent, failed, dep, prev) = Default::default();
+    let (to, origin) = (message.conversation.0, Some((author.device, first)));
+    Some(Outgoing { to, id, seq: 0, hlc, dep, body, sent, failed, origin, prev })
+}

@@ -1,0 +1,185 @@
+// Storage that is not what was written last, belongs to another tab by now, or has no room.
+import { randomBytes } from "node:crypto";
+import AxeBuilder from "@axe-core/playwright";
+import { expectSame } from "../fixtures/person.mjs";
+import { expect, test } from "../fixtures/test.mjs";
+
+const passphrase = "correct horse battery";
+
+/** A page of the same origin without Kith, which copies what is stored, and puts the copy back. */
+async function copier({ context, url }) {
+  const page = await context.newPage();
+  await page.goto(`${url}icon.svg`);
+  const each = (mode) =>
+    page.evaluate(
+      (mode) =>
+        new Promise((resolve, reject) => {
+          const opening = indexedDB.open("kith");
+          opening.onerror = () => reject(opening.error);
+          opening.onsuccess = () => {
+            const database = opening.result;
+            const transaction = database.transaction([...database.objectStoreNames], mode);
+            transaction.onabort = () => reject(transaction.error);
+            transaction.oncomplete = () => resolve(database.close());
+            window.copied ??= {};
+            for (const name of database.objectStoreNames) {
+              const store = transaction.objectStore(name);
+              if (mode === "readonly") {
+                const copy = (copied[name] = {});
+                store.getAllKeys().onsuccess = ({ target }) => (copy.keys = target.result);
+                store.getAll().onsuccess = ({ target }) => (copy.values = target.result);
+              } else {
+                store.clear();
+                copied[name].keys.forEach((key, at) => store.put(copied[name].values[at], key));
+              }
+            }
+          };
+        }),
+      mode,
+    );
+  return { copy: () => each("readonly"), putBack: () => each("readwrite") };
+}
+
+test("an older copy of what was stored is noticed, and the conversation goes on", async ({ friends }) => {
+  test.setTimeout(120_000);
+  const [ada, bob] = await friends();
+  await Promise.all([ada.openChat("Bob"), bob.openChat("Ada")]);
+  await ada.send("One");
+  await bob.send("Two");
+  await expectSame(ada, bob, ["One", "Two"]);
+  await ada.close();
+  const storage = await copier(ada);
+  await storage.copy();
+
+  await ada.reopen();
+  await ada.openChat("Bob");
+  await ada.send("Forgotten");
+  await expect(ada.message("Forgotten")).toHaveText(/Read$/);
+  await ada.close();
+  await bob.send("While you were away");
+  await storage.putBack();
+
+  await ada.reopen();
+  await expect(ada.page.getByRole("alert").getByText("is an older copy")).toBeVisible();
+  await ada.connected();
+  await ada.openChat("Bob");
+  await expect(ada.message("While you were away")).toBeVisible({ timeout: 30_000 });
+  await ada.send("Here I am");
+  await bob.send("Welcome back");
+  await expect(ada.message("Welcome back")).toBeVisible();
+  await expect(bob.message("Welcome back")).toHaveText(/Read$/);
+  await expect(ada.message("Here I am")).toHaveText(/Read$/);
+  expect(await ada.texts()).toEqual(["One", "Two", "While you were away", "Here I am", "Welcome back"]);
+  expect(await bob.texts()).toEqual(["One", "Two", "Forgotten", "While you were away", "Here I am", "Welcome back"]);
+
+  // Once is enough.
+  await ada.page.reload();
+  await ada.connected();
+  await expect(ada.page.getByRole("alert")).toBeHidden();
+  await bob.send("Still there?");
+  await expect(ada.message("Still there?")).toBeVisible();
+});
+
+test("storage that was deleted is told of, and a backup goes on from where it was made", async ({ friends, app }) => {
+  test.setTimeout(120_000);
+  const [ada, bob] = await friends();
+  await Promise.all([ada.openChat("Bob"), bob.openChat("Ada")]);
+  await ada.send("One");
+  await bob.send("Two");
+  await expectSame(ada, bob, ["One", "Two"]);
+  await ada.go("Settings");
+  const file = await (await ada.backUp(passphrase)).path();
+  await ada.close();
+  await bob.send("While you were away");
+
+  const page = await ada.context.newPage();
+  const devtools = await ada.context.newCDPSession(page);
+  const { origin } = new URL(app.url);
+  // What a browser does when the disk is full; it leaves localStorage.
+  await devtools.send("Storage.clearDataForOrigin", { origin, storageTypes: "indexeddb" });
+  await ada.open();
+  await expect(ada.role("heading", "What was stored here is gone")).toBeVisible({ timeout: 20_000 });
+  await expect(ada.role("button", "I have my recovery words")).toBeVisible();
+  expect((await new AxeBuilder({ page: ada.page }).analyze()).violations).toEqual([]);
+  await ada.page.reload();
+  await expect(ada.role("heading", "What was stored here is gone")).toBeVisible({ timeout: 20_000 });
+
+  await ada.restore(file, passphrase);
+  await ada.connected();
+  await ada.openChat("Bob");
+  await expectSame(ada, bob, ["One", "Two", "While you were away"]);
+  await ada.send("Here I am");
+  await expectSame(ada, bob, ["One", "Two", "While you were away", "Here I am"]);
+});
+
+test("a tab that was frozen and thaws commits nothing, and says where Kith is open", async ({ friends }) => {
+  test.setTimeout(120_000);
+  const [ada, bob] = await friends();
+  await Promise.all([ada.openChat("Bob"), bob.openChat("Ada")]);
+  await ada.send("One");
+  await expectSame(ada, bob, ["One"]);
+  const first = ada.page;
+  await ada.open();
+  await expect(ada.role("heading", "Kith is open in another tab")).toBeVisible({ timeout: 20_000 });
+
+  // Nothing of it answers until the other tab has taken over. Then, before it hears of that, it writes.
+  const thawed = first.evaluate(() => {
+    const area = document.querySelector("textarea");
+    const end = performance.now() + 8_000;
+    while (performance.now() < end);
+    area.dispatchEvent(new InputEvent("beforeinput", { bubbles: true }));
+    area.value = "From a frozen tab";
+    area.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    area.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+  });
+  await ada.role("button", "Use here").click();
+  await bob.send("Into the change");
+  await ada.connected();
+  await ada.openChat("Bob");
+  await ada.send("From the new tab");
+  await expect(bob.message("From the new tab")).toBeVisible();
+  await thawed;
+  await expect(first.getByRole("heading", { name: "Kith is open in another tab" })).toBeVisible();
+  await expect(first.getByRole("alert")).toBeHidden();
+  await bob.send("Which one are you?");
+  await expectSame(ada, bob, ["One", "Into the change", "From the new tab", "Which one are you?"]);
+  await ada.page.reload();
+  await ada.connected();
+  await ada.send("This one");
+  await expectSame(ada, bob, ["One", "Into the change", "From the new tab", "Which one are you?", "This one"]);
+});
+
+test("what was kept free for a full disk lets a message go all the same @once", async ({ friends, app }) => {
+  test.setTimeout(120_000);
+  const [ada, bob] = await friends();
+  await Promise.all([ada.openChat("Bob"), bob.openChat("Ada")]);
+  const { origin } = new URL(app.url);
+  const devtools = await ada.context.newCDPSession(ada.page);
+  const used = async () => (await devtools.send("Storage.getUsageAndQuota", { origin })).usage;
+  // It is there before long.
+  await expect.poll(used, { timeout: 20_000 }).toBeGreaterThan(2_000_000);
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: await used() });
+  // Chromium trusts an earlier answer to its question until what was granted then is used up.
+  const texts = Array.from({ length: 60 }, (_, at) => `${at + 1}. ${randomBytes(5_700).toString("base64")}`);
+  await ada.burst(texts);
+  await expect(ada.page.getByRole("alert").getByText("cannot store anything more on this device")).toBeVisible({ timeout: 60_000 });
+  await expectSame(ada, bob, texts.slice(-(await ada.articles.count())));
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin });
+  await expect(ada.page.getByRole("alert")).toBeHidden({ timeout: 60_000 });
+});
+
+test("Settings say how things stand with storage", async ({ person }) => {
+  const ada = await (await person("Ada")).signUp();
+  await ada.go("Settings");
+  const data = ada.role("region", "Data");
+  await expect(data.getByText(/This browser (keeps|may delete) what is stored here/)).toBeVisible();
+  await expect(data.getByText(/^\d+(\.\d)? (kB|MB) of [\d.]+ (MB|GB|TB) used\.$/)).toBeVisible();
+  await expect(data.getByRole("meter", { name: "Space used" })).toBeVisible();
+  await expect(data.getByText("No backup was made on this device yet.")).toBeVisible();
+  await data.getByRole("button", { name: "Ask the browser to keep it" }).click();
+  // A headless Chromium does not agree.
+  await expect(data.getByText("was asked to keep what is stored here, and does not")).toBeVisible();
+  await ada.page.reload();
+  await expect(data.getByText("was asked to keep what is stored here, and does not")).toBeVisible({ timeout: 20_000 });
+  expect((await new AxeBuilder({ page: ada.page }).analyze()).violations).toEqual([]);
+});
