@@ -360,6 +360,8 @@ pub enum Alert {
     StorageFailed,
     /// What was stored here is an older copy: this is a new device that goes on from it.
     RolledBack,
+    /// Another key claims this person's number or e-mail address: somebody else's, or their own of before they began anew.
+    Claimed,
     /// The broker does not allow this person to hear what is sent to them.
     Deaf,
 }

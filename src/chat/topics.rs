@@ -91,11 +91,13 @@ impl Root {
     /// may overwrite and which they then heal.
     pub(crate) fn own_filters(&self, me: UserId, key: Fingerprint, device: DeviceId) -> [TopicFilter; 8] {
         let [inbox, requests, responses] = self.inbox_filters(me);
-        let [claim, certificate, bundle] = ["", &format!("/d/{device}"), &format!("/d/{device}/b")]
-            .map(|rest| self.filter(&format!("users/{me}/k/{key}{rest}")));
+        // Others who claim the address are told to its owner.
+        let claims = self.filter(&format!("users/{me}/k/+"));
+        let [certificate, bundle] =
+            ["", "/b"].map(|rest| self.filter(&format!("users/{me}/k/{key}/d/{device}{rest}")));
         let info = self.info_filter(me);
         let presence = self.filter(&format!("users/{me}/isConnected/{device}"));
-        [claim, certificate, bundle, inbox, requests, responses, info, presence]
+        [claims, certificate, bundle, inbox, requests, responses, info, presence]
     }
 
     /// Where one device's certificate stands, or its revocation.

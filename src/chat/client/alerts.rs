@@ -16,11 +16,19 @@ pub(super) struct Alerts {
     pub(super) low: Option<Alert>,
     /// Storage was rolled back.
     pub(super) rolled_back: Option<Alert>,
+    /// Another key claims this person's address.
+    pub(super) claimed: Option<Alert>,
 }
 
 impl Alerts {
     fn gravest(&self) -> Option<Alert> {
-        self.saving.or(self.loading).or(self.deaf).or(self.denied).or(self.low).or(self.rolled_back)
+        self.saving
+            .or(self.loading)
+            .or(self.deaf)
+            .or(self.denied)
+            .or(self.low)
+            .or(self.rolled_back)
+            .or(self.claimed)
     }
 }
 
@@ -37,6 +45,9 @@ impl Client {
 
     /// The person knows.
     pub(super) fn dismiss_alerts(&mut self) {
+        if self.alerts.gravest() == Some(Alert::Claimed) {
+            self.rest_claims();
+        }
         self.alert(|alerts| *alerts = Alerts::default());
     }
 }

@@ -118,7 +118,7 @@ impl Client {
         }
     }
 
-    /// A document that stands at our own address. What other keys claim there is nothing to us.
+    /// A document that stands at our own address. That another key claims it is told to the person, and no more.
     pub(super) fn own_paper(
         &mut self,
         of: UserId,
@@ -128,8 +128,12 @@ impl Client {
         payload: Option<&[u8]>,
     ) {
         let Some(Ready { me, keys, .. }) = self.ready() else { return };
-        if of != me.id || key != keys.fingerprint() {
+        if of != me.id {
             return;
+        }
+        if key != keys.fingerprint() {
+            let claim = payload.filter(|_| paper == Paper::Claim);
+            return claim.into_iter().for_each(|payload| self.note_claim(key, payload));
         }
         match device {
             Some(device) if keys.former.contains(&device) => self.handle_former(device, payload),

@@ -71,7 +71,7 @@ use super::topics::Root;
 use super::wire::Receipt;
 use crate::e2ee::invite::Secrets;
 use crate::e2ee::pairwise::Peer;
-use crate::time::{Calendar, Instant, Now};
+use crate::time::{Calendar, Instant, Now, Timestamp};
 use alerts::Alerts;
 use commits::Commits;
 use compare::Comparison;
@@ -136,6 +136,8 @@ pub struct Client {
     shut: bool,
     /// Storage is older than what was written there last, or gone.
     rolled_back: bool,
+    /// When the person has seen last that their address is claimed by another key.
+    claims_seen: Option<Timestamp>,
     keeping: health::Keeping,
     /// The backup file that is being made or opened, and what was found in one that is to be gone on from.
     backing_up: Option<Passphrase>,
@@ -214,6 +216,7 @@ impl Client {
             beginning: None,
             protection: None,
             shut: false,
+            claims_seen: None,
             rolled_back: false,
             keeping: health::Keeping::default(),
             backing_up: None,

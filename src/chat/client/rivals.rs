@@ -1,23 +1,52 @@
+//! Several who are there under one address: those who ask this person, and those who share this person's own.
+//!
 //! Several who ask under one address, each by a key of their own: nobody can tell which is right but the person, who sees
 //! all of them and answers one by one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::super::change::Change;
+use super::super::change::{Alert, Change};
 use super::super::contact::{Asker, Request};
 use super::super::id::{MessageId, UserId};
 use super::super::keyring::MAX_CLAIMANTS;
-use super::super::stored::{Asked as Entry, Rival, SessionsOf};
+use super::super::stored::{self, Asked as Entry, Rival, SessionsOf};
 use super::super::wire::EventBody;
-use super::Client;
 use super::commits::Then;
 use super::first::Claim;
+use super::{Client, Ready};
+use crate::e2ee::certificate::verify_claim;
+use crate::e2ee::document::Document;
 use crate::e2ee::key::Fingerprint;
 use crate::e2ee::pairwise::Peer;
+use crate::e2ee::place::Owner;
 use crate::e2ee::request::Asked;
 use crate::e2ee::trust::Pin;
 
+/// For how long nothing more is said of others who claim this person's address.
+const QUIET: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 impl Client {
+    /// Another key claims this person's own address. They are told, for whoever looks for them there is asked which one is
+    /// right; and when they have seen it, not again for a long time, whoever claims it then: anybody can.
+    pub(super) fn note_claim(&mut self, key: Fingerprint, payload: &[u8]) {
+        let now = self.now.timestamp;
+        let quiet = self.claims_seen.is_some_and(|seen| now.since(seen) < QUIET);
+        let Some(Ready { me, root, keys }) = self.ready().filter(|_| !quiet) else { return };
+        let owner = Owner { root: root.as_str(), id: me.id.0, key };
+        let is_proved = keys.fingerprint().0 == me.id.0;
+        let claims = |document: Document| verify_claim(&document, &owner, None, now).is_ok();
+        if !is_proved && Document::decode(payload).is_ok_and(claims) {
+            self.alert(|alerts| alerts.claimed = Some(Alert::Claimed));
+        }
+    }
+
+    /// The person has seen that their address is claimed.
+    pub(super) fn rest_claims(&mut self) {
+        self.claims_seen = Some(self.now.timestamp);
+        self.commits.write(stored::write_claims_seen(self.now.timestamp));
+    }
+
     /// What the screen shows of a request.
     pub(super) fn request_of(&self, asked: &Entry) -> Request {
         let first = self.asker_of(asked.request.from).map(|key| Asker::of(key, asked.request.name.clone()));

@@ -212,6 +212,7 @@ impl Client {
             Ok((Some(me), _)) => {
                 self.show(Change::BackedUp(stored::read_backed_up(records)));
                 self.keeping.was_asked(stored::read_keeping_asked(records));
+                self.claims_seen = stored::read_claims_seen(records);
                 self.take_up_keys(me, records);
             }
             Ok((None, mut welcome)) => {

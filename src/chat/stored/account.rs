@@ -22,6 +22,9 @@ const BACKED_UP: &[u8] = b"backup";
 /// The key of the record that is there once the browser was asked to keep what is stored.
 const KEEPING: &[u8] = b"keeping";
 
+/// The key of when the person has seen last that another key claims their address.
+const CLAIMS_SEEN: &[u8] = b"claims";
+
 /// The key of the welcome screen's fields.
 const WELCOME: &[u8] = b"welcome";
 
@@ -104,9 +107,17 @@ pub(crate) fn read_account(records: &[Record]) -> Result<(Option<Me>, Welcome), 
 }
 
 pub(crate) fn write_backed_up(at: Timestamp) -> Write {
+    write_time(BACKED_UP, at)
+}
+
+pub(crate) fn write_claims_seen(at: Timestamp) -> Write {
+    write_time(CLAIMS_SEEN, at)
+}
+
+fn write_time(key: &[u8], at: Timestamp) -> Write {
     let mut value = record(2);
     value.number(at.0);
-    put(Table::Account, BACKED_UP, value)
+    put(Table::Account, key, value)
 }
 
 pub(crate) fn write_keeping_asked() -> Write {
@@ -119,7 +130,16 @@ pub(crate) fn read_keeping_asked(records: &[Record]) -> bool {
 
 /// When the last backup was made; none where none was, or nobody can read when.
 pub(crate) fn read_backed_up(records: &[Record]) -> Option<Timestamp> {
-    let stored = records.iter().find(|r| r.table == Table::Account && r.key == BACKED_UP)?;
+    read_time(BACKED_UP, records)
+}
+
+/// When the person has seen last that another key claims their address.
+pub(crate) fn read_claims_seen(records: &[Record]) -> Option<Timestamp> {
+    read_time(CLAIMS_SEEN, records)
+}
+
+fn read_time(key: &[u8], records: &[Record]) -> Option<Timestamp> {
+    let stored = records.iter().find(|r| r.table == Table::Account && r.key == key)?;
     fields(&stored.value).ok()?.number().ok().map(Timestamp)
 }
 

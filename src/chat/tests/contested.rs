@@ -6,6 +6,7 @@ use super::outsider::Outsider;
 use super::world::{ADA, BOB, World};
 use crate::chat::Command;
 use crate::chat::account::Welcome;
+use crate::chat::change::Alert;
 use crate::chat::contact::{Asker, Keys, Presence, Relation};
 use crate::chat::id::{ConversationId, UserId};
 use crate::chat::message::Delivery;
@@ -238,4 +239,53 @@ fn who_looks_at_a_chat_is_not_taken_from_it() {
     world.pass(Duration::from_secs(3));
     assert!(matches!(world.contact(ADA, BOB).keys, Keys::Several(_)));
     assert_eq!(world.screen(ADA).opened, None);
+}
+
+#[test]
+fn who_shares_their_number_is_told_once_and_not_again_whoever_claims_it_then() {
+    let mut world = World::new(2);
+    world.sign_up(ADA, "Ada");
+    let bob = Welcome { name: "Bob".into(), handle: ADDRESS.into(), ..Welcome::default() };
+    world.command(BOB, Command::Start(bob));
+    world.pass(Duration::from_secs(5));
+    let id = world.id(BOB);
+    for number in 0x40..0x44 {
+        assert_eq!(world.screen(BOB).alert, (number == 0x41).then_some(Alert::Claimed));
+        if number == 0x41 {
+            world.reload(BOB, true);
+            world.run();
+            assert_eq!(world.screen(BOB).alert, Some(Alert::Claimed), "until it is seen");
+            world.command(BOB, Command::DismissAlert);
+        }
+        Outsider::claiming(number, id).publish(&mut world);
+        world.pass(Duration::from_secs(60 * 60));
+    }
+    world.reload(BOB, true);
+    world.run();
+    assert_eq!(world.screen(BOB).alert, None);
+    world.now += 31 * 24 * 60 * 60 * 1000;
+    world.reload(BOB, true);
+    world.run();
+    assert_eq!(world.screen(BOB).alert, Some(Alert::Claimed), "after a month, if it is still so");
+    // What nobody has signed, or is signed for somebody else, is no claim; nor is any where the address proves itself.
+    let ada = world.id(ADA);
+    let mallory = Outsider::claiming(0x66, ada);
+    mallory.publish(&mut world);
+    world.publish(&format!("kith/users/{ada}/k/{}", "0".repeat(32)), vec![0x88; 200]);
+    assert_eq!(world.screen(ADA).alert, None);
+}
+
+#[test]
+fn what_is_no_claim_alarms_nobody() {
+    let mut world = World::new(1);
+    let bob = Welcome { name: "Bob".into(), handle: ADDRESS.into(), ..Welcome::default() };
+    world.command(ADA, Command::Start(bob));
+    let id = world.id(ADA);
+    let elsewhere = Outsider::claiming(0x66, UserId([9; 16]));
+    let [(claim, payload), ..] = elsewhere.papers();
+    let key = claim.rsplit('/').next().unwrap();
+    for payload in [payload, Vec::new(), vec![0x88; 200]] {
+        world.publish(&format!("kith/users/{id}/k/{key}"), payload);
+        assert_eq!(world.screen(ADA).alert, None);
+    }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::chat::Command;
+use crate::chat::change::Alert;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
@@ -17,7 +18,7 @@ pub(crate) fn Banner() -> impl IntoView {
     live(move || {
         state.alert.get().map(|alert| {
             view! {
-                <div class="banner" role="alert">
+                <div class="banner" role=if alert == Alert::Claimed { "status" } else { "alert" }>
                     {icon(Icon::Warning)}
                     <p>{text::alert(alert)}</p>
                     <button type="button" class="button small" on:click=act(move |_| dispatch.dispatch(Command::DismissAlert))>

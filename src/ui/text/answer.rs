@@ -149,6 +149,11 @@ pub(crate) const fn alert(alert: Alert) -> &'static str {
             "The server does not let you read your own inbox, so nothing can reach you. Ask whoever runs it, or check your user name."
         }
         Alert::StorageFailed => "The browser's storage failed. New messages may be lost. Reload the page.",
+        Alert::Claimed => {
+            "Another key is there under your number or e-mail address: somebody else uses it here, or it is your own from \
+             before you began anew. Who looks for you by it is asked which one is right. Give friends your invite link \
+             instead, or compare codes with them."
+        }
         Alert::StorageLow => {
             "Little room is left for Kith on this device. Free some disk space before it is used up, and make a backup."
         }
