@@ -211,7 +211,7 @@ async fn words_that_are_not_wanted_after_all_are_put_away_and_stop_nothing() {
 async fn a_link_for_one_person_says_what_it_does() {
     let key = *Seed::from_bytes([7; 32]).identity().key();
     let secrets = Secrets { nonce: [1; 16], auth: Default::default(), exp: Timestamp(0), inviter: key };
-    for (secrets, says) in [(None, false), (Some(secrets), true)] {
+    for (secrets, says) in [(None, false), (Some(Box::new(secrets)), true)] {
         let screen = Screen::mount("");
         let (name, root, broker) = ("Ada".into(), "kith".into(), HERE.into());
         welcome(&screen, Some(Invite { from: ADA, name, broker, root, key: None, secrets })).await;

@@ -21,6 +21,8 @@ pub(super) fn Data() -> impl IntoView {
             <p>{live(counted)}</p>
             <p class="soft">{text::DATA_MEANS}</p>
             <Backup />
+            <h3>{text::LEAVING}</h3>
+            <p class="soft">{text::LEAVING_MEANS}</p>
             <BeginAnew />
         </Section>
     }
