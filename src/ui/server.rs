@@ -109,10 +109,8 @@ pub(crate) fn FoldedServer(
 
 /// Whether one of the server's fields is to blame.
 fn is_about_server(rejection: &Rejection) -> bool {
-    match Place::of(rejection) {
-        Place::Address => true,
-        place => is_advanced(place),
-    }
+    let place = Place::of(rejection);
+    place == Place::Address || is_advanced(place)
 }
 
 /// Whether the field stands behind "Advanced".

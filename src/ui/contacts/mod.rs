@@ -46,7 +46,6 @@ pub(crate) fn Contacts() -> impl IntoView {
                         aria-expanded=move || inviting.get().to_string()
                         on:click=act(move |_| inviting.update(|inviting| *inviting = !*inviting))
                     >
-                        {icon(Icon::Link)}
                         {text::INVITE}
                     </button>
                     <button type="button" class="button primary" on:click=act(move |_| adding.set(true))>

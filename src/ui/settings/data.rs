@@ -23,6 +23,8 @@ pub(super) fn Data() -> impl IntoView {
             <p class="soft">{text::DATA_MEANS}</p>
             <StorageHealth />
             <Backup />
+            <h3>{text::LEAVING}</h3>
+            <p class="soft">{text::LEAVING_MEANS}</p>
             <BeginAnew />
         </Section>
     }

@@ -17,6 +17,9 @@ pub(crate) const FORGOTTEN_MEANS: &str = "Without the passphrase nobody can open
     restore it. Otherwise delete everything on this device and start again: with your 24 recovery words you are still the \
     same person, but without your contacts and messages.";
 
+pub(crate) const LEAVING: &str = "Leaving this device";
+pub(crate) const LEAVING_MEANS: &str = "Before you give the device away, or when it was only borrowed. What your friends have \
+    stays with them, and the server keeps your profile until it is out of date.";
 pub(crate) const BEGIN_ANEW: &str = "Delete everything on this device";
 pub(crate) const BEGIN_ANEW_QUESTION: &str = "Delete everything on this device?";
 pub(crate) const BEGIN_ANEW_MEANS: &str = "Your messages, contacts and keys on this device are deleted for good; only a \

@@ -60,7 +60,7 @@ pub(crate) fn EmojiDialog() -> impl IntoView {
 fn Stage(comparing: Comparing) -> impl IntoView {
     let (state, dispatch) = (expect_context::<State>(), expect_context::<Dispatch>());
     let Comparing { contact, stage } = comparing;
-    let row = state.contacts.find(&contact);
+    let row = state.contacts.row(&contact);
     let name = row.map(|row| text::name(&row.read_untracked().profile.name, contact)).unwrap_or_default();
     let words = match stage {
         ComparingStage::Asked => String::new(),
