@@ -12,6 +12,7 @@ pub mod effect;
 mod entropy;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+pub mod guards;
 mod hlc;
 pub mod id;
 pub mod input;
@@ -44,5 +45,7 @@ pub use command::Command;
 pub use effect::Effect;
 pub use input::Input;
 
-#[cfg(test)]
+#[cfg(any(test, sim))]
 mod tests;
+#[cfg(sim)]
+pub use tests::simulator;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::super::contact::Relation;
+use super::super::guards::{self, Guard};
 use super::super::hlc;
 use super::super::id::{ConversationId, UserId};
 use super::super::message::{Body, Message, Position};
@@ -91,8 +92,10 @@ impl Client {
 
     /// Lets the broker know, once all that was written so far is stored.
     pub(super) fn acknowledge(&mut self, packet: Option<PacketId>) {
-        if let Some(packet) = packet {
-            self.commits.then(Then::Ack(packet));
+        match packet {
+            Some(packet) if guards::is_off(Guard::AckAfterSave) => self.link.ack(packet),
+            Some(packet) => self.commits.then(Then::Ack(packet)),
+            None => {}
         }
     }
 
@@ -111,7 +114,7 @@ impl Client {
             return self.acknowledge(packet);
         }
         let position = thread.place(&event, now);
-        if thread.has_heard(event.device, event.seq) {
+        if thread.has_heard(event.device, event.seq) && !guards::is_off(Guard::Dedupe) {
             // They have not got our receipt; or else they have forgotten that they used the number, and this is new.
             thread.repeat_receipt(event.device);
             let look = Look::Onwards(None);
@@ -189,8 +192,8 @@ impl Client {
                 }
             }
             // They used a place twice: the first message stays. Or it came twice.
-            (None, Found::There(_)) => drop(self.hear(&arrival.event)),
-            (None, Found::Nowhere) => self.take_message(&arrival.event, arrival.position),
+            (None, Found::There(_)) if !guards::is_off(Guard::Dedupe) => drop(self.hear(&arrival.event)),
+            (None, Found::There(_) | Found::Nowhere) => self.take_message(&arrival.event, arrival.position),
         }
         self.commits.receipt(conversation);
         self.acknowledge(arrival.packet);

@@ -3,6 +3,7 @@
 use super::super::account::Welcome;
 use super::super::change::{Alert, Change, Page, Phase, Rejection, View};
 use super::super::effect::Effect;
+use super::super::guards::{self, Guard};
 use super::super::id::{ConversationId, MessageId, Ticket};
 use super::super::input::StorageError;
 use super::super::keys::Keys;
@@ -85,7 +86,11 @@ impl Client {
         let due: Vec<_> = due.flat_map(|t| t.due_receipts().map(|receipt| (t.id, receipt))).collect();
         for (conversation, receipt) in due {
             let envelope = self.seal_receipt(conversation, &receipt);
-            self.commits.then(Then::Owe(conversation, receipt, envelope));
+            if guards::is_off(Guard::ReceiptAfterSave) {
+                self.link.owe(conversation, receipt, envelope);
+            } else {
+                self.commits.then(Then::Owe(conversation, receipt, envelope));
+            }
         }
         self.write_keys();
         let ticket = self.ticket();

@@ -1,45 +1,61 @@
-//! Scenarios: whole people against a whole broker, on a clock that only the test moves.
+//! Whole people against a whole broker, on a clock that only the test moves: as scenarios, one by one, and as a simulation
+//! of whatever may happen.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
+// What only the scenarios use.
+#![cfg_attr(sim, allow(dead_code))]
 
-mod backups;
 mod broker;
 mod device;
-mod outsider;
+mod dice;
+mod effects;
 mod screen;
+// The simulator is `tools/sim`'s, which is built another way.
+#[cfg_attr(not(sim), allow(unreachable_pub, dead_code))]
+pub mod simulator;
+mod wires;
 mod world;
 
-mod comparing;
-mod confiding;
-mod copies;
-mod drafts;
-mod evil;
-mod guard;
-mod hostile;
-mod invites;
-mod keys;
-mod links;
-mod list;
-mod messages;
-mod people;
-mod presence;
-mod properties;
-mod ratchets;
-mod receipts;
-mod refusals;
-mod reloads;
-mod removing;
-mod rewrites;
-mod saved;
-mod squatting;
-mod storage;
-mod storms;
-mod threats;
-mod trust;
-mod vectors;
-mod windows;
-mod withdrawing;
-mod words;
+#[cfg(test)]
+#[path = "."]
+mod scenarios {
+    use super::{broker, device, effects, world};
 
-fn texts(count: usize) -> Vec<String> {
-    (1..=count).map(|n| format!("message {n}")).collect()
+    mod outsider;
+
+    mod backups;
+    mod comparing;
+    mod confiding;
+    mod copies;
+    mod drafts;
+    mod evil;
+    mod guard;
+    mod hostile;
+    mod invites;
+    mod keys;
+    mod links;
+    mod list;
+    mod messages;
+    mod people;
+    mod presence;
+    mod properties;
+    mod ratchets;
+    mod receipts;
+    mod refusals;
+    mod reloads;
+    mod removing;
+    mod rewrites;
+    mod saved;
+    mod squatting;
+    mod storage;
+    mod storms;
+    mod threats;
+    mod trust;
+    mod vectors;
+    mod windows;
+    mod withdrawing;
+    mod words;
+
+    fn texts(count: usize) -> Vec<String> {
+        (1..=count).map(|n| format!("message {n}")).collect()
+    }
 }

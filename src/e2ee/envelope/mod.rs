@@ -170,7 +170,7 @@ fn nonce(mid: &[u8; 16]) -> XNonce {
 }
 
 /// Which message key a row's Olm message was encrypted with, as anybody can see: for tests that none is used twice.
-#[cfg(test)]
+#[cfg(any(test, sim))]
 pub(crate) fn row_keys(row: &[u8]) -> Option<([u8; 32], u64)> {
     let message = vodozemac::olm::Message::from_bytes(row).ok()?;
     Some((message.ratchet_key().to_bytes(), message.chain_index()))
