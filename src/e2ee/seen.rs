@@ -1,9 +1,8 @@
 //! Which pre-key messages began a session already. vodozemac begins a second session from the same message when it was
 //! made with a fallback key, so every (identity key, base key) is kept for as long as the fallback key lives.
 
-use vodozemac::olm::SessionKeys;
-
 use super::hash::short;
+use super::olm::SessionKeys;
 use crate::cbor::{Reader, WireError, Writer};
 
 /// How many are kept for one fallback key: 1 MiB of them. When it is full nobody begins a session until the key is

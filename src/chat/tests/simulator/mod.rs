@@ -51,7 +51,7 @@ pub const RECOVERIES: [&str; 14] = [
 ];
 
 /// By which flags this build was asked for.
-pub const FLAGS: &str = "";
+pub const FLAGS: &str = if cfg!(feature = "model-crypto") { " --model-crypto" } else { "" };
 
 /// What a run has shown.
 #[derive(Clone, Debug)]
