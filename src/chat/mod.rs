@@ -14,6 +14,7 @@ pub mod effect;
 mod entropy;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+pub mod guards;
 mod heard;
 mod hlc;
 pub mod id;
@@ -49,5 +50,7 @@ pub use command::Command;
 pub use effect::Effect;
 pub use input::Input;
 
-#[cfg(test)]
+#[cfg(any(test, sim))]
 mod tests;
+#[cfg(sim)]
+pub use tests::simulator;

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use vodozemac::olm::{Account, AccountPickle, PreKeyMessage, Session, SessionConfig, SessionCreationError};
 use vodozemac::{Curve25519PublicKey, Ed25519PublicKey};
 use zeroize::Zeroizing;
 
 use super::bundle::{Bundle, HANDSHAKES, VERSIONS};
 use super::key::{Signature, Signer};
+use super::olm::{Account, AccountPickle, PreKeyMessage, Session, SessionConfig, SessionCreationError};
 use super::rng;
 use super::seal::{Purpose, SealKey};
 use super::seen::{Began, Seen, SeenError, Sender};

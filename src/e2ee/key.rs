@@ -3,7 +3,9 @@
 use std::fmt;
 
 pub use vodozemac::Curve25519PublicKey as IdentityKey;
-use vodozemac::{Ed25519PublicKey, Ed25519SecretKey, Ed25519Signature};
+#[cfg(not(feature = "model-crypto"))]
+use vodozemac::Ed25519Signature;
+use vodozemac::{Ed25519PublicKey, Ed25519SecretKey};
 use zeroize::Zeroizing;
 
 use super::hash::{Secret, short};
@@ -101,8 +103,14 @@ impl UserIdentity {
 }
 
 impl Signer for UserIdentity {
+    #[cfg(not(feature = "model-crypto"))]
     fn sign(&self, bytes: &[u8]) -> Signature {
         self.secret.sign(bytes).to_bytes()
+    }
+
+    #[cfg(feature = "model-crypto")]
+    fn sign(&self, bytes: &[u8]) -> Signature {
+        super::model::signature(self.public.as_bytes(), bytes)
     }
 }
 
@@ -114,6 +122,13 @@ impl fmt::Debug for UserIdentity {
 }
 
 /// Whether the signature is the key's; weak keys have none (`verify_strict`).
+#[cfg(not(feature = "model-crypto"))]
 pub(super) fn is_signed(key: &Ed25519PublicKey, bytes: &[u8], signature: &Signature) -> bool {
     Ed25519Signature::from_slice(signature).is_ok_and(|signature| key.verify(bytes, &signature).is_ok())
+}
+
+/// See there.
+#[cfg(feature = "model-crypto")]
+pub(super) fn is_signed(key: &Ed25519PublicKey, bytes: &[u8], signature: &Signature) -> bool {
+    super::model::signature(key.as_bytes(), bytes) == *signature
 }

@@ -27,7 +27,10 @@ pub mod fuzz;
 pub(crate) mod hash;
 pub mod invite;
 pub mod key;
+#[cfg(feature = "model-crypto")]
+mod model;
 pub mod nak;
+mod olm;
 pub mod padding;
 pub mod pairwise;
 pub mod place;

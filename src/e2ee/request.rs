@@ -1,7 +1,6 @@
 //! First contact: the sealed envelope `[1, 0, mid, tag, sealed]`. What is sealed is an Olm pre-key message, so that the
 //! answer can already be encrypted to fresh keys; what that encrypts says who asks.
 
-use vodozemac::olm::{OlmMessage, PreKeyMessage};
 use zeroize::Zeroizing;
 
 use super::bundle::{Bundle, BundleError};
@@ -10,6 +9,7 @@ use super::device::Device;
 use super::document::{Document, DocumentError};
 use super::envelope::{MAX_ENVELOPE, OpenError, Party, SealError, VERSION, open_kind, tag};
 use super::key::{KeyError, UserKey};
+use super::olm::{OlmMessage, PreKeyMessage};
 use super::padding::{pad, unpad};
 use super::pairwise::{DecryptError, EncryptError, Peer};
 use super::place::Owner;

@@ -1,9 +1,13 @@
 //! Sealing to a public key without saying who seals: HPKE (RFC 9180) in base mode with DHKEM(X25519, HKDF-SHA256),
 //! HKDF-SHA256 and ChaCha20-Poly1305. What comes out is the encapsulated key (32 bytes) and the ciphertext.
 
+#[cfg(not(feature = "model-crypto"))]
 use hpke::aead::ChaCha20Poly1305;
+#[cfg(not(feature = "model-crypto"))]
 use hpke::kdf::HkdfSha256;
+#[cfg(not(feature = "model-crypto"))]
 use hpke::kem::X25519HkdfSha256;
+#[cfg(not(feature = "model-crypto"))]
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
 use vodozemac::{Curve25519PublicKey, Curve25519SecretKey};
 use zeroize::Zeroizing;
@@ -59,6 +63,18 @@ impl SealKey {
         &self.public
     }
 
+    #[cfg(feature = "model-crypto")]
+    pub(super) fn open(
+        &self,
+        purpose: Purpose,
+        aad: &[u8],
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let opened = super::model::open(self.public.as_bytes(), purpose.info(), aad, sealed);
+        opened.map(Zeroizing::new).ok_or(SealError)
+    }
+
+    #[cfg(not(feature = "model-crypto"))]
     pub(super) fn open(
         &self,
         purpose: Purpose,
@@ -81,6 +97,17 @@ impl SealKey {
     }
 }
 
+#[cfg(feature = "model-crypto")]
+pub(super) fn seal(
+    purpose: Purpose,
+    to: &Curve25519PublicKey,
+    aad: &[u8],
+    plaintext: &[u8],
+) -> Result<Vec<u8>, SealError> {
+    super::model::seal(to.as_bytes(), purpose.info(), aad, plaintext).ok_or(SealError)
+}
+
+#[cfg(not(feature = "model-crypto"))]
 pub(super) fn seal(
     purpose: Purpose,
     to: &Curve25519PublicKey,

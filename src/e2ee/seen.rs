@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use litemap::LiteMap;
 use vodozemac::Curve25519PublicKey;
-use vodozemac::olm::PreKeyMessage;
 
 use super::device::ROTATION;
 use super::hash::short;
 use super::key::Fingerprint;
+use super::olm::PreKeyMessage;
 use crate::cbor::{Reader, WireError, Writer};
 
 /// Who has begun a session: for whom it counts.

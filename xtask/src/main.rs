@@ -12,6 +12,7 @@ mod program;
 mod seal;
 mod serve;
 mod setup;
+mod sim;
 mod style;
 mod test;
 mod version;
@@ -32,7 +33,7 @@ cargo xtask <command>
     --release       an optimised build
     --open          open the page in the browser
     --lan[=ADDRESS] let other devices on this network in
-  test [unit|browser|e2e|lint|fuzz]…
+  test [unit|browser|e2e|lint|fuzz|sim]…
                     run the tests; without a name, all of them
   fuzz [TARGET]…    random bytes for what reads bytes from outside; without a name, for all of it
     --seconds N     how long for each (600)
@@ -41,6 +42,12 @@ cargo xtask <command>
                     how many of each (200)
     --persistence P only with a broker that stores \"at once\", \"half-hourly\" or \"none\"
     --seed N        another order of things (1)
+  sim               simulate people, networks, brokers and disks that fail, each run by one seed, and each seed twice
+    --seeds N       how many (100); --from N the first (0); --threads N at a time (all cores)
+    --trace         show what happens, in the first alone
+    --model-crypto  with cheap stand-ins for ciphers and signatures
+    --thorough      with the seeds that once found something, and each way out of trouble must be taken
+    --mutate        switch single guards off, one after the other: each must be noticed
   bench [mqtt]      measure the release (or its MQTT client alone) beside its limits and peers
     --rounds N      how often each is measured, in turns (5); --quick is for trying out
     --only PARTS    of download,first,latency,burst
@@ -91,6 +98,7 @@ fn dispatch() -> Result<()> {
         "test" => test::run(&test::Part::parse(&mut parser)?),
         "fuzz" => fuzz::Fuzz::parse(&mut parser)?.run(&mut Vec::new()),
         "chaos" => chaos::Chaos::parse(&mut parser)?.run(),
+        "sim" => sim::Sim::parse(&mut parser)?.run(&mut Vec::new()),
         "bench" => bench::Bench::parse(&mut parser)?.run(),
         "setup" => nothing_more(&mut parser).and_then(|()| setup::for_serving()),
         "style" => nothing_more(&mut parser).and_then(|()| style::join()),

@@ -15,6 +15,7 @@ use crate::{
     process::{self, command},
     program,
     setup::{self, say},
+    sim::Sim,
 };
 
 /// Where the tests that run in the browser find a broker: known before they are compiled.
@@ -30,10 +31,11 @@ pub(crate) enum Part {
     Browser,
     EndToEnd,
     Fuzz,
+    Sim,
 }
 
 impl Part {
-    const ALL: [Self; 5] = [Self::Lint, Self::Unit, Self::Browser, Self::EndToEnd, Self::Fuzz];
+    const ALL: [Self; 6] = [Self::Lint, Self::Unit, Self::Sim, Self::Browser, Self::EndToEnd, Self::Fuzz];
 
     /// The parts that are named; all of them if none is.
     pub(crate) fn parse(parser: &mut lexopt::Parser) -> Result<Vec<Self>> {
@@ -49,7 +51,8 @@ impl Part {
 
     fn named(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|part| part.name() == name);
-        found.with_context(|| format!("there is no test part {name:?}: lint, unit, browser, e2e or fuzz"))
+        found
+            .with_context(|| format!("there is no test part {name:?}: lint, unit, browser, e2e, fuzz or sim"))
     }
 
     fn name(self) -> &'static str {
@@ -59,6 +62,7 @@ impl Part {
             Self::Browser => "browser",
             Self::EndToEnd => "e2e",
             Self::Fuzz => "fuzz",
+            Self::Sim => "sim",
         }
     }
 
@@ -69,6 +73,7 @@ impl Part {
             Self::Browser => browser(summary),
             Self::EndToEnd => end_to_end(summary),
             Self::Fuzz => fuzz(summary),
+            Self::Sim => simulate(summary),
         }
     }
 }
@@ -176,6 +181,11 @@ fn fuzz(summary: &mut Vec<String>) -> Result<()> {
         return keep(corpus.args(["test", "--lib", "fuzz::tests"]), cargo_says_last, summary);
     }
     Fuzz::default().run(summary)
+}
+
+/// Seeds with real and with model crypto, and whether what is switched off is noticed.
+fn simulate(summary: &mut Vec<String>) -> Result<()> {
+    Sim::tests().iter().map(|sim| sim.run(summary)).fold(Ok(()), Result::and)
 }
 
 /// Runs a runner and adds to the summary what it says last.

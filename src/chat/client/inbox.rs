@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::super::arrivals::Look;
 use super::super::contact::Relation;
+use super::super::guards::{self, Guard};
 use super::super::heard::Taken;
 use super::super::hlc;
 use super::super::id::ConversationId;
@@ -64,8 +65,10 @@ impl Client {
 
     /// Lets the broker know, once all that was written so far is stored.
     pub(super) fn acknowledge(&mut self, packet: Option<PacketId>) {
-        if let Some(packet) = packet {
-            self.commits.then(Then::Ack(packet));
+        match packet {
+            Some(packet) if guards::is_off(Guard::AckAfterSave) => self.link.ack(packet),
+            Some(packet) => self.commits.then(Then::Ack(packet)),
+            None => {}
         }
     }
 
@@ -81,7 +84,7 @@ impl Client {
         let position = thread.place(&event, now);
         // They have not got our receipt. Or else they have forgotten that they used the number, and this is new; or it came
         // under another number, or by the device whose place this one has taken.
-        let repeated = thread.may_have(&event);
+        let repeated = thread.may_have(&event) && !guards::is_off(Guard::Dedupe);
         if repeated {
             thread.repeat_receipt(event.device);
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::super::change::Change;
 use super::super::contact::Relation;
+use super::super::guards::{self, Guard};
 use super::super::id::{ConversationId, DeviceId, UserId};
 use super::super::keyring::{Found, Holder, Keyring};
 use super::super::keys::{Keys, Paper};
@@ -68,7 +69,9 @@ impl Client {
                 keyring.map_or_else(|| stored::delete_keyring(*id), |k| stored::write_keyring(*id, k));
             self.commits.write(write);
         }
-        for of in touched.sessions.keys() {
+        // Switched off, every other save leaves them out.
+        let forgets = guards::is_off(Guard::RatchetWithSave) && self.tickets % 2 == 1;
+        for of in touched.sessions.keys().filter(|_| !forgets) {
             let peer = self.sessions.get(of);
             let write = peer.map_or_else(|| stored::delete_sessions(*of), |p| stored::write_sessions(*of, p));
             self.commits.write(write);

@@ -144,7 +144,7 @@ pub struct Client {
     opening: Option<Ticket>,
     found: Option<Box<Backup>>,
     /// What was encrypted, by mid.
-    #[cfg(test)]
+    #[cfg(any(test, sim))]
     pub(in crate::chat) sealed: Vec<([u8; 16], super::wire::Event)>,
 }
 
@@ -222,7 +222,7 @@ impl Client {
             backing_up: None,
             opening: None,
             found: None,
-            #[cfg(test)]
+            #[cfg(any(test, sim))]
             sealed: Vec::new(),
         };
         client.show(Change::Phase(Phase::Starting));

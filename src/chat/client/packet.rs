@@ -3,10 +3,12 @@
 use super::super::change::Alert;
 use super::super::contact::Presence;
 use super::super::effect::Effect;
+use super::super::guards::{self, Guard};
 use super::super::id::{ConversationId, DeviceId, UserId};
 use super::super::keyring::Holder;
 use super::super::keys::{Paper, half_life};
 use super::super::presence::Sighting;
+use super::super::receipt::SeqSet;
 use super::super::retained::{Info, statement};
 use super::super::topics::Route;
 use super::commits::Then;
@@ -112,10 +114,15 @@ impl Client {
         };
         if let Some((key, outgoing)) = self.outbox.completed(token, now, jitter, away) {
             // That one tick was there, or that a receipt need not be sent again, is not worth a commit of its own.
-            let (write, to) = (super::super::stored::write_outgoing(key, outgoing), outgoing.to);
+            let (to, seq) = (outgoing.to, outgoing.seq);
+            let write = super::super::stored::write_outgoing(key, outgoing);
             self.commits.write_later(write, now);
             self.carried_over(key);
             self.screen.touch(ConversationId(to));
+            if guards::is_off(Guard::OutboxUntilReceipt) {
+                self.outbox.acknowledge(to, &SeqSet::from_runs([(seq, seq)]));
+                self.commits.write(super::super::stored::delete_outgoing(key));
+            }
         } else if let Some((conversation, receipt)) = self.link.done(token)
             && let Some(thread) = self.threads.get_mut(&conversation)
         {

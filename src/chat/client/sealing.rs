@@ -322,11 +322,11 @@ impl Client {
         }
     }
 
-    #[cfg(not(test))]
+    #[cfg(not(any(test, sim)))]
     fn note_sealed(&mut self, _: [u8; 16], _: &Event) {}
 
     /// For the tests, which could not read it otherwise.
-    #[cfg(test)]
+    #[cfg(any(test, sim))]
     fn note_sealed(&mut self, mid: [u8; 16], event: &Event) {
         self.sealed.push((mid, event.clone()));
     }

@@ -4,6 +4,7 @@ use super::super::account::Welcome;
 use super::super::arrivals::ArrivalKey;
 use super::super::change::{Alert, Change, Phase, Rejection, View};
 use super::super::effect::Effect;
+use super::super::guards::{self, Guard};
 use super::super::id::{ConversationId, MessageId, Ticket};
 use super::super::input::StorageError;
 use super::super::keys::Keys;
@@ -97,7 +98,11 @@ impl Client {
                 continue;
             }
             let envelope = self.seal_receipt(conversation, &receipt);
-            self.commits.then(Then::Owe(conversation, receipt, envelope));
+            if guards::is_off(Guard::ReceiptAfterSave) {
+                self.link.owe(conversation, receipt, envelope);
+            } else {
+                self.commits.then(Then::Owe(conversation, receipt, envelope));
+            }
         }
         self.write_keys();
         let ticket = self.ticket();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::guard::passphrase;
+use super::effects::passphrase;
 use super::world::{ADA, BOB, World};
 use crate::chat::change::{Connection, Form, Phase, Rejection, Trouble};
 use crate::chat::contact::{Keys, Presence, Relation};

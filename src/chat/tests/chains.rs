@@ -264,7 +264,7 @@ fn a_restored_device_begins_a_chain_of_its_own() {
     let unsent = world.say(ADA, BOB, "two");
     let file = world.back_up(ADA);
     world.network_down = false;
-    world.command(NEW, Command::Restore { file, passphrase: super::guard::passphrase("correct horse") });
+    world.command(NEW, Command::Restore { file, passphrase: super::effects::passphrase("correct horse") });
     world.pass(Duration::from_secs(5));
     world.look(NEW, BOB);
     world.command(NEW, Command::Retry(unsent));

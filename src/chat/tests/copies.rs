@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::device::Device;
-use super::guard::passphrase;
+use super::effects::passphrase;
 use super::world::{ADA, BOB, World};
 use crate::chat::change::{Connection, Phase, Trouble};
 use crate::chat::contact::Presence;

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::broker::Connection;
-use super::health::Room;
+use super::room::Room;
 use super::screen::Screen;
 use crate::chat::account::Defaults;
 use crate::chat::id::Ticket;
 use crate::chat::memory::Memory;
-use crate::chat::record::Batch;
+use crate::chat::record::{Batch, Query, Record, Write};
 use crate::chat::secret::Passphrase;
 use crate::chat::{Client, Input};
 use crate::time::utc_day;
@@ -18,6 +18,9 @@ use crate::time::utc_day;
 pub(super) struct Device {
     pub(super) client: Client,
     pub(super) disk: Memory,
+    /// What would undo the last saves, the newest last; and how many of them are kept.
+    pub(super) undo: VecDeque<Batch>,
+    pub(super) undoes: usize,
     pub(super) screen: Screen,
     /// What keeps the disk closed.
     pub(super) passphrase: Option<Passphrase>,
@@ -33,11 +36,15 @@ pub(super) struct Device {
     pub(super) disk_unreadable: bool,
     /// Added to the true time.
     pub(super) clock_error: i64,
+    /// It cannot reach the broker, though others may.
+    pub(super) no_network: bool,
+    /// The lid is closed: nothing is heard, and no timer runs.
+    pub(super) asleep: bool,
     pub(super) connection: Option<Connection>,
     /// What is on its way to the client.
     pub(super) inputs: VecDeque<Pending>,
     /// How often it was started.
-    pub(super) lives: u8,
+    pub(super) lives: u16,
     /// How often it asked for a connection.
     pub(super) attempts: usize,
     /// How often it saved, and what.
@@ -51,12 +58,29 @@ pub(super) enum Pending {
     Save(Ticket, Batch),
 }
 
+impl Pending {
+    /// What it would write.
+    pub(super) fn into_batch(self) -> Option<Batch> {
+        match self {
+            Self::Save(_, batch) => Some(batch),
+            Self::Input(_) => None,
+        }
+    }
+}
+
 impl Device {
     /// A device that nobody has used yet.
+    #[cfg(test)]
     pub(super) fn new(who: usize) -> Self {
+        Self::seeded(who, 0)
+    }
+
+    pub(super) fn seeded(who: usize, seed: u64) -> Self {
         Self {
-            client: client(who, 0),
+            client: client(who, 0, seed),
             disk: Memory::default(),
+            undo: VecDeque::new(),
+            undoes: 0,
             screen: Screen::default(),
             passphrase: None,
             files: Vec::new(),
@@ -66,6 +90,8 @@ impl Device {
             camera: None,
             disk_unreadable: false,
             clock_error: 0,
+            no_network: false,
+            asleep: false,
             connection: None,
             inputs: VecDeque::from([Pending::Input(Input::Claimed { volatile: false })]),
             lives: 0,
@@ -74,12 +100,73 @@ impl Device {
             batches: Vec::new(),
         }
     }
+
+    /// The tab is opened again: with what is on disk, and nothing else.
+    pub(super) fn start_again(&mut self, who: usize, seed: u64) {
+        self.lives += 1;
+        self.client = client(who, self.lives, seed);
+        self.screen = Screen::default();
+        self.inputs.clear();
+        self.open();
+    }
+
+    /// What is stored. Storage answers in order: a load sees the saves that were asked for before it.
+    pub(super) fn load(&self, query: &Query) -> Vec<Record> {
+        let pending = |pending: &Pending| matches!(pending, Pending::Save(..));
+        if !self.inputs.iter().any(pending) {
+            return self.disk.load(query);
+        }
+        let mut disk = self.disk.clone();
+        for pending in &self.inputs {
+            if let Pending::Save(_, batch) = pending {
+                disk.save(batch);
+            }
+        }
+        disk.load(query)
+    }
+
+    /// A save reaches the disk.
+    pub(super) fn commit(&mut self, batch: &Batch) {
+        if self.undoes > 0 {
+            let undo = batch.iter().map(|write| self.before(write)).collect();
+            self.undo.push_back(undo);
+            if self.undo.len() > self.undoes {
+                self.undo.pop_front();
+            }
+        }
+        self.disk.save(batch);
+    }
+
+    /// What would undo a write.
+    fn before(&self, write: &Write) -> Write {
+        let (table, key) = match write {
+            Write::Put(record) => (record.table, &record.key),
+            Write::Delete(table, key) => (*table, key),
+        };
+        let to = [key.as_slice(), &[0]].concat();
+        let query = Query::Range { table, from: key.clone(), to, limit: 1, last: false };
+        let there = self.disk.load(&query).pop();
+        there.map_or_else(|| Write::Delete(table, key.clone()), Write::Put)
+    }
+
+    /// The last saves were never made, whatever was said of them.
+    pub(super) fn roll_back(&mut self, saves: usize) {
+        for _ in 0..saves {
+            if let Some(undo) = self.undo.pop_back() {
+                self.disk.save(&undo);
+            }
+        }
+    }
 }
 
 /// The client that runs in one life of a device.
-pub(super) fn client(who: usize, life: u8) -> Client {
+fn client(who: usize, life: u16, dice: u64) -> Client {
     let mut seed = [u8::try_from(who + 1).unwrap(); 32];
-    seed[31] = life;
+    let [high, low] = life.to_be_bytes();
+    for (byte, thrown) in seed[16..24].iter_mut().zip(dice.to_be_bytes()) {
+        *byte ^= thrown;
+    }
+    (seed[30], seed[31]) = (seed[30] ^ high, low);
     let defaults = Defaults {
         broker: Arc::from("ws://127.0.0.1:9001/mqtt"),
         root: "kith".into(),

@@ -1,84 +1,13 @@
-//! The passphrase: what keeps a device's storage closed, and the backup files.
+//! The passphrase: what keeps a device's storage closed.
 
-use std::sync::Arc;
-
-use super::device::{Device, Pending};
+use super::effects::passphrase;
 use super::world::{ADA, BOB, World};
 use crate::chat::change::{Form, Phase, Rejection};
 use crate::chat::input::StorageError;
-use crate::chat::memory::Memory;
-use crate::chat::secret::{Content, Passphrase, PassphraseError, Protection};
-use crate::chat::{Command, Effect, Input};
-use crate::e2ee::vault::{Cost, open_backup, seal_backup};
-
-/// As little work as there can be.
-const QUICK: Cost = Cost { memory: 8, passes: 1 };
-
-pub(super) fn passphrase(text: &str) -> Passphrase {
-    Passphrase::new(text.into())
-}
-
-impl Device {
-    fn push(&mut self, input: Input) {
-        self.inputs.push_back(Pending::Input(input));
-    }
-
-    /// The browser has opened storage, as far as it goes.
-    pub(super) fn open(&mut self) {
-        if self.passphrase.is_some() {
-            return self.push(Input::Locked);
-        }
-        self.push(Input::Protected(Protection::Browser));
-        self.push(Input::Claimed { volatile: false });
-    }
-}
+use crate::chat::secret::{PassphraseError, Protection};
+use crate::chat::{Command, Input};
 
 impl World {
-    /// What a browser does about passphrases and backups.
-    pub(super) fn guard(&mut self, who: usize, effect: Effect) {
-        let device = &mut self.devices[who];
-        match effect {
-            Effect::Unlock(tried) if device.passphrase.as_ref() == Some(&tried) => {
-                device.push(Input::Protected(Protection::Passphrase));
-                device.push(Input::Claimed { volatile: false });
-            }
-            Effect::Unlock(_) => device.push(Input::NotUnlocked(PassphraseError::Wrong)),
-            Effect::CheckPassphrase(tried) => {
-                let right = device.passphrase == Some(tried);
-                device.push(Input::PassphraseChecked(right.then_some(()).ok_or(PassphraseError::Wrong)));
-            }
-            Effect::ChangePassphrase { current, next } => {
-                let right = device.passphrase.is_none() || device.passphrase == current;
-                let changed = right.then(|| {
-                    device.passphrase = next;
-                    if device.passphrase.is_some() { Protection::Passphrase } else { Protection::Browser }
-                });
-                device.push(Input::PassphraseChanged(changed.ok_or(PassphraseError::Wrong)));
-            }
-            Effect::Lock => self.reload(who, true),
-            Effect::Erase => {
-                (device.disk, device.passphrase) = (Memory::default(), None);
-                device.open();
-            }
-            Effect::SealBackup(ticket, name, content, passphrase) => {
-                let file = seal_backup(content.as_bytes(), passphrase.as_str(), QUICK).unwrap();
-                device.files.push((name, file.into()));
-                device.push(Input::BackupMade(ticket, Ok(())));
-            }
-            Effect::OpenBackup(ticket, file, passphrase) => {
-                let opened = open_backup(&file, passphrase.as_str()).map(Content::new);
-                device.push(Input::BackupOpened(ticket, opened));
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-
-    /// Makes a backup, and gives the file.
-    pub(super) fn back_up(&mut self, who: usize) -> Arc<[u8]> {
-        self.command(who, Command::MakeBackup(passphrase("correct horse")));
-        self.devices[who].files.last().expect("a file").1.clone()
-    }
-
     /// Somebody with such a device is there.
     fn locked() -> Self {
         let mut world = Self::friends();

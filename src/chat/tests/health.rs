@@ -2,41 +2,13 @@
 
 use std::time::Duration;
 
-use super::device::{Device, Pending};
 use super::world::{ADA, BOB, World};
 use crate::chat::change::Alert;
 use crate::chat::contact::Relation;
 use crate::chat::input::StorageError;
 use crate::chat::message::Delivery;
 use crate::chat::survey::{Space, Survey};
-use crate::chat::{Command, Effect, Input};
-
-/// What a browser says of a device's storage, and what it was asked.
-#[derive(Default)]
-pub(super) struct Room {
-    /// Nothing, where it does not answer.
-    survey: Option<Survey>,
-    keeps_when_asked: bool,
-    surveys: usize,
-    asked: usize,
-}
-
-impl Device {
-    /// The browser is asked.
-    pub(super) fn survey(&mut self, effect: &Effect) {
-        let room = &mut self.room;
-        room.surveys += 1;
-        if *effect == Effect::Persist {
-            room.asked += 1;
-            if let Some(survey) = &mut room.survey {
-                survey.persistent = Some(room.keeps_when_asked);
-            }
-        }
-        if let Some(survey) = room.survey {
-            self.inputs.push_back(Pending::Input(Input::Surveyed(survey)));
-        }
-    }
-}
+use crate::chat::{Command, Input};
 
 const PLENTY: Option<Space> = Some(Space { used: 10, granted: 100 });
 

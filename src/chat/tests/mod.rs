@@ -1,57 +1,74 @@
-//! Scenarios: whole people against a whole broker, on a clock that only the test moves.
+//! Whole people against a whole broker, on a clock that only the test moves: as scenarios, one by one, and as a simulation
+//! of whatever may happen.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
+// What only the scenarios use.
+#![cfg_attr(sim, allow(dead_code))]
 
-mod anew;
-mod arrivals;
-mod backups;
 mod broker;
-mod chains;
 mod device;
-mod outsider;
+mod dice;
+mod effects;
+mod room;
 mod screen;
+// The simulator is `tools/sim`'s, which is built another way.
+#[cfg_attr(not(sim), allow(unreachable_pub, dead_code))]
+pub mod simulator;
+mod wires;
 mod world;
 
-mod comparing;
-mod confiding;
-mod contested;
-mod copies;
-mod crowding;
-mod drafts;
-mod evil;
-mod gaps;
-mod guard;
-mod health;
-mod hostile;
-mod invites;
-mod keys;
-mod links;
-mod list;
-mod messages;
-mod noise;
-mod people;
-mod presence;
-mod properties;
-mod queues;
-mod ratchets;
-mod receipts;
-mod reconnecting;
-mod refusals;
-mod reloads;
-mod removing;
-mod rewrites;
-mod rollback;
-mod saved;
-mod squatting;
-mod storage;
-mod storms;
-mod threats;
-mod trust;
-mod vectors;
-mod vouched;
-mod windows;
-mod withdrawing;
-mod words;
+#[cfg(test)]
+#[path = "."]
+mod scenarios {
+    use super::{broker, device, effects, world};
 
-fn texts(count: usize) -> Vec<String> {
-    (1..=count).map(|n| format!("message {n}")).collect()
+    mod outsider;
+
+    mod anew;
+    mod arrivals;
+    mod backups;
+    mod chains;
+    mod comparing;
+    mod confiding;
+    mod contested;
+    mod copies;
+    mod crowding;
+    mod drafts;
+    mod evil;
+    mod gaps;
+    mod guard;
+    mod health;
+    mod hostile;
+    mod invites;
+    mod keys;
+    mod links;
+    mod list;
+    mod messages;
+    mod noise;
+    mod people;
+    mod presence;
+    mod properties;
+    mod queues;
+    mod ratchets;
+    mod receipts;
+    mod reconnecting;
+    mod refusals;
+    mod reloads;
+    mod removing;
+    mod rewrites;
+    mod rollback;
+    mod saved;
+    mod squatting;
+    mod storage;
+    mod storms;
+    mod threats;
+    mod trust;
+    mod vectors;
+    mod vouched;
+    mod windows;
+    mod withdrawing;
+    mod words;
+
+    fn texts(count: usize) -> Vec<String> {
+        (1..=count).map(|n| format!("message {n}")).collect()
+    }
 }

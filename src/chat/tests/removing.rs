@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::device::Device;
-use super::guard::passphrase;
+use super::effects::passphrase;
 use super::world::{ADA, BOB, World};
 use crate::chat::change::Phase;
 use crate::chat::contact::Relation;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::device::Pending;
-use super::guard::passphrase;
+use super::effects::passphrase;
 use super::world::{ADA, BOB, World};
 use crate::chat::account::Welcome;
 use crate::chat::change::{Alert, Connection, Phase, Trouble};

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::guard::passphrase;
+use super::effects::passphrase;
 use super::world::{ADA, World};
 use crate::cbor::Writer;
 use crate::chat::account::{Preferences, Server};

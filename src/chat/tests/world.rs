@@ -6,14 +6,16 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::broker::{Broker, Held};
-use super::device::{Device, Pending, client};
+use super::device::{Device, Pending};
 use super::screen::Screen;
+use super::wires::{Ready, Wires};
 use crate::chat::account::{Server, Welcome};
 use crate::chat::contact::{Contact, Presence, Relation};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
-use crate::chat::input::{CameraError, Closed, PhoneError, StorageError};
+use crate::chat::input::{Closed, StorageError};
 use crate::chat::receipt::SeqSet;
+use crate::chat::record::Batch;
 use crate::chat::wire::{Event, EventBody};
 use crate::chat::{Command, Effect, Input};
 use crate::time::{Instant, Now, Timestamp};
@@ -38,13 +40,43 @@ pub(super) struct World {
     pub(super) steps: usize,
     /// Reload this device before this step, and whether its unfinished save reaches the disk all the same.
     pub(super) reload_at: Option<(usize, usize, bool)>,
-    connections: usize,
+    /// Where packets take their time; none: they are there as soon as they have left.
+    pub(super) wires: Option<Wires>,
+    /// After so many more effects the device that causes them crashes, and so many of its saves are on disk: what it still
+    /// wanted does not happen.
+    pub(super) crash_in: Option<(usize, usize)>,
+    /// What has happened, where somebody writes it down.
+    pub(super) happened: Option<Vec<Happened>>,
+    /// What the clients' randomness comes from, besides who they are.
+    seed: u64,
+    pub(super) connections: usize,
     messages: u128,
+}
+
+/// One thing that has happened at a device.
+#[derive(Debug)]
+pub(super) enum Happened {
+    Input(usize, Input),
+    Effect(usize, Effect),
+    /// A save is on disk; its answer may never be heard.
+    Landed(usize, Batch),
+    /// The client is gone, and there is another.
+    Crashed(usize),
 }
 
 impl World {
     pub(super) fn new(people: usize) -> Self {
-        let mut world = Self {
+        let mut world = Self::empty(0);
+        for _ in 0..people {
+            world.add_device();
+        }
+        world.run();
+        world
+    }
+
+    /// Nobody is there yet.
+    pub(super) fn empty(seed: u64) -> Self {
+        Self {
             now: 1_000,
             broker: Broker::default(),
             network_down: false,
@@ -53,15 +85,20 @@ impl World {
             devices: Vec::new(),
             steps: 0,
             reload_at: None,
+            wires: None,
+            crash_in: None,
+            happened: None,
+            seed,
             connections: 0,
             messages: 0,
-        };
-        for _ in 0..people {
-            let at = world.devices.len();
-            world.devices.push(Device::new(at));
         }
-        world.run();
-        world
+    }
+
+    /// A device that nobody has used yet.
+    pub(super) fn add_device(&mut self) -> usize {
+        let who = self.devices.len();
+        self.devices.push(Device::seeded(who, self.seed));
+        who
     }
 
     /// Ada and Bob, signed up, connected, friends, with each other's conversation open.
@@ -178,10 +215,22 @@ impl World {
     /// Hands one input over.
     pub(super) fn input(&mut self, who: usize, input: Input) {
         let now = self.clock(who);
+        self.note(|| Happened::Input(who, input.clone()));
         self.devices[who].client.handle(input, now);
         self.note_sealed(who);
         while let Some(effect) = self.devices[who].client.poll_effect() {
+            if let Some((_, landed)) = self.crash_in.take_if(|(left, _)| *left == 0) {
+                return self.crash(who, landed);
+            }
+            self.crash_in = self.crash_in.map(|(left, landed)| (left - 1, landed));
+            self.note(|| Happened::Effect(who, effect.clone()));
             self.perform(who, effect);
+        }
+    }
+
+    pub(super) fn note(&mut self, what: impl FnOnce() -> Happened) {
+        if let Some(happened) = &mut self.happened {
+            happened.push(what());
         }
     }
 
@@ -204,97 +253,9 @@ impl World {
         self.publish(&topic, payload);
     }
 
-    fn clock(&self, who: usize) -> Now {
+    pub(super) fn clock(&self, who: usize) -> Now {
         let timestamp = (START + self.now).saturating_add_signed(self.devices[who].clock_error);
         Now { instant: Instant(self.now), timestamp: Timestamp(timestamp) }
-    }
-
-    fn perform(&mut self, who: usize, effect: Effect) {
-        let device = &mut self.devices[who];
-        match effect {
-            Effect::Connect(_) => {
-                device.attempts += 1;
-                self.cut(who);
-                if self.network_down {
-                    let closed = Closed { code: 1006, was_open: false, forbidden: false };
-                    self.devices[who].inputs.push_back(Pending::Input(Input::Closed(closed)));
-                } else {
-                    self.connections += 1;
-                    self.devices[who].connection = Some(self.connections);
-                    self.devices[who].inputs.push_back(Pending::Input(Input::Opened));
-                }
-            }
-            Effect::Transmit(packet) => {
-                if let Some(connection) = device.connection {
-                    self.broker.receive(connection, &packet);
-                }
-            }
-            Effect::Close => self.cut(who),
-            Effect::Save(ticket, batch) => {
-                device.saves += 1;
-                device.batches.push(batch.clone());
-                device.inputs.push_back(Pending::Save(ticket, batch));
-            }
-            Effect::Load(ticket, query) => {
-                // Storage answers in order: a load sees the saves that were asked for before it.
-                let mut disk = device.disk.clone();
-                for pending in &device.inputs {
-                    if let Pending::Save(_, batch) = pending {
-                        disk.save(batch);
-                    }
-                }
-                let answer = if device.disk_unreadable {
-                    Input::LoadFailed(ticket, StorageError::Failed)
-                } else {
-                    Input::Loaded(ticket, disk.load(&query))
-                };
-                device.inputs.push_back(Pending::Input(answer));
-            }
-            Effect::Claim => device.inputs.push_back(Pending::Input(Input::Claimed { volatile: false })),
-            Effect::ParsePhone(ticket, text, _) => {
-                let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-                let number = if digits.len() < 9 {
-                    Err(PhoneError::TooShort)
-                } else {
-                    Ok(format!("+{digits}").into())
-                };
-                device.inputs.push_back(Pending::Input(Input::Phone(ticket, number)));
-            }
-            Effect::OpenCamera(ticket) => {
-                let seen = device
-                    .camera
-                    .clone()
-                    .map_or(Input::NoCamera(ticket, CameraError::Missing), |seen| Input::Code(ticket, seen));
-                device.inputs.push_back(Pending::Input(seen));
-            }
-            Effect::CloseCamera => device.camera = None,
-            Effect::EncodePicture(ticket, bytes) => {
-                device.inputs.push_back(Pending::Input(Input::Picture(ticket, Ok(bytes))));
-            }
-            Effect::Unlock(_)
-            | Effect::CheckPassphrase(_)
-            | Effect::ChangePassphrase { .. }
-            | Effect::Lock
-            | Effect::Erase
-            | Effect::SealBackup(..)
-            | Effect::OpenBackup(..) => self.guard(who, effect),
-            Effect::Probe(ticket, address) => {
-                assert_eq!(&*address, "http://127.0.0.1:9001/mqtt");
-                self.probes += 1;
-                let answer = Input::Probed(ticket, self.web_answers);
-                device.inputs.push_back(Pending::Input(answer));
-            }
-            Effect::Survey | Effect::Persist => device.survey(&effect),
-            Effect::Theme(_) => {}
-            Effect::Show(change) => device.screen.apply(change),
-        }
-    }
-
-    /// The socket is gone, without a goodbye.
-    fn cut(&mut self, who: usize) {
-        if let Some(connection) = self.devices[who].connection.take() {
-            self.broker.close(connection);
-        }
     }
 
     /// What this person's clock says.
@@ -321,29 +282,55 @@ impl World {
     /// The tab is gone in the middle of whatever it did, and opened again. Of a save that was on its way either all
     /// or nothing is on disk.
     pub(super) fn reload(&mut self, who: usize, save_lands: bool) {
-        self.cut(who);
-        let device = &mut self.devices[who];
-        let pending = std::mem::take(&mut device.inputs);
-        for pending in pending {
-            if let (Pending::Save(_, batch), true) = (pending, save_lands) {
-                device.disk.save(&batch);
-            }
-        }
-        device.lives += 1;
-        device.client = client(who, device.lives);
-        device.screen = Screen::default();
-        device.open();
+        self.crash(who, if save_lands { usize::MAX } else { 0 });
     }
 
-    /// Hands over the next thing that is on its way; false when there is none.
-    pub(super) fn step(&mut self) -> bool {
-        if let Some((_, who, lands)) = self.reload_at.take_if(|(at, ..)| *at == self.steps) {
-            self.reload(who, lands);
+    /// As [`Self::reload`]; of the saves on their way the first so many are on disk.
+    pub(super) fn crash(&mut self, who: usize, landed: usize) {
+        self.cut(who);
+        let pending = std::mem::take(&mut self.devices[who].inputs);
+        let saves = pending.into_iter().filter_map(Pending::into_batch);
+        for batch in saves.take(landed) {
+            self.land(who, &batch);
         }
+        self.note(|| Happened::Crashed(who));
+        let seed = self.seed;
+        self.devices[who].start_again(who, seed);
+    }
+
+    /// A save reaches the disk.
+    fn land(&mut self, who: usize, batch: &Batch) {
+        self.devices[who].commit(batch);
+        self.note(|| Happened::Landed(who, batch.clone()));
+    }
+
+    /// What can be handed over.
+    pub(super) fn ready(&self) -> Vec<Ready> {
+        let mut ready = Vec::new();
+        for (connection, _) in &self.broker.out {
+            if !ready.contains(&Ready::Down(*connection)) {
+                ready.push(Ready::Down(*connection));
+            }
+        }
+        let awake = |who: &usize| !self.devices[*who].inputs.is_empty() && !self.devices[*who].asleep;
+        ready.extend((0..self.devices.len()).filter(awake).map(Ready::Inbox));
+        ready.extend(self.wires.iter().flat_map(Wires::ready));
+        ready
+    }
+
+    /// Who has this connection.
+    pub(super) fn holder(&self, connection: usize) -> Option<usize> {
+        (0..self.devices.len()).find(|who| self.devices[*who].connection == Some(connection))
+    }
+
+    /// Hands one thing over.
+    pub(super) fn hand_over(&mut self, what: Ready) {
         self.steps += 1;
-        if let Some((connection, packet)) = self.broker.out.pop_front() {
-            let to = (0..self.devices.len()).find(|who| self.devices[*who].connection == Some(connection));
-            if let Some(who) = to {
+        match what {
+            Ready::Down(connection) => {
+                let at = self.broker.out.iter().position(|(to, _)| *to == connection);
+                let packet = at.and_then(|at| self.broker.out.remove(at)).and_then(|(_, packet)| packet);
+                let Some(who) = self.holder(connection) else { return };
                 match packet {
                     Some(packet) => self.input(who, Input::Received(Bytes::from(packet))),
                     None => {
@@ -353,28 +340,40 @@ impl World {
                     }
                 }
             }
-            return true;
+            Ready::Inbox(who) => {
+                let Some(pending) = self.devices[who].inputs.pop_front() else { return };
+                let input = match pending {
+                    Pending::Input(input) => input,
+                    Pending::Save(ticket, _) if std::mem::take(&mut self.devices[who].reserve) => {
+                        self.devices[who].disk_full = false;
+                        Input::SaveFailed(ticket, StorageError::Tight)
+                    }
+                    Pending::Save(ticket, _) if self.devices[who].disk_full => {
+                        Input::SaveFailed(ticket, StorageError::Full)
+                    }
+                    Pending::Save(ticket, batch) => {
+                        self.land(who, &batch);
+                        Input::Saved(ticket)
+                    }
+                };
+                self.input(who, input);
+            }
+            Ready::Up(connection) => self.arrive(connection),
         }
-        for who in 0..self.devices.len() {
-            let Some(pending) = self.devices[who].inputs.pop_front() else { continue };
-            let input = match pending {
-                Pending::Input(input) => input,
-                Pending::Save(ticket, _) if std::mem::take(&mut self.devices[who].reserve) => {
-                    self.devices[who].disk_full = false;
-                    Input::SaveFailed(ticket, StorageError::Tight)
-                }
-                Pending::Save(ticket, _) if self.devices[who].disk_full => {
-                    Input::SaveFailed(ticket, StorageError::Full)
-                }
-                Pending::Save(ticket, batch) => {
-                    self.devices[who].disk.save(&batch);
-                    Input::Saved(ticket)
-                }
-            };
-            self.input(who, input);
-            return true;
+    }
+
+    /// Hands over the next thing that is on its way; false when there is none.
+    pub(super) fn step(&mut self) -> bool {
+        if let Some((_, who, lands)) = self.reload_at.take_if(|(at, ..)| *at == self.steps) {
+            self.reload(who, lands);
         }
-        false
+        let next = self.ready().first().copied();
+        match next {
+            Some(next) => self.hand_over(next),
+            // A step that finds nothing is one, too: a reload may come before it.
+            None => self.steps += 1,
+        }
+        next.is_some()
     }
 
     /// Lets everything happen that happens without time passing.

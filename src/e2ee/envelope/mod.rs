@@ -17,9 +17,9 @@ use row::{Row, conceal};
 mod open;
 mod row;
 
+pub use super::olm::PreKeyMessage;
 pub use open::FanOut;
 pub(super) use row::tag;
-pub use vodozemac::olm::PreKeyMessage;
 
 pub(super) const VERSION: u64 = 1;
 const KIND: u64 = 1;
@@ -170,9 +170,9 @@ fn nonce(mid: &[u8; 16]) -> XNonce {
 }
 
 /// Which message key a row's Olm message was encrypted with, as anybody can see: for tests that none is used twice.
-#[cfg(test)]
+#[cfg(any(test, sim))]
 pub(crate) fn row_keys(row: &[u8]) -> Option<([u8; 32], u64)> {
-    let message = vodozemac::olm::Message::from_bytes(row).ok()?;
+    let message = super::olm::Message::from_bytes(row).ok()?;
     Some((message.ratchet_key().to_bytes(), message.chain_index()))
 }
 

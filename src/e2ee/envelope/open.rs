@@ -1,13 +1,13 @@
 //! Opening an envelope: find the row, decrypt it on a copy, check all that it binds, and only then take the copy.
 
 use vodozemac::Curve25519PublicKey;
-use vodozemac::olm::{Message, OlmMessage, PreKeyMessage};
 
 use super::row::{NORMAL, PRE_KEY, Row, compare, tag};
 use super::{KIND, MAX_ROWS, OpenError, Opened, Party, decrypt, open_kind};
 use crate::cbor::Reader;
 use crate::e2ee::device::Device;
 use crate::e2ee::hash::Secret;
+use crate::e2ee::olm::{Message, OlmMessage, PreKeyMessage};
 use crate::e2ee::pairwise::{DecryptError, Peer, SessionId};
 use crate::e2ee::seal::Purpose;
 use crate::e2ee::seen::Sender;

@@ -1,10 +1,10 @@
 //! The rows of an envelope: for each device the key of the ciphertext, and what the ciphertext is bound to.
 
-use vodozemac::olm::OlmMessage;
 use zeroize::Zeroizing;
 
 use super::{OpenError, Party};
 use crate::e2ee::hash::{Secret, sha256, short};
+use crate::e2ee::olm::OlmMessage;
 use crate::e2ee::pairwise::{EncryptError, Outgoing};
 use crate::e2ee::seal::{Purpose, seal};
 

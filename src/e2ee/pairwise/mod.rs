@@ -6,12 +6,12 @@ use std::fmt;
 use std::time::Duration;
 
 use vodozemac::Curve25519PublicKey;
-use vodozemac::olm::{DecryptionError, OlmMessage, PreKeyMessage, Session};
 use zeroize::Zeroizing;
 
 use super::bundle::Bundle;
 use super::device::{Device, InboundError};
 use super::hash::sha256;
+use super::olm::{DecryptionError, OlmMessage, PreKeyMessage, Session};
 use super::seen::Began;
 use crate::time::Timestamp;
 

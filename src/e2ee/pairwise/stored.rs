@@ -1,11 +1,11 @@
 //! A peer in storage: its sessions as vodozemac's pickles.
 
 use vodozemac::Curve25519PublicKey;
-use vodozemac::olm::{Session, SessionPickle};
 use zeroize::Zeroizing;
 
 use super::{Live, Peer, SessionId};
 use crate::cbor::{Reader, WireError, Writer};
+use crate::e2ee::olm::{Session, SessionPickle};
 use crate::time::Timestamp;
 
 const VERSION: u64 = 1;

@@ -6,14 +6,22 @@ use std::collections::{BTreeMap, VecDeque};
 use mqtt::control::variable_header::ConnectReturnCode;
 use mqtt::packet::suback::SubscribeReturnCode;
 use mqtt::packet::{
-    ConnackPacket, PingrespPacket, PubackPacket, PublishPacket, QoSWithPacketIdentifier, SubackPacket,
-    UnsubackPacket, VariablePacket,
+    ConnackPacket, PingrespPacket, PubackPacket, PublishPacket, PubrelPacket, QoSWithPacketIdentifier,
+    SubackPacket, UnsubackPacket, VariablePacket,
 };
-use mqtt::{Decodable, Encodable, TopicName as WireTopic};
+use mqtt::{Decodable, Encodable};
 
 use crate::cbor::Reader;
 use crate::chat::wire::{Event, EventBody};
-use crate::mqtt::{TopicFilter, TopicName};
+use crate::mqtt::TopicFilter;
+
+mod profile;
+mod routing;
+mod weather;
+
+pub(super) use profile::{Overflow, PERFECT, PROFILES, Profile};
+use weather::Autosave;
+pub(super) use weather::{Remembers, Weather};
 
 /// Names one connection.
 pub(super) type Connection = usize;
@@ -27,14 +35,40 @@ pub(super) struct Held {
     pub(super) retain: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Session {
     filters: Vec<TopicFilter>,
     connection: Option<Connection>,
     queue: VecDeque<Held>,
-    unacked: BTreeMap<u16, Held>,
+    /// In the order in which they left.
+    unacked: VecDeque<(u16, Held)>,
     next_id: u16,
     will: Option<Held>,
+}
+
+impl Session {
+    /// There is no connection, and nobody has said why.
+    fn offline(&mut self) {
+        (self.connection, self.will) = (None, None);
+    }
+
+    fn take_id(&mut self) -> u16 {
+        loop {
+            self.next_id = self.next_id % u16::MAX + 1;
+            if self.unacked.iter().all(|(id, _)| *id != self.next_id) {
+                return self.next_id;
+            }
+        }
+    }
+}
+
+/// A connection whose CONNECT was accepted.
+#[derive(Clone, Debug)]
+struct Client {
+    name: String,
+    keep_alive: u64,
+    /// When something came last.
+    heard: u64,
 }
 
 /// What this broker does wrong.
@@ -62,12 +96,26 @@ pub(super) struct Faults {
     pub(super) unreachable: bool,
 }
 
+/// Whether something is delivered for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Again {
+    No,
+    /// For the first time, after it had waited.
+    Waited,
+    Yes,
+}
+
 /// The broker: bytes in by connection, bytes out by connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Broker {
+    pub(super) profile: Profile,
     pub(super) faults: Faults,
+    /// What goes wrong by chance, if anything does.
+    pub(super) weather: Option<Weather>,
+    saved: Autosave,
+    now: u64,
     sessions: BTreeMap<String, Session>,
-    clients: BTreeMap<Connection, String>,
+    clients: BTreeMap<Connection, Client>,
     pub(super) retained: BTreeMap<String, Held>,
     /// Client Identifier and Keep Alive of the newest CONNECT.
     pub(super) introduced: (String, u16),
@@ -78,6 +126,26 @@ pub(super) struct Broker {
     routed: usize,
     /// What everybody has encrypted, by mid: the tests' own eyes. The broker has no use for it.
     pub(super) sealed: BTreeMap<[u8; 16], Event>,
+}
+
+impl Default for Broker {
+    fn default() -> Self {
+        Self {
+            profile: PERFECT,
+            faults: Faults::default(),
+            weather: None,
+            saved: Autosave::default(),
+            now: 0,
+            sessions: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            retained: BTreeMap::new(),
+            introduced: (String::new(), 0),
+            log: Vec::new(),
+            out: VecDeque::new(),
+            routed: 0,
+            sealed: BTreeMap::new(),
+        }
+    }
 }
 
 /// The name of an envelope.
@@ -93,20 +161,36 @@ impl Broker {
         self.sealed.get(&mid(&held.payload)?)
     }
 
+    /// The time is now: who was silent for too long is closed.
+    pub(super) fn tick(&mut self, now: u64) {
+        self.now = now;
+        let Some(patience) = self.profile.patience else { return };
+        let late = |client: &Client| now > client.heard + client.keep_alive * 100 * patience;
+        let gone: Vec<_> =
+            self.clients.iter().filter(|(_, client)| late(client)).map(|(id, _)| *id).collect();
+        for connection in gone {
+            self.close(connection);
+        }
+    }
+
     /// Takes one whole packet in.
     pub(super) fn receive(&mut self, from: Connection, packet: &[u8]) {
         let packet = VariablePacket::decode(&mut &packet[..]).expect("clients send well-formed packets");
         if self.faults.unreachable {
             return;
         }
+        if let Some(client) = self.clients.get_mut(&from) {
+            client.heard = self.now;
+        } else if !matches!(packet, VariablePacket::ConnectPacket(_)) {
+            // It was closed, and who is at its other end has not heard of that.
+            return;
+        }
         match packet {
             VariablePacket::ConnectPacket(connect) => self.connect(from, &connect),
             VariablePacket::PublishPacket(publish) => self.take(from, &publish),
-            VariablePacket::PubackPacket(ack) => {
-                if let Some(session) = self.session(from) {
-                    session.unacked.remove(&ack.packet_identifier());
-                }
-            }
+            VariablePacket::PubackPacket(ack) => self.acknowledged(from, ack.packet_identifier()),
+            VariablePacket::PubrecPacket(ack) => self.send(from, &PubrelPacket::new(ack.packet_identifier())),
+            VariablePacket::PubcompPacket(ack) => self.acknowledged(from, ack.packet_identifier()),
             VariablePacket::SubscribePacket(subscribe) => {
                 let denies = |filter: &str| self.faults.denies.is_some_and(|denies| denies(filter));
                 let (granted, denied) = (SubscribeReturnCode::MaximumQoSLevel1, SubscribeReturnCode::Failure);
@@ -130,7 +214,7 @@ impl Broker {
             }
             VariablePacket::PingreqPacket(_) => self.send(from, &PingrespPacket::new()),
             VariablePacket::DisconnectPacket(_) => {
-                let rabbit = self.faults.will_after_disconnect;
+                let rabbit = self.faults.will_after_disconnect || self.profile.will_after_disconnect;
                 if let Some(session) = self.session(from).filter(|_| !rabbit) {
                     session.will = None;
                 }
@@ -140,14 +224,27 @@ impl Broker {
         }
     }
 
+    fn acknowledged(&mut self, by: Connection, id: u16) {
+        let Some(name) = self.clients.get(&by).map(|client| client.name.clone()) else { return };
+        let session = self.sessions.get_mut(&name).unwrap();
+        session.unacked.retain(|(unacked, _)| *unacked != id);
+        let room = self.profile.window - session.unacked.len().min(self.profile.window);
+        let next: Vec<_> = session.queue.drain(..room.min(session.queue.len())).collect();
+        for held in next {
+            self.deliver(&name, held, Again::Waited);
+        }
+    }
+
     fn connect(&mut self, from: Connection, connect: &mqtt::packet::ConnectPacket) {
         let name = connect.client_identifier().to_owned();
         self.introduced = (name.clone(), connect.keep_alive());
         if let Some(before) = self.sessions.get(&name).and_then(|session| session.connection) {
             self.close(before);
         }
-        let present = !connect.clean_session() && self.sessions.contains_key(&name);
-        if !present {
+        let kept =
+            !connect.clean_session() && self.profile.keeps_sessions && self.sessions.contains_key(&name);
+        let present = kept && !self.weather.as_mut().is_some_and(Weather::denies_session);
+        if !kept {
             self.sessions.insert(name.clone(), Session::default());
         }
         let session = self.sessions.get_mut(&name).unwrap();
@@ -158,16 +255,37 @@ impl Broker {
             qos: 1,
             retain: connect.will_retain(),
         });
-        self.clients.insert(from, name.clone());
+        let keep_alive = connect.keep_alive().into();
+        self.clients.insert(from, Client { name: name.clone(), keep_alive, heard: self.now });
         self.send(from, &ConnackPacket::new(present, ConnectReturnCode::ConnectionAccepted));
-        let session = self.sessions.get_mut(&name).unwrap();
-        let again: Vec<_> = std::mem::take(&mut session.unacked).into_values().collect();
-        let mut backlog: Vec<_> = again.into_iter().chain(session.queue.drain(..)).collect();
+        self.deliver_backlog(&name);
+    }
+
+    /// What was not acknowledged, and what has come since.
+    fn deliver_backlog(&mut self, name: &str) {
+        let session = self.sessions.get_mut(name).unwrap();
+        if let Some(weather) = &mut self.weather {
+            weather.empty(session);
+        }
+        let mut again: Vec<_> =
+            std::mem::take(&mut session.unacked).into_iter().map(|(_, held)| held).collect();
+        let mut backlog: Vec<_> = session.queue.drain(..).collect();
+        if self.profile.reverses_again {
+            again.reverse();
+        }
         if self.faults.reverse_backlog {
-            backlog.reverse();
+            again.append(&mut backlog);
+            again.reverse();
+        }
+        if let Some(weather) = &mut self.weather {
+            weather.shuffle(&mut again);
+            weather.shuffle(&mut backlog);
+        }
+        for held in again {
+            self.deliver(name, held, Again::Yes);
         }
         for held in backlog {
-            self.deliver(&name, held);
+            self.deliver(name, held, Again::Waited);
         }
     }
 
@@ -190,74 +308,6 @@ impl Broker {
         self.publish(held);
     }
 
-    /// Publishes to all who want it.
-    pub(super) fn publish(&mut self, held: Held) {
-        self.log.push(held.clone());
-        if self.faults.loses_topic.is_some_and(|part| held.topic.contains(part)) {
-            return;
-        }
-        let mut held = held;
-        let spoils =
-            self.faults.spoils.zip(self.read(&held)).is_some_and(|(spoils, event)| spoils(&event.body));
-        if let Some(last) = held.payload.last_mut().filter(|_| spoils) {
-            *last ^= 1;
-        }
-        if held.retain {
-            if held.payload.is_empty() {
-                self.retained.remove(&held.topic);
-            } else {
-                self.retained.insert(held.topic.clone(), held.clone());
-            }
-        }
-        let topic = TopicName::parse(held.topic.clone()).unwrap();
-        let wants = |session: &Session| session.filters.iter().any(|filter| filter.matches(&topic));
-        let to: Vec<_> =
-            self.sessions.iter().filter(|(_, s)| wants(s)).map(|(name, _)| name.clone()).collect();
-        for name in to {
-            self.routed += 1;
-            let every = |n: usize| n > 0 && self.routed.is_multiple_of(n);
-            if held.qos > 0 && every(self.faults.lose_every) {
-                continue;
-            }
-            let copies = if every(self.faults.double_every) { self.faults.copies.unwrap_or(2) } else { 1 };
-            for _ in 0..copies {
-                self.deliver(&name, Held { retain: false, ..held.clone() });
-            }
-        }
-    }
-
-    fn subscribe(&mut self, from: Connection, filter: TopicFilter) {
-        let name = self.clients[&from].clone();
-        let matching = |held: &&Held| filter.matches(&TopicName::parse(held.topic.clone()).unwrap());
-        let retained: Vec<_> = self.retained.values().filter(matching).cloned().collect();
-        let session = self.sessions.get_mut(&name).unwrap();
-        session.filters.retain(|known| *known != filter);
-        session.filters.push(filter);
-        for held in retained {
-            self.deliver(&name, held);
-        }
-    }
-
-    fn deliver(&mut self, name: &str, held: Held) {
-        let session = self.sessions.get_mut(name).unwrap();
-        let Some(to) = session.connection else {
-            if held.qos > 0 {
-                session.queue.push_back(held);
-            }
-            return;
-        };
-        let qos = if held.qos == 0 {
-            QoSWithPacketIdentifier::Level0
-        } else {
-            session.next_id = session.next_id % u16::MAX + 1;
-            session.unacked.insert(session.next_id, held.clone());
-            QoSWithPacketIdentifier::Level1(session.next_id)
-        };
-        let mut publish = PublishPacket::new(WireTopic::new(held.topic).unwrap(), qos, held.payload);
-        publish.set_retain(held.retain);
-        self.send(to, &publish);
-    }
-
     fn send(&mut self, to: Connection, packet: &impl Encodable) {
         let mut bytes = Vec::new();
         packet.encode(&mut bytes).unwrap();
@@ -266,17 +316,17 @@ impl Broker {
 
     /// How much of what it was sent at QoS 1 a connection has not acknowledged.
     pub(super) fn unacknowledged(&self, by: Option<Connection>) -> usize {
-        let session = by.and_then(|by| self.sessions.get(self.clients.get(&by)?));
+        let session = by.and_then(|by| self.sessions.get(&self.clients.get(&by)?.name));
         session.map_or(0, |session| session.unacked.len())
     }
 
     fn session(&mut self, of: Connection) -> Option<&mut Session> {
-        self.sessions.get_mut(self.clients.get(&of)?)
+        self.sessions.get_mut(&self.clients.get(&of)?.name)
     }
 
     /// The connection is gone, with or without a goodbye: the will, if there still is one, is published.
     pub(super) fn close(&mut self, connection: Connection) {
-        let Some(name) = self.clients.remove(&connection) else { return };
+        let Some(Client { name, .. }) = self.clients.remove(&connection) else { return };
         self.out.retain(|(to, _)| *to != connection);
         self.out.push_back((connection, None));
         let session = self.sessions.get_mut(&name).unwrap();
@@ -294,8 +344,7 @@ impl Broker {
         }
         self.clients.clear();
         for session in self.sessions.values_mut() {
-            session.connection = None;
-            session.will = None;
+            session.offline();
         }
         if !remembers {
             self.sessions.clear();

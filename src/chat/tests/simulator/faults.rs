@@ -1,0 +1,226 @@
+//! What goes wrong at moments, and what is put right after a while.
+
+use std::collections::BTreeSet;
+
+use super::super::broker::{Held, Remembers};
+use super::Simulation;
+use super::plan::{Fault, jump};
+use crate::chat::Input;
+use crate::chat::id::{MessageId, UserId};
+use crate::chat::record::{Query, Table};
+
+/// What ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Relief {
+    /// A connection moves again.
+    Flow(usize),
+    /// A device has a network again.
+    Network(usize),
+    /// A device's storage has room again.
+    Room(usize),
+    /// What is for an inbox is passed on again.
+    Pass,
+    /// The rival goes on.
+    Rival { who: usize, left: u32 },
+}
+
+impl Simulation {
+    /// Throws the dice for each fault, once for each step.
+    pub(super) fn throw_faults(&mut self) {
+        let mut thrown = self.fate.below(100_000);
+        for at in 0..self.plan.faults.len() {
+            let (fault, often) = self.plan.faults[at];
+            if thrown < often {
+                let who = self.fate.index(self.world.devices.len());
+                return self.strike(fault, who);
+            }
+            thrown -= often;
+        }
+    }
+
+    fn strike(&mut self, fault: Fault, who: usize) {
+        if self.world.devices[who].asleep {
+            return;
+        }
+        self.trace.say(self.world.now, format_args!("*** {fault:?} at {who}"));
+        self.oracle.tally.faults += 1;
+        self.oracle.tally.count(&format!("fault: {fault:?}"));
+        let now = self.world.now;
+        match fault {
+            Fault::Cut => self.world.break_connection(who),
+            Fault::Deaf => {
+                if let Some(connection) = self.world.devices[who].connection {
+                    self.world.broker.close(connection);
+                    self.world.broker.out.retain(|(to, _)| *to != connection);
+                }
+            }
+            Fault::Stall => {
+                self.stalled.insert(who);
+                let span = self.fate.between(100, 60_000);
+                self.reliefs.push((now + span, Relief::Flow(who)));
+            }
+            Fault::Offline => {
+                self.world.devices[who].no_network = true;
+                self.world.break_connection(who);
+                let span = self.fate.between(1_000, 600_000);
+                self.reliefs.push((now + span, Relief::Network(who)));
+            }
+            Fault::Crash => {
+                let landed = self.fate.index(4);
+                self.world.crash(who, landed);
+            }
+            Fault::CrashWithin => self.world.crash_in = Some((self.fate.index(30), self.fate.index(4))),
+            Fault::Reload => {
+                self.world.input(who, Input::Leaving);
+                self.world.crash(who, usize::MAX);
+            }
+            Fault::BrokerCrash(remembers) => self.crash_broker(remembers),
+            Fault::TakeOver => self.reliefs.push((now, Relief::Rival { who, left: 3 })),
+            Fault::Full => {
+                self.world.devices[who].disk_full = true;
+                let span = self.fate.between(1_000, 300_000);
+                self.reliefs.push((now + span, Relief::Room(who)));
+            }
+            Fault::RollBack => {
+                let saves = usize::try_from(self.fate.between(1, 12)).unwrap();
+                self.forget(who, Some(saves));
+            }
+            Fault::Wipe => self.forget(who, None),
+            Fault::Jump => self.world.devices[who].clock_error = jump(&mut self.fate),
+            Fault::Replay | Fault::Corrupt | Fault::Overwrite | Fault::Forge => self.attack(fault),
+            Fault::Withhold => {
+                self.world.broker.faults.loses_topic = Some("/Inbox/m");
+                self.reliefs.push((now + self.fate.between(100, 120_000), Relief::Pass));
+            }
+        }
+        self.observe();
+    }
+
+    fn crash_broker(&mut self, remembers: Remembers) {
+        self.world.broker.crash(remembers);
+        if self.plan.half_open > 0 && self.fate.permille(300) {
+            // Nobody hears of it.
+            self.world.broker.out.clear();
+        }
+    }
+
+    /// Storage comes back without its last commits, or empty; and the tab, of course, begins again.
+    fn forget(&mut self, who: usize, saves: Option<usize>) {
+        let before = self.stored_messages(who);
+        self.world.crash(who, 0);
+        self.observe();
+        let device = &mut self.world.devices[who];
+        match saves {
+            Some(saves) => device.roll_back(saves),
+            None => {
+                device.disk = crate::chat::memory::Memory::default();
+                device.undo.clear();
+            }
+        }
+        let after = self.stored_messages(who);
+        self.oracle.see_forgotten(who, &before.difference(&after).copied().collect());
+    }
+
+    pub(super) fn stored_messages(&self, who: usize) -> BTreeSet<MessageId> {
+        let records = self.world.devices[who].disk.load(&Query::Tables(vec![Table::Messages]));
+        let id = |key: &[u8]| MessageId(key[key.len() - 16..].try_into().unwrap());
+        records.iter().map(|record| id(&record.key)).collect()
+    }
+
+    /// Somebody on the broker who has seen all that ever passed.
+    fn attack(&mut self, fault: Fault) {
+        let log = &self.world.broker.log;
+        let Some(held) = self.fate.pick(log).cloned() else { return };
+        let mut payload = held.payload;
+        let mut topic = held.topic;
+        let mut retain = held.retain;
+        match fault {
+            Fault::Corrupt if !payload.is_empty() => {
+                let at = self.fate.index(payload.len());
+                payload[at] ^= 1 << self.fate.below(8);
+            }
+            Fault::Overwrite => {
+                let topics: Vec<_> = self.world.broker.retained.keys().cloned().collect();
+                let Some(chosen) = self.fate.pick(&topics).cloned() else { return };
+                (topic, retain) = (chosen, true);
+                if self.fate.permille(300) {
+                    payload.clear();
+                }
+            }
+            Fault::Forge => {
+                // In the place where another of its kind belongs.
+                let Some(other) = self.fate.pick(&self.world.broker.log) else { return };
+                topic.clone_from(&other.topic);
+                if self.fate.permille(500) {
+                    payload = (0..self.fate.index(300)).map(|_| self.fate.below(256) as u8).collect();
+                }
+            }
+            _ => {}
+        }
+        self.trace.say(self.world.now, format_args!("    publishes {} bytes to {topic}", payload.len()));
+        self.world.broker.publish(Held { topic, payload, qos: 1, retain });
+    }
+
+    /// What was to end by now has ended.
+    pub(super) fn relieve(&mut self) {
+        let now = self.world.now;
+        while let Some(at) = self.reliefs.iter().position(|(due, _)| *due <= now) {
+            let (_, relief) = self.reliefs.remove(at);
+            match relief {
+                Relief::Flow(who) => drop(self.stalled.remove(&who)),
+                Relief::Network(who) => {
+                    self.world.devices[who].no_network = false;
+                    if !self.world.devices[who].asleep && self.fate.permille(500) {
+                        self.world.input(who, Input::Online(true));
+                    }
+                }
+                Relief::Room(who) => self.world.devices[who].disk_full = false,
+                Relief::Pass => self.world.broker.faults.loses_topic = None,
+                Relief::Rival { who, left } => self.rival(who, left),
+            }
+            self.observe();
+        }
+    }
+
+    /// Another device with the same Client Identifier comes, takes what waits, and goes.
+    fn rival(&mut self, who: usize, left: u32) {
+        if let Some(connection) = self.world.devices[who].connection {
+            self.world.broker.usurp(connection);
+        }
+        if left > 1 {
+            let next = self.world.now + self.fate.between(500, 4_000);
+            self.reliefs.push((next, Relief::Rival { who, left: left - 1 }));
+        }
+    }
+
+    /// Everything works again, and everybody is there.
+    pub(super) fn heal(&mut self) {
+        self.trace.say(self.world.now, format_args!("*** heals"));
+        self.plan.faults.clear();
+        self.reliefs.clear();
+        self.stalled.clear();
+        self.world.crash_in = None;
+        self.world.broker.faults = super::super::broker::Faults::default();
+        if let Some(weather) = &mut self.world.broker.weather {
+            weather.clear_up();
+        }
+        if let Some(wires) = &mut self.world.wires {
+            wires.half_open = 0;
+        }
+        for who in 0..self.world.devices.len() {
+            let device = &mut self.world.devices[who];
+            (device.disk_full, device.no_network) = (false, false);
+            if device.asleep {
+                self.wake(who);
+            }
+            self.world.input(who, Input::Visible(true));
+            self.world.input(who, Input::Online(true));
+            self.observe();
+        }
+    }
+
+    /// Who somebody is, in whatever phase.
+    pub(super) fn people(&self) -> Vec<(usize, UserId)> {
+        (0..self.world.devices.len()).filter_map(|who| Some((who, self.id(who)?))).collect()
+    }
+}

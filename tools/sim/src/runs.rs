@@ -1,0 +1,185 @@
+//! Many runs, on all cores.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Result, anyhow};
+use kith::chat::guards::Guard;
+use kith::chat::simulator::{self, Tally};
+use lexopt::prelude::*;
+
+use crate::once::{apart, twice};
+
+/// After so many seeds that fail no more are begun.
+const ENOUGH: usize = 20;
+
+/// Within so many seeds a guard that is off is noticed.
+const SEEDS_FOR_A_GUARD: u64 = 2_000;
+
+/// The seeds that have once found something: they are run each time that many are.
+const KNOWN: &str = include_str!("../seeds.txt");
+
+/// What is asked for.
+#[derive(Debug)]
+pub(crate) struct Runs {
+    from: u64,
+    seeds: u64,
+    threads: usize,
+    /// Show what happens.
+    trace: bool,
+    /// Switch guards off.
+    mutate: bool,
+    /// Each way to recover must be taken, and the known seeds are run as well.
+    thorough: bool,
+}
+
+/// What all threads tell.
+#[derive(Default)]
+struct Shared {
+    tally: Mutex<Tally>,
+    failures: Mutex<Vec<(u64, Vec<String>)>>,
+    failed: AtomicUsize,
+    next: AtomicU64,
+}
+
+impl Runs {
+    pub(crate) fn parse(parser: &mut lexopt::Parser) -> Result<Self> {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let mut runs = Self { from: 0, seeds: 100, threads, trace: false, mutate: false, thorough: false };
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Long("from") => runs.from = parser.value()?.parse()?,
+                Long("seeds") => runs.seeds = parser.value()?.parse()?,
+                Long("threads") => runs.threads = parser.value()?.parse()?,
+                Long("trace") => runs.trace = true,
+                Long("mutate") => runs.mutate = true,
+                Long("thorough") => runs.thorough = true,
+                Short(_) | Long(_) | Value(_) => return Err(arg.unexpected().into()),
+            }
+        }
+        Ok(runs)
+    }
+
+    /// Whether all is as it must be.
+    pub(crate) fn run(&self) -> Result<bool> {
+        match (self.trace, self.mutate) {
+            (true, _) => self.show(),
+            (_, true) => self.switch_off(),
+            _ => self.all(),
+        }
+    }
+
+    /// The seeds, in the order in which they are run.
+    fn seeds(&self) -> Vec<u64> {
+        let known = KNOWN.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok());
+        let known = known.filter(|_| self.thorough);
+        known.chain(self.from..self.from + self.seeds).collect()
+    }
+
+    fn all(&self) -> Result<bool> {
+        let start = Instant::now();
+        let (tally, failures) = self.work_off(&self.seeds(), None, ENOUGH)?;
+        self.print(&tally, &failures, start.elapsed().as_secs_f64());
+        let missing: Vec<_> = simulator::RECOVERIES
+            .iter()
+            .filter(|name| self.thorough && !tally.counts.contains_key(**name))
+            .collect();
+        for name in &missing {
+            println!("FAILED: in {} seeds there was never: {name}", tally.runs);
+        }
+        Ok(failures.is_empty() && missing.is_empty())
+    }
+
+    /// Runs seeds on all cores, until so many have failed.
+    fn work_off(
+        &self,
+        seeds: &[u64],
+        guard: Option<Guard>,
+        enough: usize,
+    ) -> Result<(Tally, Vec<(u64, Vec<String>)>)> {
+        let shared = Shared::default();
+        let work = || {
+            while let Some(seed) = seeds.get(shared.next.fetch_add(1, Ordering::Relaxed) as usize) {
+                if shared.failed.load(Ordering::Relaxed) >= enough {
+                    return;
+                }
+                let (report, wrong) =
+                    if guard.is_none() { twice(*seed) } else { apart(*seed, false, guard).found() };
+                if let (Some(report), Ok(mut tally)) = (report, shared.tally.lock()) {
+                    tally.join(&report.tally);
+                }
+                if !wrong.is_empty() {
+                    shared.failed.fetch_add(1, Ordering::Relaxed);
+                    if let Ok(mut failures) = shared.failures.lock() {
+                        failures.push((*seed, wrong));
+                    }
+                }
+            }
+        };
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..self.threads).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| anyhow!("a worker panicked")))
+        })?;
+        let tally = shared.tally.into_inner().map_err(|_| anyhow!("a worker panicked"))?;
+        let mut failures = shared.failures.into_inner().map_err(|_| anyhow!("a worker panicked"))?;
+        failures.sort();
+        Ok((tally, failures))
+    }
+
+    fn print(&self, tally: &Tally, failures: &[(u64, Vec<String>)], seconds: f64) {
+        println!(
+            "{} seeds, each twice, in {seconds:.0} s: {:.1} seeds a second on {} threads",
+            tally.runs,
+            tally.runs as f64 / seconds,
+            self.threads
+        );
+        println!(
+            "{} messages written, {} looked for at the other side; {} faults; {} packets; {} steps",
+            tally.messages, tally.checked, tally.faults, tally.packets, tally.steps
+        );
+        for (what, times) in &tally.counts {
+            println!("    {times:>9}  {what}");
+        }
+        for (seed, wrong) in failures {
+            println!("seed {seed} FAILED: cargo xtask sim --from {seed} --trace{}", simulator::FLAGS);
+            for line in wrong.iter().take(5) {
+                println!("    {line}");
+            }
+        }
+        println!("{} of {} seeds failed", failures.len(), tally.runs);
+    }
+
+    /// One seed, with all that happens in it.
+    fn show(&self) -> Result<bool> {
+        let report = apart(self.from, true, None).0.map_err(|error| anyhow!(error))?;
+        for line in &report.trace {
+            println!("{line}");
+        }
+        println!("{}", report.plan);
+        println!("hash {:016x}", report.hash);
+        for line in &report.violations {
+            println!("VIOLATION {line}");
+        }
+        Ok(report.violations.is_empty())
+    }
+
+    /// Switches each guard off: some seed must notice.
+    fn switch_off(&self) -> Result<bool> {
+        let seeds: Vec<_> = (self.from..self.from + SEEDS_FOR_A_GUARD).collect();
+        let mut all = true;
+        for guard in Guard::ALL {
+            let (tally, failures) = self.work_off(&seeds, Some(guard), 1)?;
+            let noticed = failures.first().and_then(|(seed, wrong)| Some((seed, wrong.first()?)));
+            match noticed {
+                Some((seed, wrong)) => {
+                    println!("without {guard:?}: noticed in {} seeds, by seed {seed}: {wrong}", tally.runs);
+                }
+                None => println!("without {guard:?}: FAILED: not noticed in {} seeds", tally.runs),
+            }
+            all &= noticed.is_some();
+        }
+        Ok(all)
+    }
+}
