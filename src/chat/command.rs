@@ -19,8 +19,8 @@ pub enum Command {
     /// As `Start`, but with the key that these recovery words make: a new device of the same person, with nothing that
     /// the earlier one had stored.
     StartFrom {
-        /// What the fields hold.
-        welcome: Welcome,
+        /// What the fields hold. Boxed for size only.
+        welcome: Box<Welcome>,
         /// The words; they are kept nowhere.
         words: TypedWords,
     },

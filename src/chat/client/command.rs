@@ -19,7 +19,7 @@ impl Client {
         match command {
             Command::KeepWelcome(welcome) => self.keep_welcome(welcome),
             Command::Start(welcome) => self.start(welcome, None),
-            Command::StartFrom { welcome, words } => self.start_from(welcome, &words),
+            Command::StartFrom { welcome, words } => self.start_from(*welcome, &words),
             Command::OpenInvite(link) => self.open_invite(link.text()),
             Command::UseHere => self.effect(Effect::Claim),
             Command::DismissAlert => self.dismiss_alerts(),

@@ -264,7 +264,7 @@ fn storage_that_is_gone_is_told_on_the_first_screen_until_somebody_begins() {
     assert!(welcome(&world).erased);
     assert_eq!(&*welcome(&world).name, "A");
     let begin = Welcome { name: "Ada".into(), ..Welcome::default() };
-    world.command(ADA, Command::StartFrom { welcome: begin, words: TypedWords::new(words) });
+    world.command(ADA, Command::StartFrom { welcome: Box::new(begin), words: TypedWords::new(words) });
     world.heal();
     assert_eq!(world.id(ADA), id);
     world.reload(ADA, true);
