@@ -18,6 +18,8 @@ pub(crate) const KEY_CHANGED: &str =
     "Their key has changed. Ask them, by phone or face to face, whether they began anew.";
 pub(crate) const EMOJI_DIFFERED: &str = "You compared emoji, and they differed. Somebody may stand between you; nobody is \
     verified here before you have compared once more.";
+pub(crate) const SPENT_LINK: &str = "The link for one person that you followed was used already, or too old, so nobody is \
+    verified by it. If you did not expect that, compare codes, and ask who else had the link.";
 pub(crate) const USE_NEW_KEY: &str = "Write to the new key";
 pub(crate) const KEEP_KEY: &str = "Ignore the new key";
 pub(crate) const KEY_HELD: &str =

@@ -197,6 +197,8 @@ impl Report {
             | Body::Split
             | Body::Disputed
             | Body::Differed
+            | Body::SpentLink
+            | Body::WentOn
             | Body::Unknown => None,
         };
         if self.texts.get(&message.id) != Some(&text) {

@@ -69,7 +69,9 @@ fn bubble(row: &Row) -> impl IntoView + use<> {
         | Body::KeyChanged
         | Body::Split
         | Body::Disputed
-        | Body::Differed) => (view! { <i class="soft">{text::instead(body)}</i> }.into_any(), false),
+        | Body::Differed
+        | Body::SpentLink
+        | Body::WentOn) => (view! { <i class="soft">{text::instead(body)}</i> }.into_any(), false),
     };
     let is_edited = message.edited && matches!(message.body, Body::Text(_));
     view! {
