@@ -236,7 +236,7 @@ fn a_backup_is_remembered_and_a_rolled_back_device_can_be_backed_up() {
     world.pass(Duration::from_secs(5));
     world.look(2, BOB);
     world.say(BOB, 2, "two");
-    assert_eq!(world.screen(2).texts(), ["one", "two"]);
+    assert_eq!(world.screen(2).texts(), ["one", "(went on)", "two"]);
 }
 
 /// What the first screen shows.
