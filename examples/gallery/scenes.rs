@@ -5,13 +5,17 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use kith::chat::account::{self, Account, ConfigError, Invite, Preferences, Server, Theme};
-use kith::chat::change::{Alert, Connection, Form, InviteAsked, Page, Phase, Rejection, Trouble, View};
+use kith::chat::change::{
+    Alert, Comparing, ComparingStage, Connection, Form, InviteAsked, Page, Phase, Rejection, Safety, Trouble,
+    View, Words,
+};
 use kith::chat::contact::{Contact, Keys, Presence, Profile, Relation, Request};
 use kith::chat::conversation::{Conversation, FOREVER, Latest};
 use kith::chat::id::{ConversationId, MessageId, UserId};
 use kith::chat::input::StorageError;
 use kith::chat::message::{Body, Delivery, Message, Position, Row};
 use kith::chat::{Change, Command};
+use kith::e2ee::key::Fingerprint;
 use kith::e2ee::trust::{Standing, Trust};
 use kith::time::{Day, Timestamp};
 use kith::ui::{State, mount};
@@ -104,6 +108,19 @@ fn ready(state: State, scene: &str, server: Server, from: Invite) {
         "question" => {
             state.apply(Change::Invite(Some(InviteAsked { invite: from, moves: true, new_key: false })))
         }
+        // Nobody has met the first contact's key before; or another one stands in its place; or it is verified.
+        "held" => contact(state, Relation::Friend, Trust::FirstUse, Standing::Held),
+        "blocked-key" => contact(state, Relation::Friend, Trust::Verified, Standing::Blocked),
+        "verified" => contact(state, Relation::Friend, Trust::Verified, Standing::Open),
+        "declined" => contact(state, Relation::Declined, Trust::FirstUse, Standing::Open),
+        "waiting" => contact(state, Relation::Requested, Trust::FirstUse, Standing::Open),
+        "asked" => state
+            .apply(Change::Comparing(Some(Comparing { contact: person(10), stage: ComparingStage::Asked }))),
+        "emoji" => state.apply(Change::Comparing(Some(Comparing {
+            contact: person(10),
+            stage: ComparingStage::Emoji([1, 9, 14, 22, 35, 47, 60]),
+        }))),
+        "replaced" => state.apply(Change::Connection(Connection::Stopped(Trouble::Revoked))),
         "rtl" => {
             if let Some(root) = document().document_element() {
                 let _ = root.set_attribute("dir", "rtl");
@@ -112,6 +129,15 @@ fn ready(state: State, scene: &str, server: Server, from: Invite) {
         _ => {}
     }
     state.apply(Change::Phase(Phase::Ready));
+}
+
+/// The first contact, as they stand in a scene.
+fn contact(state: State, relation: Relation, trust: Trust, standing: Standing) {
+    let profile = Profile { name: "Ada Lovelace".into(), ..Profile::default() };
+    let keys = Keys::Known { trust, standing };
+    let contact =
+        Contact { id: person(10), profile, relation, presence: Presence::Online, keys, is_proved: true };
+    state.apply(Change::Contact(Box::new(contact)));
 }
 
 const NAMES: [(&str, &str, u32); 9] = [
@@ -230,6 +256,7 @@ fn said(them: UserId) -> Vec<Row> {
             sent_at,
             them,
         );
+        let message = Message { body: found(at as u64 + 6 == count).unwrap_or(message.body), ..message };
         let day = Day((sent_at.0 / 86_400_000) as i32);
         let before = rows.last();
         let new_day = before.is_none_or(|row| (row.message.sent_at.0 / 86_400_000) as i32 != day.0);
@@ -244,6 +271,10 @@ fn said(them: UserId) -> Vec<Row> {
         rows.push(Row { day: new_day.then_some(day), first_unread, starts_group, ..Row::alone(message) });
     }
     rows
+}
+
+fn found(is_here: bool) -> Option<Body> {
+    is_here.then_some(Body::KeyChanged)
 }
 
 fn message(
@@ -303,6 +334,17 @@ fn answer(state: State, command: Command) {
             if let Some(root) = document().document_element() {
                 let _ = root.set_attribute("data-theme", name);
             }
+        }
+        Command::ShowSafety(contact) => state.apply(Change::Safety(Box::new(Safety {
+            contact,
+            key: Fingerprint([7; 16]),
+            number: "123450987611223344556677889900123450987611223344556677889900".into(),
+            code: format!("KITH1:{}", "E8C2F1081EF6771F".repeat(8)).into(),
+        }))),
+        Command::ShowWords(_) => {
+            let words = ["animal", "abandon", "zoo", "vote", "ceiling", "quantum"];
+            let words: Vec<_> = words.into_iter().cycle().take(24).collect();
+            state.apply(Change::Words(Words(words.into())));
         }
         Command::DismissInvite | Command::AcceptInvite => state.apply(Change::Invite(None)),
         Command::DismissAlert => state.apply(Change::Alert(None)),

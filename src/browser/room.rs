@@ -25,17 +25,11 @@ pub(super) async fn survey(database: Option<&Database>, ask: bool) -> Survey {
         space = answer(manager.estimate()).await.and_then(|estimate| read(&estimate));
     }
     if let Some(database) = database {
-        keep_reserve(database, space).await;
+        let plenty = space.is_none_or(|space| space.granted.saturating_sub(space.used) >= PLENTY);
+        // Where it fails there is none, and the next look is soon enough.
+        let _ = database.keep_reserve(plenty).await;
     }
     Survey { persistent, space, full: database.is_some_and(Database::is_spent) }
-}
-
-/// Keeps room free for a full disk, where that is possible.
-async fn keep_reserve(database: &Database, space: Option<Space>) {
-    if space.is_none_or(|space| space.granted.saturating_sub(space.used) >= PLENTY) {
-        // Where it fails there is none, and the next look is soon enough.
-        let _ = database.fill_reserve().await;
-    }
 }
 
 /// What a browser answers; nothing where it does not know the question.

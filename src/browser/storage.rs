@@ -1,6 +1,7 @@
 //! Where the profile's tables lie, and the order in which they are written and read.
 //!
-//! What one drain saves is one transaction. Answers to saves come in the order of the saves.
+//! What one drain saves is one transaction. Answers to saves come in the order of the saves, but for one that failed and
+//! has room made for it: then those behind it may be answered first.
 
 use std::cell::{Cell, RefCell};
 use std::mem;
@@ -123,8 +124,9 @@ impl Storage {
                 let storage = self.clone();
                 spawn_local(async move {
                     let mut saved = saved.await;
-                    if saved == Err(StorageError::Full) && database.free_reserve().await == Ok(true) {
-                        saved = Err(StorageError::Tight);
+                    if saved == Err(StorageError::Full) && database.has_reserve() {
+                        let freed = database.free_reserve().await == Ok(true);
+                        saved = Err(if freed { StorageError::Tight } else { StorageError::Full });
                     }
                     storage.written(&tickets, saved);
                 });

@@ -5,7 +5,9 @@ use super::contact::Profile;
 use super::id::{ConversationId, DeviceId, MessageId, UserId};
 use super::keyring::Keyring;
 use super::message::{Body, Message};
-use super::outbox::{MAX_EVENTS, Outgoing};
+use super::outbox::MAX_EVENTS;
+use super::outgoing::Outgoing;
+
 use super::parked::Rewrite;
 use super::picture::is_picture;
 use super::record::{Record, Table};

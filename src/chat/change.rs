@@ -66,7 +66,7 @@ pub enum Change {
     /// What keeps the stored data from whoever copies it.
     Protection(Protection),
     /// How things stand with storage.
-    Storage(Health),
+    Health(Health),
     /// When the last backup was made here.
     BackedUp(Option<Timestamp>),
     /// A form's command was carried out.

@@ -76,10 +76,11 @@ pub enum Command {
     Lock,
     /// Delete everything on this device, and begin as somebody new. The screen has asked whether that is meant.
     BeginAnew,
-    /// The person looks at what is said of storage: find out how things stand. Answered by `Change::Storage`.
-    LookAtStorage,
-    /// Ask the browser to keep what is stored. Answered by `Change::Storage`.
-    KeepStorage,
+    /// The person looks at what is said of storage: find out how things stand. Answered by `Change::Health`.
+    LookAtStorage {
+        /// The browser is asked first to keep what is stored.
+        keep: bool,
+    },
     /// Make a backup file, locked with this passphrase. Answered by `Change::Done(Form::Backup)` or `Change::Rejected`.
     MakeBackup(Passphrase),
     /// Go on from a backup file as a new device: where nobody has begun here, or in the place of what a forgotten

@@ -26,6 +26,7 @@ pub mod memory;
 pub mod message;
 mod noted;
 mod outbox;
+mod outgoing;
 mod parked;
 pub mod picture;
 mod presence;

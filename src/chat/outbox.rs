@@ -9,14 +9,18 @@ use litemap::LiteMap;
 use super::chain::EventHash;
 use super::id::{DeviceId, MessageId, UserId};
 use super::message::Delivery;
+use super::outgoing::{Author, Outgoing, number_anew};
 use super::receipt::SeqSet;
 use super::thread::Thread;
-use super::wire::{Event, EventBody, Target};
+use super::wire::EventBody;
 use crate::mqtt::Token;
 use crate::time::Instant;
 
 /// How many events may wait.
 pub(crate) const MAX_EVENTS: usize = 5_000;
+
+/// How many of them may be on their way to one person: a session bears no larger gap than twice that.
+const MAX_UNACKNOWLEDGED: usize = 1_000;
 
 /// The first wait for a receipt before an event is sent again; it doubles each time.
 const FIRST_RESEND: Duration = Duration::from_secs(2);
@@ -24,32 +28,6 @@ const LAST_RESEND: Duration = Duration::from_secs(5 * 60);
 /// To somebody who is away it is sent again when they come. A broker keeps each copy for them, and may have no room for
 /// all; so this is only for the case that what is known of them is wrong.
 pub(crate) const AWAY: Duration = Duration::from_secs(60 * 60);
-
-/// An event on its way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Outgoing {
-    pub(crate) to: UserId,
-    pub(crate) id: MessageId,
-    pub(crate) seq: u64,
-    pub(crate) hlc: u64,
-    pub(crate) dep: Option<MessageId>,
-    pub(crate) body: EventBody,
-    /// A broker has acknowledged it.
-    pub(crate) sent: bool,
-    /// Given up until the person says otherwise.
-    pub(crate) failed: bool,
-    /// By which device, and under which number, it was first made, where this device has taken that one's place.
-    pub(crate) origin: Option<(DeviceId, u64)>,
-    /// The hash of the event before it; none where a chain begins.
-    pub(crate) prev: Option<EventHash>,
-}
-
-/// Who makes events, and by which device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Author {
-    pub(crate) id: UserId,
-    pub(crate) device: DeviceId,
-}
 
 /// What was taken out: its key in storage, itself, and the token that the session need not send.
 pub(crate) type Taken = (u64, Outgoing, Option<Token>);
@@ -224,14 +202,32 @@ impl Outbox {
 
     /// The events that are to be sent now, in order, of those that go to somebody whom `may` allows.
     pub(crate) fn due(&self, now: Instant, may: impl Fn(UserId) -> bool) -> Vec<u64> {
-        let due = |entry: &Entry| entry.is_waiting() && entry.due <= now && may(entry.outgoing.to);
-        self.entries.iter().filter(|(_, entry)| due(entry)).map(|(key, _)| *key).collect()
+        let due = self.may_leave().filter(|(_, entry)| entry.due <= now && may(entry.outgoing.to));
+        due.map(|(key, _)| key).collect()
     }
 
     /// When [`Self::due`] will have something.
     pub(crate) fn deadline(&self, may: impl Fn(UserId) -> bool) -> Option<Instant> {
-        let waiting = self.entries.values().filter(|entry| entry.is_waiting() && may(entry.outgoing.to));
-        waiting.map(|entry| entry.due).min()
+        let waiting = self.may_leave().filter(|(_, entry)| may(entry.outgoing.to));
+        waiting.map(|(_, entry)| entry.due).min()
+    }
+
+    /// Whether one more to somebody could leave at once.
+    pub(crate) fn has_room(&self, to: UserId) -> bool {
+        let theirs = self.entries.values().filter(|entry| entry.outgoing.to == to && !entry.outgoing.failed);
+        theirs.count() < MAX_UNACKNOWLEDGED
+    }
+
+    /// What waits to leave, as far as nothing has to come back before it.
+    fn may_leave(&self) -> impl Iterator<Item = (u64, &Entry)> {
+        let mut before = LiteMap::<UserId, usize>::new();
+        let hopeful = self.entries.iter().filter(|(_, entry)| !entry.outgoing.failed);
+        let near = hopeful.filter(move |(_, entry)| {
+            let count = before.entry(entry.outgoing.to).or_default();
+            *count += 1;
+            *count <= MAX_UNACKNOWLEDGED
+        });
+        near.filter(|(_, entry)| entry.is_waiting()).map(|(key, entry)| (*key, entry))
     }
 
     /// The session has taken it.
@@ -379,53 +375,6 @@ impl Outbox {
             self.by_token.remove(&token);
         }
         taken
-    }
-}
-
-/// Numbers events on in a thread, as the head of a chain. Each says by which device and under which number it was made
-/// first, for it may have come from there. Gives the new numbers.
-pub(crate) fn number_anew<'a>(
-    thread: &mut Thread,
-    former: DeviceId,
-    author: Author,
-    outgoing: impl Iterator<Item = &'a mut Outgoing>,
-) -> LiteMap<MessageId, u64> {
-    let mut numbered = LiteMap::new();
-    for outgoing in outgoing {
-        outgoing.origin = outgoing.origin.or(Some((former, outgoing.seq)));
-        outgoing.seq = thread.take_seq();
-        if let Some(target) = outgoing.body.target_mut() {
-            renumber(target, &numbered, former != author.device);
-        }
-        outgoing.prev = thread.chain;
-        thread.chain = Some(outgoing.event(author).hash);
-        numbered.insert(outgoing.id, outgoing.seq);
-    }
-    numbered
-}
-
-/// What an unsent change is about: something unsent as well, or something that has its number already. By which number
-/// another device has told it, nobody there could tell.
-fn renumber(target: &mut Target, numbered: &LiteMap<MessageId, u64>, by_another: bool) {
-    let kept = if by_another { 0 } else { target.seq };
-    target.seq = numbered.get(&target.id).copied().unwrap_or(kept);
-}
-
-impl Outgoing {
-    /// As it travels, the same at each sending.
-    pub(crate) fn event(&self, Author { id: from, device }: Author) -> Event {
-        let Self { to: conversation, id, seq, hlc, origin, prev, .. } = *self;
-        let (deps, body, hash) = (self.dep.into_iter().collect(), self.body.clone(), EventHash::default());
-        Event { from, device, id, conversation, seq, hlc, prev, hash, deps, body, origin }.hashed()
-    }
-
-    fn is_profile_for(&self, to: UserId) -> bool {
-        self.to == to && matches!(self.body, EventBody::Profile(_))
-    }
-
-    /// The message that it is, or changes.
-    fn subject(&self) -> MessageId {
-        self.body.target().map_or(self.id, |target| target.id)
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct Event {
     pub prev: Option<EventHash>,
     /// The hash of this one. Not told, but found out by whoever reads it.
     pub hash: EventHash,
+    /// A receipt that travels along: no part of what is said, and of the hash.
+    pub ack: Option<Receipt>,
     /// The newest events of the conversation that its author had seen.
     pub deps: Vec<MessageId>,
     /// What it says.
@@ -160,8 +162,7 @@ mod kind {
 /// by the session.
 pub(crate) fn encode(event: &Event) -> Vec<u8> {
     let mut inner = encode_head(event);
-    // Piggybacked receipts: they come with the delivery engine.
-    inner.nothing();
+    inner.maybe(event.ack.as_ref(), |inner, ack| inner.bytes(&receipt_body(ack)));
     [inner.into_bytes(), encode_rest(event)].concat()
 }
 
@@ -198,7 +199,7 @@ pub(crate) fn decode(bytes: &[u8], from: UserId, device: DeviceId) -> Result<Eve
     let (seq, hlc) = (inner.number()?, inner.number()?);
     let prev = inner.maybe(Reader::id)?.map(EventHash);
     let before = &bytes[..inner.position()];
-    let _ack = inner.maybe(Reader::bytes)?;
+    let ack = inner.maybe(Reader::bytes)?.and_then(|ack| receipt(Reader::new(ack).ok()?).ok());
     let hash = EventHash::of(from, device, before, &bytes[inner.position()..]);
     let mut deps = inner.list(Reader::id)?;
     deps.truncate(MAX_DEPS);
@@ -206,7 +207,7 @@ pub(crate) fn decode(bytes: &[u8], from: UserId, device: DeviceId) -> Result<Eve
     let body = decode_body(inner.small()?, inner.bytes()?)?;
     let origin = |inner: &mut Reader| inner.array(|origin| Ok((DeviceId(origin.id()?), origin.number()?)));
     let origin = inner.maybe(origin)?;
-    Ok(Event { from, device, id, conversation, seq, hlc, prev, hash, deps, body, origin })
+    Ok(Event { from, device, id, conversation, seq, hlc, prev, hash, ack, deps, body, origin })
 }
 
 /// An event's kind and body bytes, as they travel and as the outbox stores them.

@@ -1,6 +1,8 @@
 //! What forms have in common: the core's answer, and which field it belongs to.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::state::State;
 use super::text;
@@ -27,6 +29,17 @@ fn hear(state: State, form: Form, then: Box<dyn Fn(Result<(), Rejection>)>) {
             state.answers.with_untracked(|answers| answers.get(&form).map(|answer| answer.result.clone()));
         if let Some(result) = result {
             untrack(|| then(result));
+        }
+    });
+}
+
+/// Brings an element into view and gives it the focus, where there is one when the page has been drawn.
+pub(crate) fn focus(selector: String) {
+    request_animation_frame(move || {
+        let found = document().query_selector(&selector).ok().flatten();
+        if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+            // An element on the page can always be focused.
+            let _ = found.focus();
         }
     });
 }

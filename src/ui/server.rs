@@ -62,9 +62,62 @@ impl ServerValues {
         self.password.set(String::new());
     }
 
+    /// Whether somebody has asked for another server than this one, or for anything special.
+    fn is_other(self, own: &str) -> bool {
+        let address = self.address.read_untracked();
+        self.is_advanced() || !(address.is_empty() || *address == own)
+    }
+
     fn is_advanced(self) -> bool {
         let is_filled = |field: &RwSignal<String>| !field.read_untracked().is_empty();
         [self.user_name, self.client_id, self.keep_alive].iter().any(is_filled)
+    }
+}
+
+/// Which server it is, in words; its fields only for who wants another one. Most people have none to choose.
+#[component]
+pub(crate) fn FoldedServer(
+    values: ServerValues,
+    rejection: RwSignal<Option<Rejection>>,
+    on_input: Callback<()>,
+) -> impl IntoView {
+    let own = expect_context::<State>().presets.get_value().first().cloned();
+    let opened = RwSignal::new(own.as_ref().is_none_or(|own| values.is_other(own)));
+    // What is wrong must be in sight.
+    let shown = Memo::new(move |_| opened.get() || rejection.read().as_ref().is_some_and(is_about_server));
+    let Some(own) = own else { return view! { <ServerFields values rejection on_input /> }.into_any() };
+    let public = is_public(&own);
+    view! {
+        <div class="folded">
+            <p class="field-hint">{text::goes_through(&text::host(&own))}</p>
+            {public.then(|| view! { <p class="warning">{text::PUBLIC_SERVER}</p> })}
+            <button
+                type="button"
+                class="button plain"
+                aria-expanded=move || shown.get().to_string()
+                on:click=act(move |_| opened.set(!shown.get_untracked()))
+            >
+                {text::USE_OTHER_SERVER}
+            </button>
+        </div>
+        <When when=shown>
+            <ServerFields values rejection on_input />
+        </When>
+    }
+    .into_any()
+}
+
+/// Whether one of the server's fields is to blame.
+fn is_about_server(rejection: &Rejection) -> bool {
+    let place = Place::of(rejection);
+    place == Place::Address || is_advanced(place)
+}
+
+/// Whether the field stands behind "Advanced".
+const fn is_advanced(place: Place) -> bool {
+    match place {
+        Place::Password | Place::Root | Place::ClientId | Place::KeepAlive => true,
+        Place::Name | Place::Handle | Place::Address | Place::Words | Place::Form => false,
     }
 }
 
@@ -79,11 +132,7 @@ pub(crate) fn ServerFields(
     let own = expect_context::<State>().presets.get_value().first().map(ToString::to_string);
     // What is wrong must be in sight.
     let shown = Memo::new(move |_| {
-        opened.get()
-            || rejection.read().as_ref().is_some_and(|rejection| match Place::of(rejection) {
-                Place::Password | Place::Root | Place::ClientId | Place::KeepAlive => true,
-                Place::Name | Place::Handle | Place::Address | Place::Words | Place::Form => false,
-            })
+        opened.get() || rejection.read().as_ref().is_some_and(|rejection| is_advanced(Place::of(rejection)))
     });
     view! {
         <Field

@@ -10,7 +10,7 @@ use super::rows::Rows;
 use crate::chat::Change;
 use crate::chat::account::Account;
 use crate::chat::change::{
-    Alert, Comparing, Connection, Form, InviteAsked, Page, Phase, Rejection, Safety, View, Words,
+    Alert, Comparing, Connection, Form, InviteAsked, Page, Phase, Rejection, Safety, Trouble, View, Words,
 };
 use crate::chat::contact::{Contact, Relation, Request};
 use crate::chat::conversation::Conversation;
@@ -32,6 +32,8 @@ pub struct State {
     pub(crate) account: RwSignal<Option<Account>>,
     pub(crate) connection: RwSignal<Connection>,
     pub(crate) closes_after: RwSignal<Option<u64>>,
+    /// The server's address that there was a connection with last, since the page was loaded.
+    worked: RwSignal<Option<Arc<str>>>,
     pub(crate) conversations: Rows<ConversationId, Conversation>,
     pub(crate) contacts: Rows<UserId, Contact>,
     pub(crate) requests: Rows<UserId, Request>,
@@ -101,6 +103,7 @@ impl State {
             account: RwSignal::new(None),
             connection: RwSignal::new(Connection::Connecting),
             closes_after: RwSignal::new(None),
+            worked: RwSignal::new(None),
             conversations: Rows::new(pinned_first),
             contacts: Rows::new(friends_first),
             requests: Rows::new(|a, b| Reverse(a.received_at).cmp(&Reverse(b.received_at))),
@@ -156,7 +159,7 @@ impl State {
                 self.phase.set(phase);
             }
             Change::Account(account) => self.account.set(Some(*account)),
-            Change::Connection(connection) => self.connection.set(connection),
+            Change::Connection(connection) => self.connect(connection),
             Change::ClosesAfter(age) => self.closes_after.set(age),
             Change::Contact(contact) => self.contacts.upsert(contact.id, *contact),
             Change::ContactGone(id) => self.contacts.remove(&id),
@@ -175,13 +178,39 @@ impl State {
             Change::NoCamera(error) => self.no_camera.set(Some(error)),
             Change::Comparing(comparing) => self.comparing.set(comparing),
             Change::Words(words) => self.words.set(Some(words)),
-            Change::Storage(health) => self.health.set(Some(health)),
+            Change::Health(health) => self.health.set(Some(health)),
             Change::Protection(protection) => self.protection.set(Some(protection)),
             Change::BackedUp(at) => self.backed_up.set(at),
             Change::Done(form) => self.answer(form, Ok(())),
             Change::Rejected(form, rejection) => self.answer(form, Err(rejection)),
             Change::Alert(alert) => self.alert.set(alert),
         }
+    }
+
+    fn connect(&self, connection: Connection) {
+        if connection == Connection::Connected {
+            self.worked
+                .set(self.account.with_untracked(|account| Some(account.as_ref()?.server.address.clone())));
+        }
+        self.connection.set(connection);
+    }
+
+    /// Whether the server's address has proved right: there was a connection with it, or, where the page was loaded since,
+    /// somebody has become a friend over it.
+    pub(crate) fn has_worked(&self) -> bool {
+        let account = self.account.read();
+        let address = account.as_ref().map(|account| &account.server.address);
+        match &*self.worked.read() {
+            Some(worked) => Some(worked) == address,
+            None => self.contacts.places().iter().any(|place| {
+                self.contacts.row(&place.key).is_some_and(|row| row.read().relation == Relation::Friend)
+            }),
+        }
+    }
+
+    /// Whether another device has taken this one's place.
+    pub(crate) fn is_replaced(&self) -> bool {
+        self.connection.get() == Connection::Stopped(Trouble::Revoked)
     }
 
     /// How many messages are unread, but for muted conversations.

@@ -1,6 +1,7 @@
 //! The list of chats: its order, its marks, its menu; and what is left when the core begins anew.
 
 use kith::chat::change::{Phase, View};
+use kith::chat::contact::{Contact, Keys, Presence, Profile, Relation};
 use kith::chat::conversation::{Conversation, FOREVER};
 use kith::chat::id::{ConversationId, UserId};
 use kith::chat::{Change, Command};
@@ -177,4 +178,21 @@ async fn when_the_core_begins_anew_nothing_old_is_shown() {
     pause(20).await;
     let texts: Vec<_> = screen.all("article").iter().filter_map(|element| element.text_content()).collect();
     assert!(texts.len() == 1 && texts[0].contains("new"), "{texts:?}");
+}
+
+#[wasm_bindgen_test]
+async fn who_has_not_answered_is_no_empty_chat() {
+    let screen = with_three().await;
+    for (relation, words) in [
+        (Relation::Requested, "Waiting for an answer"),
+        (Relation::Declined, "Declined your request"),
+        (Relation::Friend, "No messages yet"),
+    ] {
+        let profile = Profile { name: "Bob".into(), ..Profile::default() };
+        let (presence, keys) = (Presence::Unknown, Keys::Waiting);
+        let contact = Contact { id: BOB.0, profile, relation, presence, keys, is_proved: true };
+        screen.state.apply(Change::Contact(Box::new(contact)));
+        pause(20).await;
+        assert_eq!(screen.text(&format!("#chat-{BOB}")), words);
+    }
 }

@@ -118,11 +118,13 @@ async fn blank_is_not_sent_and_the_button_is_off() {
 #[wasm_bindgen_test]
 async fn what_is_too_long_is_refused_with_a_reason() {
     let screen = Screen::open(vec![], "", true).await;
-    screen.write(&"é".repeat(4097)).await;
-    screen.press("Enter", |_| {}).await;
-    assert!(sent(&screen.commands()).is_empty());
-    let reason = screen.find(".composer [role='alert']").and_then(|alert| alert.text_content());
-    assert!(reason.is_some_and(|reason| reason.contains("2 bytes")));
+    for (text, over) in [("é".repeat(4100), "4 characters."), ("x".repeat(8193), "1 character.")] {
+        screen.write(&text).await;
+        screen.press("Enter", |_| {}).await;
+        assert!(sent(&screen.commands()).is_empty());
+        let reason = screen.text(".composer [role='alert']");
+        assert!(reason.ends_with(&format!("Shorten it by {over}")), "{reason}");
+    }
 }
 
 #[wasm_bindgen_test]

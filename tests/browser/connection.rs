@@ -64,3 +64,46 @@ async fn an_empty_server_address_shows_which_one_is_used_instead() {
     pause(50).await;
     assert_eq!(field.value(), "wss://here.example/mqtt");
 }
+
+#[wasm_bindgen_test]
+async fn a_server_that_has_answered_before_is_not_blamed_for_its_address() {
+    let blamed = |screen: &Screen| {
+        let said = screen.text("[role='status'][aria-label='Connection']");
+        assert!(said.contains("No web server answers there") || said.contains("Nothing is lost"), "{said}");
+        said.contains("No web server answers there")
+    };
+    let screen = Screen::mount("#/chats");
+    let mut account = account(true);
+    account.server.address = "wss://here.example/mqtt".into();
+    screen.state.apply(Change::Account(Box::new(account.clone())));
+    screen.state.apply(Change::Phase(kith::chat::change::Phase::Ready));
+    down(&screen, 1);
+    pause(50).await;
+    assert!(blamed(&screen), "nobody has ever been there");
+    screen.state.apply(Change::Connection(Connection::Connected));
+    down(&screen, 1);
+    pause(50).await;
+    assert!(!blamed(&screen));
+    // Another address is another matter.
+    account.server.address = "wss://wrong.example/mqtt".into();
+    screen.state.apply(Change::Account(Box::new(account)));
+    screen.state.apply(Change::Connection(Connection::Connecting));
+    down(&screen, 1);
+    pause(50).await;
+    assert!(blamed(&screen));
+}
+
+#[wasm_bindgen_test]
+async fn a_device_that_was_replaced_says_so_instead_of_a_composer_and_can_be_emptied() {
+    let screen = Screen::open(vec![], "", true).await;
+    screen.state.apply(Change::Connection(Connection::Stopped(Trouble::Revoked)));
+    pause(20).await;
+    assert!(screen.find("textarea").is_none());
+    let said = screen.text(".conversation");
+    assert!(said.contains("another device") && !said.contains("Say hello"), "{said}");
+    screen.commands();
+    screen.click("Delete everything on this device").await;
+    assert_eq!(screen.commands(), []);
+    screen.click("Delete everything").await;
+    assert_eq!(screen.commands(), [kith::chat::Command::BeginAnew]);
+}

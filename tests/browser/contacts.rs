@@ -290,3 +290,46 @@ async fn of_several_who_ask_under_one_address_each_is_answered_alone() {
         assert!(screen.commands().contains(&Command::AnswerOne { from: ADA, key, accept }));
     }
 }
+
+#[wasm_bindgen_test]
+async fn the_links_are_in_the_way_of_nobody_who_has_somebody() {
+    let screen = nobody().await;
+    assert!(screen.find("#invite-link").is_some(), "who has nobody needs it first");
+    asked(&screen).await;
+    assert!(screen.find("#invite-link").is_some(), "and nothing jumps away under their hands");
+    let screen = contacts(Relation::Friend).await;
+    assert!(screen.find("#invite-link").is_none());
+    screen.click("Invite").await;
+    assert!(screen.find("#invite-link").is_some());
+    screen.click("Invite").await;
+    assert!(screen.find("#invite-link").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn who_has_declined_can_be_asked_again_and_is_written_to_in_vain_no_more() {
+    let screen = Screen::open(vec![], "", true).await;
+    screen.state.apply(Change::Contact(Box::new(contact(Relation::Declined, Presence::Unknown))));
+    pause(20).await;
+    assert!(screen.find("textarea").is_none());
+    let said = screen.text(".conversation");
+    assert!(said.contains("Ada has declined your request") && !said.contains("Say hello"), "{said}");
+    screen.commands();
+    screen.click("Ask again").await;
+    assert_eq!(screen.commands(), [Command::AddContact(ADA.to_string().into())]);
+    screen.state.apply(Change::Contact(Box::new(contact(Relation::Requested, Presence::Unknown))));
+    pause(20).await;
+    assert!(screen.find("textarea").is_some());
+}
+
+#[wasm_bindgen_test]
+async fn a_number_has_no_initials() {
+    let screen = contacts(Relation::Friend).await;
+    for (name, drawn) in [("Ada Lovelace", "AL"), ("+49 171 1234567", ""), ("4Ever Young", "EY")] {
+        let profile = Profile { name: name.into(), ..Profile::default() };
+        let ada = Contact { profile, ..contact(Relation::Friend, Presence::Unknown) };
+        screen.state.apply(Change::Contact(Box::new(ada)));
+        pause(20).await;
+        assert_eq!(screen.text(".people .avatar"), drawn, "{name}");
+        assert_eq!(screen.find(".people .avatar svg").is_some(), drawn.is_empty(), "{name}");
+    }
+}

@@ -140,6 +140,7 @@ async fn reopened_data_is_there() {
 
 #[wasm_bindgen_test]
 async fn saves_are_strict_and_complete_in_the_order_of_their_calls() {
+    let database = open(&fresh("strict")).await;
     let _undo = patch(
         "globalThis.realTransaction = IDBDatabase.prototype.transaction; globalThis.strict = [];
          IDBDatabase.prototype.transaction = function(s, m, o) {
@@ -148,7 +149,6 @@ async fn saves_are_strict_and_complete_in_the_order_of_their_calls() {
          }",
         "IDBDatabase.prototype.transaction = realTransaction",
     );
-    let database = open(&fresh("strict")).await;
     let done = Rc::new(std::cell::RefCell::new(Vec::new()));
     // A large write to one table, then small ones to others: without a table in common they may overtake it.
     for (number, table) in [Table::Messages, Table::Outbox, Table::Contacts].into_iter().enumerate() {

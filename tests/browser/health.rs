@@ -113,7 +113,7 @@ async fn a_full_disk_spends_what_was_kept_and_what_failed_can_be_tried_again() {
     let _undo = browser(false, 10, 1_000_000_000);
     let name = fresh("spent");
     let database = Rc::new(Database::open(&name, |_| {}).await.unwrap());
-    database.fill_reserve().await.unwrap();
+    database.keep_reserve(true).await.unwrap();
     let told = Recorder::new();
     let sealed = Sealed::new(database.clone(), StoreKey::generate());
     let storage = Storage::new(&told.inputs, Place::Disk(sealed), || {});
@@ -131,15 +131,22 @@ async fn a_full_disk_spends_what_was_kept_and_what_failed_can_be_tried_again() {
     storage.save(Ticket(2), vec![put(Table::Outbox, b"a", b"1")]);
     storage.load(Ticket(3), &Query::Tables(vec![Table::Outbox]));
     assert_eq!(told.next().await, Input::Saved(Ticket(2)));
-    database.fill_reserve().await.unwrap();
+    database.keep_reserve(false).await.unwrap();
+    assert!(database.is_spent());
+    database.keep_reserve(true).await.unwrap();
     assert!(!database.is_spent());
+    // The next life finds it, also where there is no room for another one.
+    drop((storage, database));
+    let database = Database::open(&name, |_| {}).await.unwrap();
+    database.keep_reserve(false).await.unwrap();
+    assert!(database.has_reserve());
 }
 
 const MB: u64 = 1_000_000;
 
 fn health(persistent: Option<bool>, declined: bool, used: u64) -> Change {
     let space = Some(Space { used, granted: 4_000 * MB });
-    Change::Storage(Health { survey: Survey { persistent, space, full: false }, declined })
+    Change::Health(Health { survey: Survey { persistent, space, full: false }, declined })
 }
 
 #[wasm_bindgen_test]
@@ -148,7 +155,7 @@ async fn settings_say_how_things_stand_and_offer_what_can_be_done() {
     screen.state.apply(Change::Account(Box::new(account(false))));
     screen.state.apply(Change::Phase(Phase::Ready));
     pause(50).await;
-    assert!(screen.commands().contains(&Command::LookAtStorage));
+    assert!(screen.commands().contains(&Command::LookAtStorage { keep: false }));
     let said = || screen.text("[aria-labelledby='settings-data']");
     screen.state.apply(health(Some(false), false, 12_340_000));
     pause(20).await;
@@ -156,7 +163,7 @@ async fn settings_say_how_things_stand_and_offer_what_can_be_done() {
     assert!(said().contains("12.3 MB of 4.0 GB used."), "{}", said());
     assert_eq!(screen.find("[role=meter]").unwrap().get_attribute("aria-valuenow").as_deref(), Some("0"));
     screen.click("Ask the browser to keep it").await;
-    assert_eq!(screen.commands().last(), Some(&Command::KeepStorage));
+    assert_eq!(screen.commands().last(), Some(&Command::LookAtStorage { keep: true }));
     screen.state.apply(health(Some(false), true, 3_200 * MB));
     pause(20).await;
     assert!(said().contains("was asked to keep what is stored here, and does not"), "{}", said());

@@ -25,6 +25,7 @@ mod support;
 mod theme;
 mod timeline;
 mod timer;
+mod trust;
 mod vault;
 mod welcome;
 

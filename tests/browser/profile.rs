@@ -205,8 +205,11 @@ async fn without_web_locks_two_tabs_that_begin_together_do_not_both_own() {
         task().await;
     }
     newer.profile.begin();
-    assert_eq!(older.told.next().await, CLAIMED);
-    assert_eq!(older.told.next().await, Input::Yielded);
+    let told = older.told.next().await;
+    if told != Input::Yielded {
+        assert_eq!(told, CLAIMED);
+        assert_eq!(older.told.next().await, Input::Yielded);
+    }
     older.profile.release();
     assert_eq!(newer.told.next().await, CLAIMED);
     js_async("setTimeout(done, 150)").await;
@@ -317,7 +320,8 @@ async fn a_database_that_the_browser_deletes_is_not_taken_for_an_empty_one() {
     assert_eq!(told, Input::Yielded, "the tab that tells it keeps the profile");
     drop(tab);
     second.profile.claim();
-    assert_eq!(second.told.next().await, CLAIMED, "a reload begins anew");
+    assert_eq!(second.told.next().await, Input::RolledBack, "a reload begins anew, and knows of it");
+    assert_eq!(second.told.next().await, CLAIMED);
 }
 
 #[wasm_bindgen_test]

@@ -17,7 +17,8 @@ use kith::ui::{State, mount_to};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, Element, Event, EventInit, HtmlElement, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit,
+    Document, Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent,
+    KeyboardEventInit,
 };
 
 pub(crate) const ME: UserId = UserId([1; 16]);
@@ -88,18 +89,27 @@ impl Screen {
         pause(20).await;
     }
 
+    /// Puts a text into the field that the selector finds, as typing does.
+    pub(crate) async fn fill(&self, selector: &str, text: &str) {
+        let field = self.find(selector).unwrap_or_else(|| panic!("no field {selector:?}"));
+        match field.dyn_ref::<HtmlTextAreaElement>() {
+            Some(area) => area.set_value(text),
+            None => field.unchecked_ref::<HtmlInputElement>().set_value(text),
+        }
+        let init = EventInit::new();
+        init.set_bubbles(true);
+        let event = Event::new_with_event_init_dict("input", &init).expect("an event");
+        field.dispatch_event(&event).expect("an event");
+        pause(10).await;
+    }
+
     pub(crate) fn composer(&self) -> HtmlTextAreaElement {
         self.find("textarea[aria-label='Message']").expect("a textbox \"Message\"").unchecked_into()
     }
 
     /// Puts a text into the composer as typing does.
     pub(crate) async fn write(&self, text: &str) {
-        self.composer().set_value(text);
-        let init = EventInit::new();
-        init.set_bubbles(true);
-        let event = Event::new_with_event_init_dict("input", &init).expect("an event");
-        self.composer().dispatch_event(&event).expect("an event");
-        pause(10).await;
+        self.fill("textarea[aria-label='Message']", text).await;
     }
 
     /// Presses a key in the composer; says whether the browser would still do its own thing.

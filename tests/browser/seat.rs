@@ -83,7 +83,14 @@ async fn a_connection_that_was_superseded_commits_nothing() {
     let older = open(&name).await;
     older.save(&one(b"a")).await.unwrap();
     let newer = open(&name).await;
+    js(
+        "globalThis.wrong = []; globalThis.onWrong = e => wrong.push(e.message); addEventListener('error', onWrong)",
+    );
     assert_eq!(older.save(&one(b"b")).await, Err(StorageError::Superseded));
+    // Each request of the transaction fails, and the transaction after them.
+    js_async("setTimeout(done, 50)").await;
+    js("removeEventListener('error', onWrong)");
+    assert_eq!(js("return wrong.join()"), "");
     newer.save(&one(b"c")).await.unwrap();
     assert_eq!(older.save(&one(b"d")).await, Err(StorageError::Superseded));
     assert_eq!(older.erase().await, Err(StorageError::Superseded));

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use kith::chat::change::{Alert, View};
+use kith::chat::conversation::Conversation;
 use kith::chat::message::{Body, Delivery, Row};
 use kith::chat::{Change, Command};
 use kith::time::Day;
@@ -12,7 +13,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, MutationObserver, MutationObserverInit, MutationRecord, Node};
 
-use crate::screen::{Screen, page, pause, row};
+use crate::screen::{Screen, conversation, page, pause, row};
 use crate::support::{js, js_async};
 
 fn texts(screen: &Screen) -> Vec<String> {
@@ -93,6 +94,35 @@ async fn links_are_elements_and_markup_is_text() {
     assert_eq!(links[0].get_attribute("rel").as_deref(), Some("noopener noreferrer"));
     assert!(screen.find("article b").is_none());
     assert_eq!(texts(&screen), [text]);
+}
+
+#[wasm_bindgen_test]
+async fn a_host_of_the_web_is_a_link_without_its_scheme() {
+    for (text, href) in [
+        ("see www.example.org/a, please", Some("https://www.example.org/a")),
+        ("ada@www.example.org", None),
+        ("www.hm", None),
+        ("www.", None),
+    ] {
+        let screen = Screen::open(vec![row(1, false, text)], "", true).await;
+        let link = screen.find("article a").and_then(|link| link.get_attribute("href"));
+        assert_eq!(link.as_deref(), href, "{text}");
+        assert_eq!(texts(&screen), [text]);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_the_app_has_found_out_is_on_nobodys_side() {
+    for (body, own) in [(Body::KeyChanged, false), (Body::Split, false), (Body::Disputed, true)] {
+        let mut found = row(1, own, "");
+        found.message.body = body;
+        let screen = Screen::open(vec![found], "", true).await;
+        let line = screen.find("article").expect("a line");
+        assert!(!line.class_list().contains("own"));
+        assert!(screen.find("article .bubble").is_none());
+        assert!(!screen.text("article").contains("You: "));
+        assert!(screen.find("article time").is_some());
+    }
 }
 
 #[wasm_bindgen_test]
@@ -316,4 +346,33 @@ async fn the_floating_date_stays_away_from_the_line_that_says_the_same() {
         frames().await;
         assert_eq!(is_shown(), shown, "{above} pixels below the top");
     }
+}
+
+#[wasm_bindgen_test]
+async fn what_has_not_come_is_waited_for_in_words_until_it_is_there() {
+    let screen = Screen::open(vec![row(1, false, "one"), row(3, false, "three")], "", true).await;
+    let words = "Waiting for a message from Ada …";
+    let told = || {
+        let said = screen.all("[role='status']").into_iter().filter_map(|status| status.text_content());
+        said.filter(|said| said == words).count()
+    };
+    for (waiting, lines) in [(false, 0), (true, 1), (false, 0)] {
+        let row = Conversation { waiting, ..conversation("") };
+        screen.state.apply(Change::Conversation(Box::new(row)));
+        pause(50).await;
+        assert_eq!(told(), lines, "waiting: {waiting}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn lines_about_other_states_stand_where_a_message_would() {
+    let line = |n, body| {
+        let mut row = row(n, false, "");
+        row.message.body = body;
+        row
+    };
+    let screen = Screen::open(vec![line(1, Body::Split), line(2, Body::Disputed)], "", true).await;
+    let texts = texts(&screen);
+    assert!(texts[0].starts_with("Their device has gone back"), "{texts:?}");
+    assert!(texts[1].contains("sent again"), "{texts:?}");
 }

@@ -4,6 +4,7 @@
 //! what it lacks can be passed beside it: the durability of a transaction, the direction of `getAll`, and the error
 //! that aborted a transaction.
 
+mod ending;
 mod read;
 mod reserve;
 mod schema;
@@ -15,15 +16,17 @@ use std::future::Future;
 use std::rc::Rc;
 
 use gloo::events::EventListener;
-use idb::{DatabaseEvent, Factory, Transaction, TransactionFuture, TransactionResult};
+use idb::{DatabaseEvent, Factory, Transaction};
 use js_sys::{Array, Uint8Array};
 use web_sys::wasm_bindgen::{JsCast, JsValue};
-use web_sys::{IdbDatabase, IdbRequest, IdbTransaction};
+use web_sys::{IdbDatabase, IdbTransaction};
 
 pub use reserve::RESERVE;
 pub use schema::VERSION;
 pub use sealed::{KeyRecord, Sealed, Vault};
 
+use self::ending::Ending;
+use self::reserve::Reserve;
 use self::seat::Seat;
 use super::js::{self, DurableDatabase};
 use crate::chat::input::StorageError;
@@ -53,8 +56,7 @@ pub struct Database {
     name: Box<str>,
     new: bool,
     seat: Rc<Seat>,
-    /// What was kept free for a full disk was given away, and is not kept again yet.
-    spent: Cell<bool>,
+    reserve: Cell<Reserve>,
     _listeners: [EventListener; 2],
 }
 
@@ -87,7 +89,7 @@ impl Database {
     }
 
     fn of(Connected { raw, new, listeners }: Connected, name: &str, seat: Rc<Seat>) -> Self {
-        Self { raw, name: name.into(), new, seat, spent: Cell::new(false), _listeners: listeners }
+        Self { raw, name: name.into(), new, seat, reserve: Cell::default(), _listeners: listeners }
     }
 
     /// Whether it is older than what was written to it last, until something is saved.
@@ -107,8 +109,8 @@ impl Database {
     pub fn save(&self, batch: &Batch) -> impl Future<Output = Result<(), StorageError>> + 'static + use<> {
         let (begun, seat) = (self.begin_save(batch), self.seat.clone());
         async move {
-            let (raw, done, epoch) = begun?;
-            finished(&raw, done).await?;
+            let (ending, epoch) = begun?;
+            ending.wait().await?;
             seat.saved(epoch);
             Ok(())
         }
@@ -122,7 +124,8 @@ impl Database {
         read::load(&self.raw, query)
     }
 
-    fn begin_save(&self, batch: &Batch) -> Result<Begun, StorageError> {
+    /// Hands all over: gives the end of it, and the epoch that it brings.
+    fn begin_save(&self, batch: &Batch) -> Result<(Ending, f64), StorageError> {
         let touched = |table: &Table| batch.iter().any(|write| table_of(write) == *table);
         let tables = Table::ALL.into_iter().filter(touched).map(schema::store);
         let transaction = begin_strict(&self.raw, tables.chain([schema::SEAT]))?;
@@ -132,14 +135,12 @@ impl Database {
             let _ = transaction.abort();
             return Err(storage_error(&error));
         }
+        let ending = Ending::of(&transaction);
         // Else the browser would wait until all requests are answered before it begins to commit.
-        let committed = Transaction::from(transaction.clone()).commit().map_err(|_| StorageError::Failed)?;
-        Ok((transaction, committed.into_future(), epoch))
+        Transaction::from(transaction).commit().map_err(|_| StorageError::Failed)?;
+        Ok((ending, epoch))
     }
 }
-
-/// A transaction to which all was handed over, its end, and the epoch that it brings.
-type Begun = (IdbTransaction, TransactionFuture, f64);
 
 fn begin_strict<'n>(
     database: &IdbDatabase,
@@ -208,34 +209,8 @@ fn write_all(transaction: &IdbTransaction, batch: &Batch) -> Result<(), JsValue>
     Ok(())
 }
 
-/// Waits until the transaction is complete: on disk, not only done.
-async fn finished(raw: &IdbTransaction, done: TransactionFuture) -> Result<(), StorageError> {
-    match done.await {
-        Ok(TransactionResult::Committed) => Ok(()),
-        // The error of a request bubbles to its transaction, where `idb` hands on the request.
-        Err(idb::Error::UnexpectedJsType(_, request)) => {
-            let request = request.dyn_into::<IdbRequest>().map_err(|_| StorageError::Failed)?;
-            let error = request.error().ok().flatten();
-            Err(error.map_or(StorageError::Failed, |error| request_error(&request, &error)))
-        }
-        Ok(TransactionResult::Aborted) | Err(_) => {
-            Err(raw.error().map_or(StorageError::Failed, |error| storage_error(&error)))
-        }
-    }
-}
-
 fn bytes(bytes: &[u8]) -> JsValue {
     Uint8Array::from(bytes).into()
-}
-
-/// Where the seat's record breaks the rule of its index, somebody else has the seat.
-fn request_error(request: &IdbRequest, error: &JsValue) -> StorageError {
-    let store = request.source().and_then(|source| js::property(&source, "name"));
-    let of_seat = store.is_some_and(|name| name == schema::SEAT);
-    if of_seat && js::error_name(error) == "ConstraintError" {
-        return StorageError::Superseded;
-    }
-    storage_error(error)
 }
 
 fn storage_error(error: &JsValue) -> StorageError {

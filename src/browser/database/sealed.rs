@@ -4,13 +4,12 @@ use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use idb::TransactionFuture;
 use idb::request::{CountStoreRequest, GetStoreRequest};
 use js_sys::Array;
 use web_sys::wasm_bindgen::JsValue;
 use web_sys::{IdbTransaction, IdbTransactionMode};
 
-use super::{Database, begin_strict, bytes, finished, read, schema, storage_error};
+use super::{Database, Ending, begin_strict, bytes, read, schema, storage_error};
 use crate::chat::input::StorageError;
 use crate::chat::record::{Batch, Query, Record, Table, Write};
 use crate::e2ee::vault::StoreKey;
@@ -135,8 +134,12 @@ impl Database {
     /// # Errors
     /// When storage fails.
     pub async fn seal_all(&self, record: &KeyRecord, key: &StoreKey) -> Result<(), StorageError> {
-        let (transaction, done) = self.begin_write()?;
-        let plain = read::load_within(&transaction, &Table::ALL).await?;
+        let (transaction, ending) = self.begin_write()?;
+        let plain = match read::load_within(&transaction, &Table::ALL).await {
+            Ok(plain) => plain,
+            // Why the transaction has ended says more.
+            Err(error) => return Err(ending.wait().await.err().unwrap_or(error)),
+        };
         let written = plain.into_iter().try_for_each(|record| {
             let sealed = seal(key, record);
             let store = transaction.object_store(schema::store(sealed.table))?;
@@ -147,7 +150,7 @@ impl Database {
             vault.delete(&PLAIN.into())?;
             vault.put_with_key(&record.to_js(), &KEY.into()).map(drop)
         });
-        self.end_write(&transaction, done, written).await
+        self.end_write(&transaction, ending, written).await
     }
 
     /// Puts another record of the same key in the place of the one that is there.
@@ -155,10 +158,10 @@ impl Database {
     /// # Errors
     /// When storage fails; then the old one is there.
     pub async fn put_key(&self, record: &KeyRecord) -> Result<(), StorageError> {
-        let (transaction, done) = self.begin_write()?;
+        let (transaction, ending) = self.begin_write()?;
         let vault = transaction.object_store(schema::VAULT);
         let written = vault.and_then(|vault| vault.put_with_key(&record.to_js(), &KEY.into()).map(drop));
-        self.end_write(&transaction, done, written).await
+        self.end_write(&transaction, ending, written).await
     }
 
     /// Deletes every record, and the key.
@@ -168,38 +171,37 @@ impl Database {
     pub async fn erase(&self) -> Result<(), StorageError> {
         // What was here is not missed.
         let epoch = self.seat.advance();
-        let (transaction, done) = self.begin_write()?;
+        let (transaction, ending) = self.begin_write()?;
         let mut names = all_stores();
         names.push(schema::VAULT);
         let cleared = names.iter().try_for_each(|name| transaction.object_store(name)?.clear().map(drop));
-        self.end_write(&transaction, done, cleared).await?;
+        self.end_write(&transaction, ending, cleared).await?;
         self.seat.saved(epoch);
         Ok(())
     }
 
-    fn begin_write(&self) -> Result<(IdbTransaction, TransactionFuture), StorageError> {
+    fn begin_write(&self) -> Result<(IdbTransaction, Ending), StorageError> {
         let stores = all_stores().into_iter().chain([schema::VAULT, schema::SEAT]);
         let transaction = begin_strict(&self.raw, stores)?;
-        // It listens from now on, also for an end that comes by itself.
-        let done = idb::Transaction::from(transaction.clone()).into_future();
+        let ending = Ending::of(&transaction);
         if let Err(error) = self.seat.write(&transaction) {
             let _ = transaction.abort();
             return Err(storage_error(&error));
         }
-        Ok((transaction, done))
+        Ok((transaction, ending))
     }
 
     async fn end_write(
         &self,
         transaction: &IdbTransaction,
-        done: TransactionFuture,
+        ending: Ending,
         written: Result<(), JsValue>,
     ) -> Result<(), StorageError> {
         if let Err(error) = written {
             let _ = transaction.abort();
             return Err(storage_error(&error));
         }
-        finished(transaction, done).await
+        ending.wait().await
     }
 
     pub(super) fn begin(

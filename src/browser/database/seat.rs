@@ -13,7 +13,7 @@ use idb::request::{GetAllKeysStoreRequest, GetAllStoreRequest};
 use web_sys::wasm_bindgen::JsValue;
 use web_sys::{IdbDatabase, IdbTransaction};
 
-use super::{begin_strict, finished, read, schema, storage_error};
+use super::{Ending, begin_strict, read, schema, storage_error};
 use crate::browser::{js, marker};
 use crate::chat::input::StorageError;
 
@@ -38,8 +38,7 @@ impl Seat {
     /// Takes the seat from whoever has it.
     pub(super) async fn take(database: &IdbDatabase, profile: &str) -> Result<Self, StorageError> {
         let transaction = begin_strict(database, [schema::SEAT])?;
-        // It listens from now on, also for an end that comes by itself.
-        let done = idb::Transaction::from(transaction.clone()).into_future();
+        let ending = Ending::of(&transaction);
         let (last, epoch) = found(&transaction).await?;
         let marked = marker::read(profile).unwrap_or_default();
         let seat = Self {
@@ -52,7 +51,7 @@ impl Seat {
             due: Cell::new(0.0),
         };
         let written = match seat.write(&transaction) {
-            Ok(()) => finished(&transaction, done).await,
+            Ok(()) => ending.wait().await,
             Err(error) => {
                 let _ = transaction.abort();
                 Err(storage_error(&error))

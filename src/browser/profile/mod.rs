@@ -5,6 +5,7 @@
 //! owner is gone. Where there are no Web Locks, the newest tab owns and the others yield to it.
 
 mod guarded;
+mod opening;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -15,17 +16,14 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, BroadcastChannel, MessageEvent};
 
-use super::database::{Database, Gone, OpenError, Sealed};
+use super::database::Database;
 use super::lock::{Ask, Lock};
-use super::storage::{Place, Storage};
-use super::vault::{self, Opened};
+use super::storage::Storage;
 use super::{Inputs, clock, js, room};
 use crate::chat::Input;
 use crate::chat::id::Ticket;
 use crate::chat::input::StorageError;
-use crate::chat::memory::Memory;
 use crate::chat::record::{Batch, Query};
-use crate::chat::secret::Protection;
 
 /// How long the owner may take to let go, in milliseconds.
 const PATIENCE: u32 = 2_000;
@@ -35,14 +33,6 @@ const GLANCE: u32 = 100;
 /// "Let go", followed by when it was asked.
 const LET_GO: &str = "let-go:";
 const GONE: &str = "gone";
-
-/// How far the tables can be opened.
-enum Door {
-    /// To the end.
-    Open(Place, Protection),
-    /// With a passphrase.
-    Locked(Rc<Database>),
-}
 
 /// This tab's hold on the profile.
 pub struct Profile(Rc<Tab>);
@@ -313,87 +303,6 @@ impl Tab {
         self.say(&format!("{LET_GO}{}", self.asked.get()));
         js::within(patience, &gone).await;
         self.on_gone.take();
-    }
-
-    async fn open(self: &Rc<Self>, lock: Option<Lock>) {
-        let asked = self.asked.get();
-        let door = match self.door().await {
-            Ok(door) => door,
-            Err(error) => return self.fail(error, lock),
-        };
-        let outbid = match *self.state.borrow() {
-            State::Claiming { outbid } if asked == self.asked.get() => outbid,
-            // Dropped, or robbed meanwhile.
-            State::Claiming { .. }
-            | State::Elsewhere
-            | State::Owned { .. }
-            | State::Locked { .. }
-            | State::LettingGo
-            | State::Unusable { .. }
-            | State::Dropped => return,
-        };
-        match door {
-            Door::Open(place, protection) => self.own(place, protection, lock),
-            Door::Locked(database) => {
-                self.leave(State::Locked { database, lock });
-                self.inputs.push(Input::Locked);
-            }
-        }
-        if outbid {
-            self.let_go();
-        }
-    }
-
-    /// Opens the tables, as far as that goes without a passphrase.
-    async fn door(self: &Rc<Self>) -> Result<Door, StorageError> {
-        let database = match self.database().await {
-            Ok(database) => Rc::new(database),
-            Err(OpenError::Denied) => {
-                return Ok(Door::Open(Place::Memory(RefCell::new(Memory::default())), Protection::Nothing));
-            }
-            Err(OpenError::Unusable(error)) => return Err(error),
-        };
-        Ok(match vault::open(&database).await? {
-            Opened::Open(key, protection) => Door::Open(Place::Disk(Sealed::new(database, key)), protection),
-            Opened::Locked => Door::Locked(database),
-        })
-    }
-
-    async fn database(self: &Rc<Self>) -> Result<Database, OpenError> {
-        Database::open(&self.name, self.when_gone()).await
-    }
-
-    fn when_gone(self: &Rc<Self>) -> impl Fn(Gone) + 'static + use<> {
-        let weak = Rc::downgrade(self);
-        move |gone| match (weak.upgrade(), gone) {
-            (Some(tab), Gone::Wanted) => tab.let_go(),
-            (Some(tab), Gone::Closed) => tab.closed(),
-            (None, _) => {}
-        }
-    }
-
-    /// The browser has closed the database: opens it again, if all is still there.
-    fn closed(self: &Rc<Self>) {
-        let Some(storage) = self.storage() else { return };
-        let Some(sealed) = storage.sealed() else { return };
-        storage.close();
-        let tab = self.clone();
-        spawn_local(async move {
-            let error = match sealed.database().reopen(tab.when_gone()).await {
-                Ok(database) if database.is_new() => StorageError::Gone,
-                Ok(database) => {
-                    return storage.reopened(Sealed::new(Rc::new(database), sealed.key().clone()));
-                }
-                Err(OpenError::Unusable(error)) => error,
-                Err(OpenError::Denied) => StorageError::Failed,
-            };
-            storage.abandon();
-            if tab.storage().is_some_and(|owned| Rc::ptr_eq(&owned, &storage))
-                && let State::Owned { lock, .. } = tab.state.replace(State::LettingGo)
-            {
-                tab.fail(error, lock);
-            }
-        });
     }
 
     fn leave(&self, next: State) {

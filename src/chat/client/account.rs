@@ -12,7 +12,7 @@ use super::super::id::{ConversationId, Ticket, UserId};
 use super::super::input::{PhoneError, PictureError};
 use super::super::invite;
 use super::super::keys::Keys;
-use super::super::outbox::Outgoing;
+use super::super::outgoing::Outgoing;
 use super::super::retained::Info;
 use super::super::secret::TypedWords;
 use super::super::server;

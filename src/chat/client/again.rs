@@ -7,7 +7,8 @@ use litemap::LiteMap;
 
 use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
 use super::super::message::Body;
-use super::super::outbox::{Author, MAX_EVENTS, Outgoing};
+use super::super::outbox::MAX_EVENTS;
+use super::super::outgoing::{Author, Outgoing};
 use super::super::receipt::SeqSet;
 use super::super::record::Record;
 use super::super::stored;

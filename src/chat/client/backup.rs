@@ -12,7 +12,7 @@ use super::super::effect::Effect;
 use super::super::id::{DeviceId, Ticket, UserId};
 use super::super::keys::Keys;
 use super::super::message::Body;
-use super::super::outbox::{Author, Outgoing, number_anew};
+use super::super::outgoing::{Author, Outgoing, number_anew};
 use super::super::record::{Query, Record};
 use super::super::secret::{Content, NoBackup, Passphrase};
 use super::super::stored;

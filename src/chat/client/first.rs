@@ -49,14 +49,11 @@ impl Client {
                 self.meet_new_key(from, asked, invited);
                 Claim::Nothing
             }
-            // Who is waited for must be the one whose keys were taken, or are to be.
-            (_, Some(_)) => {
-                if invited {
-                    Claim::Theirs
-                } else {
-                    Claim::Nothing
-                }
-            }
+            // Who is waited for must be the one whose keys were taken; that an invite was followed says nothing of the
+            // address. Where there are none yet, it is the one who was invited.
+            (Some(_), Some(_)) => Claim::Nothing,
+            (None, Some(_)) if invited => Claim::Theirs,
+            (None, Some(_)) => Claim::Nothing,
             // Another one asks, and the person has not said yet who is meant.
             (Some(_), None) if !invited && self.is_asking(from) => self.rival_claim(from, key.fingerprint()),
             (_, None) => Claim::Theirs,

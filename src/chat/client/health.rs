@@ -55,6 +55,11 @@ impl Client {
         self.keeping.due = Some(self.now.instant);
     }
 
+    /// The person looks at it, or wants it kept.
+    pub(super) fn look_at_storage(&mut self, keep: bool) {
+        if keep { self.keep_storage() } else { self.survey_storage() }
+    }
+
     /// Asks what is due to be asked. What there is to lose when the first contact is made is worth keeping: that is when
     /// the browser is asked to keep it, once, for some browsers ask the person then.
     pub(super) fn look_after_storage(&mut self) {
@@ -73,7 +78,7 @@ impl Client {
     }
 
     /// Asks the browser to keep what is stored.
-    pub(super) fn keep_storage(&mut self) {
+    fn keep_storage(&mut self) {
         self.keeping.asked = true;
         self.commits.write(stored::write_keeping_asked());
         self.effect(Effect::Persist);
@@ -95,6 +100,6 @@ impl Client {
             }
         });
         let declined = self.keeping.asked && survey.persistent == Some(false);
-        self.show(Change::Storage(Health { survey, declined }));
+        self.show(Change::Health(Health { survey, declined }));
     }
 }

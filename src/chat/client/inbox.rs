@@ -29,6 +29,9 @@ impl Client {
         let ours = Some(event.conversation) == me && Some(event.from) != me;
         let relation = self.people.get(&event.from).map(|person| person.relation).filter(|_| ours);
         let conversation = ConversationId(event.from);
+        if let (Some(Relation::Friend), Some(ack)) = (relation, &event.ack) {
+            self.take_receipt(event.from, ack);
+        }
         match (relation, &event.body) {
             (Some(Relation::Friend), EventBody::Receipt(receipt)) => self.take_receipt(event.from, receipt),
             (Some(Relation::Friend), EventBody::Typing) => self.take_typing(conversation),

@@ -131,6 +131,7 @@ impl Client {
         let now = self.now.instant;
         self.outbox.forget_tokens(now);
         self.link.receipts.clear();
+        self.carried.clear();
         self.link.latest.forget();
         for thread in self.threads.values().filter(|thread| thread.due_receipts().next().is_some()) {
             self.commits.receipt(thread.id);

@@ -28,6 +28,7 @@ mod link;
 mod list;
 mod own;
 mod packet;
+mod pages;
 mod passphrase;
 mod people;
 mod places;
@@ -67,6 +68,7 @@ use super::stored::{Asked, Me, Person, SessionsOf};
 use super::thread::Thread;
 use super::timeline::Timeline;
 use super::topics::Root;
+use super::wire::Receipt;
 use crate::e2ee::invite::Secrets;
 use crate::e2ee::pairwise::Peer;
 use crate::time::{Calendar, Instant, Now, Timestamp};
@@ -117,6 +119,8 @@ pub struct Client {
     parked: Parked,
     arrivals: Arrivals,
     gaps: gaps::Gaps,
+    /// Receipts that travel with events, by their place in the outbox.
+    carried: LiteMap<u64, (ConversationId, Receipt)>,
     answered: again::Answered,
     timeline: Option<Timeline>,
     typing: LiteMap<ConversationId, Instant>,
@@ -201,6 +205,7 @@ impl Client {
             parked: Parked::default(),
             arrivals: Arrivals::default(),
             gaps: LiteMap::new(),
+            carried: LiteMap::new(),
             answered: again::Answered::default(),
             timeline: None,
             typing: LiteMap::new(),

@@ -192,6 +192,7 @@ impl Client {
         }
         // The other one speaks in our name now.
         self.part(Goodbye::Silent);
+        self.touch_presences();
         self.show_connection(Connection::Stopped(Trouble::Revoked));
     }
 

@@ -114,6 +114,7 @@ impl Client {
             // That one tick was there, or that a receipt need not be sent again, is not worth a commit of its own.
             let (write, to) = (super::super::stored::write_outgoing(key, outgoing), outgoing.to);
             self.commits.write_later(write, now);
+            self.carried_over(key);
             self.screen.touch(ConversationId(to));
         } else if let Some((conversation, receipt)) = self.link.done(token)
             && let Some(thread) = self.threads.get_mut(&conversation)
@@ -127,6 +128,7 @@ impl Client {
         if let Some((key, outgoing)) = self.outbox.quarantined(token) {
             let (write, to) = (super::super::stored::write_outgoing(key, outgoing), outgoing.to);
             self.commits.write(write);
+            self.put_down(key);
             self.screen.touch(ConversationId(to));
         } else {
             self.latest_refused(token);

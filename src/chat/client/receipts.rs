@@ -22,6 +22,7 @@ impl Client {
         let begins = verdict.foreign.is_some_and(|foreign| thread.begin_anew(foreign));
         for (key, _, token) in self.outbox.acknowledge(from, &verdict.proven) {
             self.commits.write(stored::delete_outgoing(key));
+            self.carried_over(key);
             self.forget(token);
         }
         if begins {
@@ -33,6 +34,39 @@ impl Client {
         if begins || news {
             self.commits.touch(conversation);
             self.screen.touch(conversation);
+        }
+    }
+
+    /// A receipt that is to be told to somebody, and could travel with something else.
+    pub(super) fn due_receipt(&self, to: UserId) -> Option<Receipt> {
+        self.threads.get(&ConversationId(to))?.due_receipts().next()
+    }
+
+    /// A receipt travels with an event: it need not go by itself.
+    pub(super) fn carry(&mut self, key: u64, conversation: ConversationId, ack: Option<Receipt>) {
+        if let Some(ack) = ack {
+            self.carried.insert(key, (conversation, ack));
+        }
+    }
+
+    /// Whether a receipt travels with an event already.
+    pub(super) fn is_carried(&self, conversation: ConversationId, receipt: &Receipt) -> bool {
+        self.carried.values().any(|(of, carried)| *of == conversation && carried == receipt)
+    }
+
+    /// The broker, or they themselves, have got what a receipt went with.
+    pub(super) fn carried_over(&mut self, key: u64) {
+        let Some((conversation, receipt)) = self.carried.remove(&key) else { return };
+        if let Some(thread) = self.threads.get_mut(&conversation) {
+            thread.receipt_sent(&receipt);
+            self.commits.touch_later(conversation, self.now.instant);
+        }
+    }
+
+    /// What a receipt was to go with does not leave: it goes by itself.
+    pub(super) fn put_down(&mut self, key: u64) {
+        if let Some((conversation, _)) = self.carried.remove(&key) {
+            self.commits.receipt(conversation);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::super::contact::Relation;
 use super::super::id::{ConversationId, UserId};
 use super::super::message::Position;
-use super::super::outbox::Outgoing;
+use super::super::outgoing::Outgoing;
 use super::super::record::{Record, Table, Write};
 use super::super::stored::{self, Person};
 use super::super::thread::Thread;

@@ -107,12 +107,15 @@ impl Client {
         self.commits.touch_sessions(of);
         let Some(known) = self.asked.get_mut(&from) else { return };
         let rival = Rival { key: key.fingerprint(), name, received_at: self.now.timestamp, id };
-        match known.rivals.iter_mut().find(|known| known.key == rival.key) {
-            Some(known) if known.id == id => return,
-            Some(known) => *known = rival,
+        let place = known.rivals.iter().position(|known| known.key == rival.key);
+        let repeated = place.is_some_and(|at| known.rivals[at].id == id);
+        match place {
+            Some(at) => known.rivals[at] = rival,
             None => known.rivals.push(rival),
         }
-        self.intake.count(self.now.instant);
+        if asked.began.is_some() || !repeated {
+            self.intake.count(self.now.instant);
+        }
         self.show_askers(from);
     }
 

@@ -8,7 +8,7 @@ use super::super::account::Welcome;
 use super::super::change::Alert;
 use super::super::id::DeviceId;
 use super::super::keys::Keys;
-use super::super::outbox::Author;
+use super::super::outgoing::Author;
 use super::super::record::{Record, Table, Write};
 use super::super::stored::{self, Me};
 use super::super::thread::Thread;

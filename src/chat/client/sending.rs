@@ -7,9 +7,11 @@ use bytes::Bytes;
 
 use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Presence, Relation};
+use super::super::heard::Heard;
 use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
 use super::super::message::{Body, Delivery, MAX_TEXT, Message, Position};
-use super::super::outbox::{Author, MAX_EVENTS, Outgoing, Taken};
+use super::super::outbox::{MAX_EVENTS, Taken};
+use super::super::outgoing::{Author, Outgoing};
 use super::super::record::Record;
 use super::super::stored;
 use super::super::text::clean_text;
@@ -87,8 +89,11 @@ impl Client {
         }
         // Encrypted here, so that all of it is one save; where it cannot leave now, when it can.
         let live = self.link.is_live() && self.may_reach(outgoing.to);
-        let envelope = if live { self.seal_outgoing(&outgoing) } else { None };
+        let ack = self.due_receipt(outgoing.to).filter(|_| self.outbox.has_room(outgoing.to));
+        let envelope = if live { self.seal_outgoing(&outgoing, ack.clone()) } else { None };
+        let ack = ack.filter(|_| envelope.is_some());
         let key = self.outbox.push(outgoing, envelope);
+        self.carry(key, conversation, ack);
         if let Some(outgoing) = self.outbox.get(key) {
             self.commits.write(stored::write_outgoing(key, outgoing));
         }
@@ -197,6 +202,7 @@ impl Client {
     pub(super) fn drop_outgoing(&mut self, taken: Vec<Taken>) {
         for (key, outgoing, token) in taken {
             self.commits.write(stored::delete_outgoing(key));
+            self.put_down(key);
             self.forget(token);
             self.commits.touch(ConversationId(outgoing.to));
             self.screen.touch(ConversationId(outgoing.to));
@@ -253,17 +259,21 @@ impl Client {
 
     /// Encrypts an event once more, by whichever session encrypts now. It leaves when that is stored.
     fn seal_again(&mut self, key: u64, outgoing: &Outgoing) {
-        match self.seal_outgoing(outgoing) {
+        // Whoever has not got it may not have got the last receipt either.
+        let thread = self.threads.get(&ConversationId(outgoing.to));
+        let ack = thread.and_then(|thread| thread.heard.last()).map(Heard::receipt);
+        match self.seal_outgoing(outgoing, ack.clone()) {
             Some(envelope) => {
                 self.outbox.sealed(key, envelope);
+                self.carry(key, ConversationId(outgoing.to), ack);
                 self.commits.then(Then::Release(key));
             }
             None => self.outbox.postpone(key, self.now.instant),
         }
     }
 
-    fn seal_outgoing(&mut self, outgoing: &Outgoing) -> Option<Bytes> {
-        let event = outgoing.event(author(&self.stage)?);
+    fn seal_outgoing(&mut self, outgoing: &Outgoing, ack: Option<Receipt>) -> Option<Bytes> {
+        let event = Event { ack, ..outgoing.event(author(&self.stage)?) };
         self.seal(outgoing.to, &event).map(Bytes::from)
     }
 
@@ -314,8 +324,8 @@ impl Client {
         let (from, device) =
             self.ready().map_or((to, DeviceId([0; 8])), |ready| (ready.me.id, ready.me.device));
         let hlc = self.now.timestamp.0 << 16;
-        let (prev, hash, deps, origin) = Default::default();
-        Event { from, device, id, conversation: to, seq: 0, hlc, prev, hash, deps, body, origin }
+        let (prev, hash, ack, deps, origin) = Default::default();
+        Event { from, device, id, conversation: to, seq: 0, hlc, prev, hash, ack, deps, body, origin }
     }
 
     /// The session need not send this any more.

@@ -2,7 +2,7 @@
 
 use super::super::account::Welcome;
 use super::super::arrivals::ArrivalKey;
-use super::super::change::{Alert, Change, Page, Phase, Rejection, View};
+use super::super::change::{Alert, Change, Phase, Rejection, View};
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, MessageId, Ticket};
 use super::super::input::StorageError;
@@ -11,11 +11,12 @@ use super::super::presence::Sighting;
 use super::super::record::{Query, Record, Table};
 use super::super::stored::{self, Asked, Me, Person, StoredInvite};
 use super::super::thread::Thread;
-use super::super::timeline::{Entry, PAGE, Timeline};
+use super::super::timeline::{Entry, PAGE};
 use super::super::topics::Root;
 use super::super::wire::WireError;
 use super::again::Wanted;
 use super::commits::Then;
+use super::pages::read_page;
 use super::{Client, Ready, Stage};
 
 /// What a `Load` was for.
@@ -92,6 +93,9 @@ impl Client {
         let due = receipts.iter().filter_map(|id| self.threads.get(id));
         let due: Vec<_> = due.flat_map(|t| t.due_receipts().map(|receipt| (t.id, receipt))).collect();
         for (conversation, receipt) in due {
+            if self.is_carried(conversation, &receipt) {
+                continue;
+            }
             let envelope = self.seal_receipt(conversation, &receipt);
             self.commits.then(Then::Owe(conversation, receipt, envelope));
         }
@@ -324,90 +328,6 @@ impl Client {
         }
     }
 
-    /// Asks storage for the newest page, or for the one with the first unread message.
-    pub(super) fn open(&mut self, conversation: ConversationId, view: View) {
-        let unread_from = self.threads.get(&conversation).and_then(|thread| thread.unread_from);
-        let serial = self.ticket().0;
-        let mut timeline = Timeline::new(conversation, serial);
-        timeline.divider = unread_from;
-        self.timeline = Some(timeline);
-        self.screen.forget_rows();
-        let (first, end) = stored::conversation_keys(conversation);
-        let unread = self.threads.get(&conversation).map_or(0, |thread| thread.unread);
-        let far = unread_from.filter(|_| view == View::Unread && unread > 2 * PAGE);
-        let (from, limit, last) = match far {
-            Some(position) => (stored::message_key(conversation, position), PAGE, false),
-            None if view == View::Unread => (first, unread + PAGE, true),
-            None => (first, PAGE, true),
-        };
-        self.load(Loading::Open { timeline: serial, view, limit, last }, range(from, end, limit, last));
-    }
-
-    fn open_page(&mut self, serial: u64, view: View, (entries, more): ReadPage, last: bool) {
-        let Some(timeline) = self.timeline.as_mut().filter(|t| t.serial == serial) else { return };
-        if last {
-            timeline.extend_older(entries, more);
-        } else {
-            timeline.extend_newer(entries, more);
-            // What was read before the first unread message was not asked for yet.
-            timeline.older = true;
-        }
-        timeline.opened();
-        let view = if view == View::Unread && timeline.divider.is_none() { View::Latest } else { view };
-        self.show_page(view);
-    }
-
-    fn older_page(&mut self, serial: u64, (entries, more): ReadPage) {
-        let Some(timeline) = self.timeline.as_mut().filter(|t| t.serial == serial) else { return };
-        timeline.extend_older(entries, more);
-        self.show_page(View::Keep);
-    }
-
-    fn newer_page(&mut self, serial: u64, (entries, more): ReadPage) {
-        let Some(timeline) = self.timeline.as_mut().filter(|t| t.serial == serial) else { return };
-        timeline.extend_newer(entries, more);
-        self.show_page(View::Keep);
-    }
-
-    /// Asks storage for the page before or after the window.
-    pub(super) fn extend(&mut self, older: bool) {
-        let busy = |loading: &Loading| {
-            matches!(loading, Loading::Older(_) | Loading::Newer(_) | Loading::Open { .. })
-        };
-        if self.loading.values().any(busy) {
-            return;
-        }
-        let Some(timeline) = &self.timeline else { return };
-        let (conversation, serial) = (timeline.conversation, timeline.serial);
-        let (begin, end) = stored::conversation_keys(conversation);
-        let key = |position| stored::message_key(conversation, position);
-        match (older, timeline.first(), timeline.last()) {
-            (true, Some(first), _) if timeline.older => {
-                self.load(Loading::Older(serial), range(begin, key(first), PAGE, true));
-            }
-            (false, _, Some(last)) if timeline.newer => {
-                let mut after = key(last);
-                after.push(0);
-                self.load(Loading::Newer(serial), range(after, end, PAGE, false));
-            }
-            _ => {}
-        }
-    }
-
-    fn show_page(&mut self, view: View) {
-        self.refresh_deliveries();
-        let Some(timeline) = &self.timeline else { return };
-        let page = Page {
-            conversation: timeline.conversation,
-            rows: timeline.rows(self.calendar, self.threads.get(&timeline.conversation)),
-            older: timeline.older,
-            newer: timeline.newer,
-            view,
-        };
-        self.screen.page_shown(&page);
-        self.show(Change::Page(page));
-    }
-
     /// Stores a changed message and shows it.
     pub(super) fn replace(&mut self, entry: Entry) {
         let conversation = entry.message.conversation;
@@ -433,22 +353,7 @@ fn alert_of(error: StorageError) -> Alert {
     }
 }
 
-/// Messages of a page, and whether storage has more beyond it.
-pub(super) type ReadPage = (Vec<Entry>, bool);
-
 /// Asks for one record more than the page holds: it tells whether there is another page.
 pub(super) fn range(from: Vec<u8>, to: Vec<u8>, limit: u32, last: bool) -> Query {
     Query::Range { table: Table::Messages, from, to, limit: limit + 1, last }
-}
-
-/// A record that cannot be read is left out, never the cause of an empty screen.
-pub(super) fn read_page(records: &[Record], limit: u32, last: bool) -> ReadPage {
-    let limit = limit as usize;
-    let more = records.len() > limit;
-    let page = match records {
-        records if !more => records,
-        records if last => &records[records.len() - limit..],
-        records => &records[..limit],
-    };
-    (page.iter().filter_map(|record| Entry::read(record).ok()).collect(), more)
 }

@@ -13,8 +13,10 @@ fn key(of: &ArrivalKey) -> Vec<u8> {
 }
 
 pub(crate) fn write_arrival(arrival: &Arrival) -> Write {
+    // The receipt that came with it has been taken in.
+    let event = Event { ack: None, ..arrival.event.clone() };
     let mut value = record(4);
-    value.number(arrival.position.hlc).bytes(&arrival.event.hash.0).bytes(&wire::encode(&arrival.event));
+    value.number(arrival.position.hlc).bytes(&arrival.event.hash.0).bytes(&wire::encode(&event));
     put(Table::Arrivals, key(&arrival.key()), value)
 }
 

@@ -4,7 +4,7 @@ use super::{fields, put, record};
 use crate::cbor::Reader;
 use crate::chat::chain::EventHash;
 use crate::chat::id::{DeviceId, MessageId, UserId};
-use crate::chat::outbox::Outgoing;
+use crate::chat::outgoing::Outgoing;
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::wire::{self, WireError};
 

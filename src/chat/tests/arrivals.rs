@@ -80,6 +80,7 @@ fn adas(world: &World, seq: u64, after: i64, body: EventBody) -> Event {
         hlc: millis << 16,
         prev: None,
         hash: EventHash::default(),
+        ack: None,
         deps: Vec::new(),
         body,
         origin: None,

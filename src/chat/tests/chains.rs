@@ -43,7 +43,7 @@ fn bob_says(world: &mut World, stored: SeqSet, links: Links) {
     let device = numbered(world, ADA).values().next().unwrap().device;
     let read = SeqSet::default();
     let body = EventBody::Receipt(Receipt { device, stored, links, read });
-    let (prev, hash, deps, origin) = Default::default();
+    let (prev, hash, ack, deps, origin) = Default::default();
     let event = Event {
         from: world.id(BOB),
         device: DeviceId([9; 8]),
@@ -53,6 +53,7 @@ fn bob_says(world: &mut World, stored: SeqSet, links: Links) {
         hlc: 0,
         prev,
         hash,
+        ack,
         deps,
         body,
         origin,

@@ -144,6 +144,7 @@ fn a_mac_that_is_not_theirs_verifies_nobody_and_is_told() {
         hlc: 0,
         prev: None,
         hash: EventHash::default(),
+        ack: None,
         deps: Vec::new(),
         body: EventBody::Compare(forged),
         origin: None,

@@ -7,6 +7,7 @@ use super::outsider::Outsider;
 use super::world::{ADA, World};
 use crate::chat::Command;
 use crate::chat::contact::Relation;
+use crate::chat::id::UserId;
 use crate::chat::record::{Query, Table};
 use crate::chat::wire::EventBody;
 
@@ -56,6 +57,26 @@ fn of_a_contact_who_begins_sessions_without_end_a_few_are_remembered() {
     world.pass(Duration::from_secs(20 * 60));
     write_anew(&mut world, &mut mallory, 301..306);
     assert_eq!(unread(&world), heard + 2, "time gives them some");
+}
+
+#[test]
+fn rivals_who_begin_sessions_without_end_are_remembered_as_slowly() {
+    let mut world = World::new(1);
+    world.sign_up(ADA, "Ada");
+    let (ada, before) = (world.id(ADA), remembered(&world));
+    let mut first = Outsider::claiming(0x55, UserId([7; 16]));
+    first.ask(&mut world, ADA, "Bob");
+    let mut rival = Outsider::claiming(0x66, UserId([7; 16]));
+    for _ in 0..200 {
+        rival.forget_sessions();
+        let event = rival.event(ada, 1, EventBody::Request("Bob".into()));
+        let payload = rival.request(&world, ADA, &event);
+        let topic = format!("kith/{ada}/Inbox/Add/GFReq/{}", rival.id);
+        world.broker.publish(Held { topic, payload, qos: 1, retain: false });
+        world.pass(Duration::from_millis(20));
+    }
+    let grown = remembered(&world) - before;
+    assert!(grown < 25 * 16, "{grown} bytes");
 }
 
 #[test]

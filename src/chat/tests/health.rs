@@ -87,7 +87,7 @@ fn the_browser_is_asked_to_keep_the_data_when_the_first_contact_is_made_and_once
         world.pass(Duration::from_secs(3_600));
         assert_eq!(world.asked(), [1, 1], "the answer is remembered");
         assert_eq!(world.screen(ADA).health.unwrap().declined, !keeps);
-        world.command(ADA, Command::KeepStorage);
+        world.command(ADA, Command::LookAtStorage { keep: true });
         assert_eq!(world.asked(), [2, 1], "unless the person wants it");
     }
 }
@@ -131,7 +131,7 @@ fn the_browser_is_asked_now_and_then_and_when_the_person_looks() {
     let surveys = world.devices[ADA].room.surveys - surveys;
     assert!((5..=7).contains(&surveys), "{surveys}");
     let before = world.devices[ADA].room.surveys;
-    world.command(ADA, Command::LookAtStorage);
+    world.command(ADA, Command::LookAtStorage { keep: false });
     assert_eq!(world.devices[ADA].room.surveys, before + 1);
 }
 

@@ -41,6 +41,7 @@ pub(super) fn event(from: UserId, to: UserId, seq: u64, body: EventBody) -> Even
         hlc: 0,
         prev: None,
         hash: EventHash::default(),
+        ack: None,
         deps: Vec::new(),
         body,
         origin: None,

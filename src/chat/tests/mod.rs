@@ -31,6 +31,7 @@ mod noise;
 mod people;
 mod presence;
 mod properties;
+mod queues;
 mod ratchets;
 mod receipts;
 mod reconnecting;

@@ -401,6 +401,7 @@ fn only_a_message_answers_a_request() {
             hlc: 0,
             prev,
             hash,
+            ack: None,
             deps,
             body,
             origin: None,

@@ -14,7 +14,7 @@ use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
 use crate::chat::keys::Keys;
 use crate::chat::message::{Body, Delivery, Message, Position};
 use crate::chat::noted::Noted;
-use crate::chat::outbox::Outgoing;
+use crate::chat::outgoing::Outgoing;
 use crate::chat::parked::Rewrite;
 use crate::chat::receipt::SeqSet;
 use crate::chat::record::{Record, Table, Write};
@@ -86,13 +86,17 @@ fn links(set: &SeqSet) -> Links {
     }))
 }
 
+fn receipt() -> impl Strategy<Value = Receipt> {
+    (any::<[u8; 8]>(), seqs(), seqs()).prop_map(|(device, stored, read)| {
+        let links = Links::from_links(stored.runs().iter().map(|(_, seq)| last(*seq)));
+        Receipt { device: DeviceId(device), stored, links, read }
+    })
+}
+
 fn event_body() -> impl Strategy<Value = EventBody> {
     prop_oneof![
         said().prop_map(EventBody::Text),
-        (any::<[u8; 8]>(), seqs(), seqs()).prop_map(|(device, stored, read)| {
-            let links = Links::from_links(stored.runs().iter().map(|(_, seq)| last(*seq)));
-            EventBody::Receipt(Receipt { device: DeviceId(device), stored, links, read })
-        }),
+        receipt().prop_map(EventBody::Receipt),
         Just(EventBody::Typing),
         (target(), said()).prop_map(|(target, text)| EventBody::Edit(target, text)),
         target().prop_map(EventBody::Delete),
@@ -126,10 +130,10 @@ prop_compose! {
     fn event()(
         from in user(), device in any::<[u8; 8]>(), id in message_id(), conversation in user(), seq: u64, hlc: u64,
         deps in vec(message_id(), 0..8), body in event_body(), origin in proptest::option::of(origin()),
-        prev in proptest::option::of(any::<[u8; 32]>()),
+        prev in proptest::option::of(any::<[u8; 32]>()), ack in proptest::option::of(receipt()),
     ) -> Event {
         let (device, prev, hash) = (DeviceId(device), prev.map(EventHash), EventHash::default());
-        Event { from, device, id, conversation, seq, hlc, prev, hash, deps, body, origin }.hashed()
+        Event { from, device, id, conversation, seq, hlc, prev, hash, ack, deps, body, origin }.hashed()
     }
 }
 

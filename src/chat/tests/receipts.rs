@@ -6,6 +6,7 @@ use super::texts;
 use super::world::{ADA, BOB, World};
 use crate::chat::id::ConversationId;
 use crate::chat::message::Delivery;
+use crate::chat::wire::EventBody;
 use crate::chat::{Command, Input};
 
 #[test]
@@ -33,6 +34,55 @@ fn a_message_to_somebody_who_looks_elsewhere_is_delivered_but_not_read() {
     world.look(BOB, ADA);
     assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
     assert_eq!(world.conversation(BOB, ADA).unread, 0);
+}
+
+/// How often Bob has told by itself what he has of Ada's.
+fn told_alone(world: &World) -> usize {
+    world.receipts_to(ADA).len()
+}
+
+#[test]
+fn a_receipt_travels_with_an_answer() {
+    let mut world = World::friends();
+    world.command(BOB, Command::Open(None));
+    world.say(ADA, BOB, "read this");
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Delivered]);
+    let alone = told_alone(&world);
+    world.say(BOB, ADA, "it is read");
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
+    assert_eq!(told_alone(&world), alone, "nothing but the answer was sent");
+    // It has been told, and is not told again.
+    world.reload(BOB, true);
+    world.pass(Duration::from_secs(60));
+    assert_eq!(told_alone(&world), alone);
+}
+
+#[test]
+fn a_receipt_whose_answer_is_lost_comes_with_the_next_sending() {
+    let mut world = World::friends();
+    world.command(BOB, Command::Open(None));
+    world.say(ADA, BOB, "read this");
+    let alone = told_alone(&world);
+    world.broker.faults.lose_every = 1;
+    world.say(BOB, ADA, "it is read");
+    world.broker.faults.lose_every = 0;
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Delivered]);
+    world.pass(Duration::from_secs(10));
+    assert_eq!(world.screen(ADA).texts(), ["read this", "it is read"]);
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
+    assert_eq!(told_alone(&world), alone);
+}
+
+#[test]
+fn a_receipt_whose_answer_cannot_leave_goes_by_itself() {
+    let mut world = World::friends();
+    world.command(BOB, Command::Open(None));
+    world.say(ADA, BOB, "read this");
+    world.broker.faults.refuses = Some(|_, body| matches!(body, Some(EventBody::Text(_))));
+    world.say(BOB, ADA, "it is read");
+    world.pass(Duration::from_secs(600));
+    assert_eq!(world.screen(ADA).texts(), ["read this"], "the answer is given up");
+    assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read]);
 }
 
 #[test]

@@ -24,6 +24,7 @@ fn from_bob(world: &World, seq: u64, id: u8, hlc: u64, body: EventBody) -> Event
         hlc: NOON + hlc,
         prev: None,
         hash: EventHash::default(),
+        ack: None,
         deps: Vec::new(),
         body,
         origin: None,

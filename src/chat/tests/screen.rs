@@ -90,7 +90,7 @@ impl Screen {
             Change::Comparing(comparing) => self.comparing = comparing,
             Change::Words(words) => self.words = Some(words),
             Change::Protection(protection) => self.protection = Some(protection),
-            Change::Storage(health) => self.health = Some(health),
+            Change::Health(health) => self.health = Some(health),
             Change::BackedUp(at) => self.backed_up = at,
             Change::Done(form) => self.done.push(form),
             Change::Rejected(form, rejection) => self.rejected.push((form, rejection)),

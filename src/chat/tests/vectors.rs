@@ -80,6 +80,7 @@ fn event(id: MessageId, seq: u64, body: EventBody) -> Event {
         hlc,
         prev: None,
         hash: EventHash::default(),
+        ack: None,
         deps: Vec::new(),
         body,
         origin: None,
@@ -101,6 +102,10 @@ fn events() -> Vec<(&'static str, Event)> {
             Event { origin: Some((FORMER_DEVICE, 7)), ..event(id(0x12), 9, EventBody::Text("Hi".into())) },
         ),
         ("text", Event { deps: vec![id(0x22)], ..event(id(0x11), 1, EventBody::Text("Grüße, Bob".into())) }),
+        (
+            "text with a receipt",
+            Event { ack: Some(receipt.clone()), ..event(id(0x13), 10, EventBody::Text("Hi".into())) },
+        ),
         ("receipt", event(id(0x33), 0, EventBody::Receipt(receipt))),
         ("typing", event(id(0x44), 0, EventBody::Typing)),
         (

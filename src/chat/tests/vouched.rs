@@ -115,3 +115,24 @@ fn who_follows_a_link_under_the_address_of_a_friend_takes_nothing_over() {
         assert_eq!(known(&world), (trust, Standing::Open));
     }
 }
+
+#[test]
+fn who_follows_a_link_under_an_address_that_was_asked_takes_nothing_over() {
+    let mut world = World::new(3);
+    world.sign_up(ADA, "Ada");
+    start(&mut world, BOB, "Bob", "bob@example.org");
+    world.command(ADA, Command::AddContact("bob@example.org".into()));
+    world.pass(Duration::from_secs(5));
+    world.look(ADA, BOB);
+    world.say(ADA, BOB, "for Bob alone");
+    start(&mut world, OTHER, "Bob", "bob@example.org");
+    follow_link(&mut world, OTHER);
+    assert_eq!(world.relation(ADA, BOB), Relation::Requested, "Bob has not answered");
+    assert_eq!(world.relation(OTHER, ADA), Relation::Requested);
+    let ada = world.id(ADA);
+    world.command(BOB, Command::Accept(ada));
+    world.pass(Duration::from_secs(5));
+    world.look(BOB, ADA);
+    assert_eq!(world.screen(BOB).texts(), ["for Bob alone"]);
+    assert!(world.screen(OTHER).conversations.values().all(|conversation| conversation.unread == 0));
+}

@@ -7,7 +7,7 @@ use super::threats::rows;
 use super::world::{ADA, BOB, World};
 use crate::chat::account::Welcome;
 use crate::chat::change::{Connection, Form, Phase, Rejection, Trouble};
-use crate::chat::contact::{Keys, Relation};
+use crate::chat::contact::{Keys, Presence, Relation};
 use crate::chat::secret::TypedWords;
 use crate::chat::{Command, Input};
 use crate::e2ee::seed::WordsError;
@@ -147,6 +147,7 @@ fn the_lost_device_stops_when_it_is_found_and_keeps_what_it_has() {
     world.heal();
     let stopped = Some(Connection::Stopped(Trouble::Revoked));
     assert_eq!(world.screen(ADA).connection, stopped);
+    assert_eq!(world.presence(ADA, BOB), Presence::Unknown, "nothing is heard there any more");
     world.look(ADA, BOB);
     assert_eq!(world.screen(ADA).texts(), ["before"]);
     world.reload(NEW, true);

@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::actions::actions;
+use crate::chat::contact::Relation;
 use crate::chat::conversation::{Conversation, Latest};
 use crate::chat::id::ConversationId;
 use crate::chat::message::{Body, Delivery};
@@ -12,6 +13,7 @@ use crate::ui::contacts::parting::PartingQuestion;
 use crate::ui::conversation::delivery::delivery_mark;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::route::Route;
+use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::icon::{Icon, icon};
@@ -25,11 +27,12 @@ pub(super) fn Line(
     open: Memo<Option<ConversationId>>,
     today: Memo<Day>,
 ) -> impl IntoView {
-    let dispatch = expect_context::<Dispatch>();
+    let (state, dispatch) = (expect_context::<State>(), expect_context::<Dispatch>());
     let menu = RwSignal::new(None::<Anchor>);
     let asking = RwSignal::new(None);
     let items = Callback::new(move |()| actions(&row.read_untracked(), dispatch, asking));
     let id = row.read_untracked().id;
+    let relation = Memo::new(move |_| state.contacts.find(&id.0).map(|contact| contact.read().relation));
     let title = Signal::derive(move || text::name(&row.read().title, id.0));
     let picture = Signal::derive(move || row.read().picture.clone());
     let open_menu = move |event: ev::MouseEvent| {
@@ -56,7 +59,7 @@ pub(super) fn Line(
                     {title}
                 </span>
                 <span class="chat-line-time" id=time_id title=full>{live(when)}</span>
-                <span class="chat-line-preview" id=preview_id>{live(move || preview(&row.read(), open.get() == Some(id)))}</span>
+                <span class="chat-line-preview" id=preview_id>{live(move || preview(&row.read(), open.get() == Some(id), relation.get()))}</span>
                 <span class="chat-line-marks" id=marks_id>{live(move || marks(&row.read()))}</span>
             </a>
             <MenuButton label=text::CHAT_ACTIONS anchor=menu items />
@@ -67,7 +70,7 @@ pub(super) fn Line(
 
 /// What is most worth knowing: typing, a draft, the newest message. What is being written in the open conversation
 /// stands in its composer.
-fn preview(conversation: &Conversation, is_open: bool) -> AnyView {
+fn preview(conversation: &Conversation, is_open: bool, relation: Option<Relation>) -> AnyView {
     if conversation.typing {
         return view! { <span class="accent">{text::TYPING}</span> }.into_any();
     }
@@ -75,9 +78,11 @@ fn preview(conversation: &Conversation, is_open: bool) -> AnyView {
         let draft = conversation.draft.to_string();
         return view! { <span class="chat-line-draft">{text::DRAFT}</span> <span class="clip" dir="auto">{draft}</span> }.into_any();
     }
-    match &conversation.latest {
-        Some(latest) => newest(latest).into_any(),
-        None => text::NO_MESSAGES.into_any(),
+    match (&conversation.latest, relation) {
+        (Some(latest), _) => newest(latest).into_any(),
+        (None, Some(Relation::Requested)) => text::WAITING.into_any(),
+        (None, Some(Relation::Declined)) => text::DECLINED.into_any(),
+        (None, Some(Relation::Friend | Relation::Blocked) | None) => text::NO_MESSAGES.into_any(),
     }
 }
 

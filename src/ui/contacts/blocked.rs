@@ -21,7 +21,7 @@ pub(crate) fn Blocked() -> impl IntoView {
     view! {
         <When when=Signal::derive(move || blocked.read().is_empty())>
             <p class="soft">{text::NOBODY_BLOCKED}</p>
-            <button type="button" class="button small" on:click=act(|_| route::go(Route::Contacts))>
+            <button type="button" class="button" on:click=act(|_| route::go(Route::Contacts))>
                 {text::BLOCK_SOMEBODY}
             </button>
         </When>

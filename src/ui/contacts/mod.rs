@@ -32,18 +32,30 @@ use crate::ui::widgets::live::{When, act};
 pub(crate) fn Contacts() -> impl IntoView {
     let state = expect_context::<State>();
     let adding = RwSignal::new(false);
+    // Who has nobody yet needs the link first of all; to others it would be in the way.
+    let inviting = RwSignal::new(untrack(move || state.contacts.is_empty() && state.asking() == 0));
     let blocked = Memo::new(move |_| with_relation(state, true));
     view! {
         <main class="page contacts">
             <header class="page-header">
                 <h1>{text::CONTACTS}</h1>
-                <button type="button" class="button primary" on:click=act(move |_| adding.set(true))>
-                    {icon(Icon::Add)}
-                    {text::ADD_CONTACT}
-                </button>
+                <div class="page-buttons">
+                    <button
+                        type="button"
+                        class="button"
+                        aria-expanded=move || inviting.get().to_string()
+                        on:click=act(move |_| inviting.update(|inviting| *inviting = !*inviting))
+                    >
+                        {text::INVITE}
+                    </button>
+                    <button type="button" class="button primary" on:click=act(move |_| adding.set(true))>
+                        {icon(Icon::Add)}
+                        {text::ADD_CONTACT}
+                    </button>
+                </div>
             </header>
+            <When when=inviting><InviteLink /></When>
             <Requests />
-            <InviteLink />
             <People />
             <When when=Signal::derive(move || !blocked.read().is_empty())>
                 <section class="card">

@@ -86,10 +86,7 @@ fn Telling(id: ConversationId, row: RwSignal<Conversation>, intent: Intent) -> i
             <When when=Signal::derive(move || trust.read().is_some())>
                 <button type="button" class="button wide" on:click=act(verify)>
                     {icon(Icon::Shield)}
-                    {live(move || match trust.get() {
-                        Some(Trust::Verified) => text::VERIFICATION,
-                        Some(Trust::FirstUse | Trust::Claimed) | None => text::VERIFY,
-                    })}
+                    {live(move || text::verification(trust.get() == Some(Trust::Verified)))}
                 </button>
             </When>
     }

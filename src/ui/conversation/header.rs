@@ -8,6 +8,7 @@ use super::Intent;
 use super::trust::{Badge, trust};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::ConversationId;
+use crate::e2ee::trust::Trust;
 use crate::ui::chats::actions::actions;
 use crate::ui::contacts::parting::PartingQuestion;
 use crate::ui::contacts::person::{seen, standing};
@@ -30,7 +31,8 @@ pub(super) fn Header(id: ConversationId, row: RwSignal<Conversation>, intent: In
     let items = Callback::new(move |()| {
         let mut items = actions(&row.read_untracked(), dispatch, asking);
         if trust.get_untracked().is_some() {
-            items.insert(0, Item::new(text::VERIFY, Icon::Shield, move || intent.verifying.set(true)));
+            let label = text::verification(trust.get_untracked() == Some(Trust::Verified));
+            items.insert(0, Item::new(label, Icon::Shield, move || intent.verifying.set(true)));
         }
         items
     });

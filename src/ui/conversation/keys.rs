@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::Intent;
 use crate::chat::Command;
-use crate::chat::contact::{Claimant, Keys};
+use crate::chat::contact::{Claimant, Keys, Presence};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::ConversationId;
 use crate::e2ee::trust::Standing;
@@ -18,10 +18,24 @@ use crate::ui::widgets::live::{When, act, live};
 #[component]
 pub(super) fn KeysNote(id: ConversationId, intent: Intent) -> impl IntoView {
     let (state, dispatch) = (expect_context::<State>(), expect_context::<Dispatch>());
-    let keys = Memo::new(move |_| state.contacts.find(&id.0).map(|contact| contact.read().keys.clone()));
-    let keep = move || act(move |_| dispatch.dispatch(Command::KeepKey(id.0)));
+    let contact = move || state.contacts.find(&id.0);
+    let keys = Memo::new(move |_| contact().map(|contact| contact.read().keys.clone()));
+    let name = Memo::new(move |_| {
+        contact().map(|contact| text::name(&contact.read().profile.name, id.0)).unwrap_or_default()
+    });
+    // What is known of anybody's presence is said by the key in use, which is the old one.
+    let online =
+        Memo::new(move |_| contact().is_some_and(|contact| contact.read().presence == Presence::Online));
+    let still_online = move || online.get().then_some(text::STILL_ONLINE);
+    let keep = move || {
+        act(move |_| {
+            dispatch.dispatch(Command::KeepKey(id.0));
+            state.tell(text::KEPT_KEY);
+        })
+    };
     let verify = move || act(move |_| intent.verifying.set(true));
-    live(move || match keys.get() {
+    live(move || {
+        match keys.get() {
         Some(Keys::Waiting) => {
             Some(view! { <p class="conversation-note">{text::WAITING_FOR_KEYS}</p> }.into_any())
         }
@@ -29,20 +43,21 @@ pub(super) fn KeysNote(id: ConversationId, intent: Intent) -> impl IntoView {
         Some(Keys::Known { standing: Standing::Held, .. }) => {
             let accept = act(move |_| dispatch.dispatch(Command::AcceptKey(id.0)));
             Some(view! {
-                <div class="conversation-note">
-                    <p>{text::KEY_HELD}</p>
+                <div class="conversation-note key-note">
+                    <p>{text::key_held(&name.read())}" "{live(still_online)}</p>
+                    <p>{text::TRUST_OR_STAY}</p>
+                    <button type="button" class="button small primary" on:click=verify()>{text::VERIFY}</button>
                     <button type="button" class="button small" on:click=accept>{text::USE_NEW_KEY}</button>
                     <button type="button" class="button small" on:click=keep()>{text::KEEP_KEY}</button>
-                    <button type="button" class="button small" on:click=verify()>{text::VERIFY}</button>
                 </div>
             }.into_any())
         }
         Some(Keys::Known { standing: Standing::Blocked, .. }) => Some(
             view! {
-                <div class="conversation-note">
-                    <p>{text::KEY_BLOCKED}</p>
+                <div class="conversation-note key-note">
+                    <p>{text::key_blocked(&name.read())}" "{live(still_online)}</p>
+                    <button type="button" class="button small primary" on:click=verify()>{text::VERIFY}</button>
                     <button type="button" class="button small" on:click=keep()>{text::KEEP_KEY}</button>
-                    <button type="button" class="button small" on:click=verify()>{text::VERIFY}</button>
                 </div>
             }
             .into_any(),
@@ -58,6 +73,7 @@ pub(super) fn KeysNote(id: ConversationId, intent: Intent) -> impl IntoView {
             }.into_any())
         }
         Some(Keys::Known { standing: Standing::Open | Standing::NotAccepted, .. }) | None => None,
+    }
     })
 }
 

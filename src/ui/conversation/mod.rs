@@ -18,12 +18,15 @@ use self::keys::{KeysNote, UnreadableNote};
 use self::question::DeleteQuestion;
 use self::timeline::Timeline;
 use self::trust::{EmojiNote, VerifyDialog};
+use super::begin_anew::BeginAnew;
 use super::dispatch::Dispatch;
+use super::form;
 use super::route::{self, Route};
 use super::state::State;
 use super::text;
 use super::widgets::drawing::{Drawing, Sketch};
 use crate::chat::Command;
+use crate::chat::change::Form;
 use crate::chat::contact::Relation;
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, MessageId};
@@ -68,6 +71,7 @@ fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView 
     let told = Callback::new(move |()| intent.telling.set(false));
     let verified = Callback::new(move |()| intent.verifying.set(false));
     let relation = Memo::new(move |_| state.contacts.find(&id.0).map(|contact| contact.read().relation));
+    let replaced = Memo::new(move |_| state.is_replaced());
     let is_paged = Memo::new(move |_| state.window.read().conversation == Some(id));
     view! {
         <div class="conversation">
@@ -85,8 +89,10 @@ fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView 
                 <p class="conversation-note">{text::THEY_MAY_WAIT}</p>
             </When>
             {live(move || match relation.get() {
+                _ if replaced.get() => view! { <ReplacedNote /> }.into_any(),
                 Some(Relation::Blocked) => view! { <BlockedNote id /> }.into_any(),
-                Some(Relation::Requested | Relation::Declined | Relation::Friend) | None => {
+                Some(Relation::Declined) => view! { <DeclinedNote id name /> }.into_any(),
+                Some(Relation::Requested | Relation::Friend) | None => {
                     view! { <Composer row intent /> }.into_any()
                 }
             })}
@@ -124,6 +130,35 @@ fn BlockedNote(id: ConversationId) -> impl IntoView {
             <button type="button" class="button small" on:click=act(move |_| dispatch.dispatch(Command::Unblock(id.0)))>
                 {text::UNBLOCK}
             </button>
+        </div>
+    }
+}
+
+/// In place of the composer after a no, which can be asked about once more.
+#[component]
+fn DeclinedNote(id: ConversationId, name: Signal<String>) -> impl IntoView {
+    let (state, dispatch) = (expect_context::<State>(), expect_context::<Dispatch>());
+    form::answered(state, Form::Contact, move |result| {
+        if let Err(reason) = result {
+            state.tell(&text::rejection(&reason));
+        }
+    });
+    let again = move |_| dispatch.dispatch(Command::AddContact(id.to_string().into()));
+    view! {
+        <div class="conversation-note">
+            <p>{move || text::has_declined(&name.read())}</p>
+            <button type="button" class="button small" on:click=act(again)>{text::ASK_AGAIN}</button>
+        </div>
+    }
+}
+
+/// In place of the composer where another device speaks in this person's name.
+#[component]
+fn ReplacedNote() -> impl IntoView {
+    view! {
+        <div class="conversation-note">
+            <p>{text::REPLACED}</p>
+            <BeginAnew />
         </div>
     }
 }

@@ -52,7 +52,7 @@ fn How() -> impl IntoView {
     let state = expect_context::<State>();
     let words = move || {
         let connection = state.connection.get();
-        let reason = trouble_of(connection).map(text::trouble);
+        let reason = trouble_of(connection).map(|trouble| text::trouble(trouble, state.has_worked()));
         reason.unwrap_or_else(|| text::connection(connection))
     };
     let is_up = move || state.connection.get() == Connection::Connected;

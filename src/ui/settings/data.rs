@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::Section;
 use super::backup::Backup;
 use super::health::StorageHealth;
+use crate::ui::begin_anew::BeginAnew;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::live::live;
@@ -22,6 +23,9 @@ pub(super) fn Data() -> impl IntoView {
             <p class="soft">{text::DATA_MEANS}</p>
             <StorageHealth />
             <Backup />
+            <h3>{text::LEAVING}</h3>
+            <p class="soft">{text::LEAVING_MEANS}</p>
+            <BeginAnew />
         </Section>
     }
 }

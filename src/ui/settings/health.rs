@@ -14,7 +14,7 @@ use crate::ui::widgets::live::{When, act, live};
 pub(super) fn StorageHealth() -> impl IntoView {
     let state = expect_context::<State>();
     let dispatch = expect_context::<Dispatch>();
-    dispatch.dispatch(Command::LookAtStorage);
+    dispatch.dispatch(Command::LookAtStorage { keep: false });
     let space = Memo::new(move |_| state.health.get().and_then(|health| health.survey.space));
     let may_ask = Signal::derive(move || {
         state.health.get().is_some_and(|health| health.survey.persistent == Some(false))
@@ -25,7 +25,7 @@ pub(super) fn StorageHealth() -> impl IntoView {
         {live(kept)}
         <When when=may_ask>
             <div class="card-buttons">
-                <button type="button" class="button" on:click=act(move |_| dispatch.dispatch(Command::KeepStorage))>
+                <button type="button" class="button" on:click=act(move |_| dispatch.dispatch(Command::LookAtStorage { keep: true }))>
                     {text::ASK_TO_KEEP}
                 </button>
             </div>

@@ -29,8 +29,11 @@ pub(super) fn Privacy() -> impl IntoView {
         <Section heading=text::PRIVACY>
             <KithId />
             <p class="soft">{if is_of_handle { text::ID_OF_HANDLE } else { text::ID_RANDOM }}</p>
-            <p>{text::YOUR_CODE} " " <code>{code}</code></p>
-            <p class="soft">{text::YOUR_CODE_MEANS}</p>
+            // An ID that is made of the key can be claimed by nobody else.
+            {is_of_handle.then(|| view! {
+                <p>{text::YOUR_CODE} " " <code>{code}</code></p>
+                <p class="soft">{text::YOUR_CODE_MEANS}</p>
+            })}
             <label class="switch">
                 <input
                     type="checkbox"

@@ -10,12 +10,37 @@ use super::{Section, account};
 use crate::chat::Command;
 use crate::chat::change::{Form, Rejection};
 use crate::chat::contact::Profile;
+use crate::chat::text::{MAX_ABOUT, MAX_NAME, MAX_STATUS};
 use crate::ui::dispatch::Dispatch;
 use crate::ui::form;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::field::Field;
 use crate::ui::widgets::live::{act, live};
+
+/// One of the fields.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Name,
+    About,
+    Status,
+}
+
+impl Part {
+    /// Which one a refusal is about; each has a limit of its own.
+    const fn of(reason: &Rejection) -> Option<Self> {
+        if matches!(reason, Rejection::NameMissing) {
+            return Some(Self::Name);
+        }
+        let Rejection::TooLong(limit) = reason else { return None };
+        match *limit {
+            MAX_NAME => Some(Self::Name),
+            MAX_ABOUT => Some(Self::About),
+            MAX_STATUS => Some(Self::Status),
+            _ => None,
+        }
+    }
+}
 
 /// Picture, name, about, status.
 #[component]
@@ -40,19 +65,21 @@ pub(super) fn ProfileForm() -> impl IntoView {
         });
     };
     let edited = Callback::new(move |()| rejection.set(None));
-    let is_blank = move || matches!(*rejection.read(), Some(Rejection::NameMissing));
-    let error = move |wanted: bool| {
-        let words = rejection.read().as_ref().map(text::rejection);
-        words.filter(|_| is_blank() == wanted)
+    let error = move |wanted: Option<Part>| {
+        let words = move || {
+            rejection.read().as_ref().filter(|reason| Part::of(reason) == wanted).map(text::rejection)
+        };
+        Signal::derive(words)
     };
+    let overall = error(None);
     view! {
         <Section heading=text::PROFILE>
             <PictureField />
             <form novalidate on:submit=act(save)>
-                <Field label=text::YOUR_NAME value=name error=Signal::derive(move || error(true)) on_input=edited />
-                <Field label=text::ABOUT value=about hint=text::ABOUT_HINT on_input=edited />
-                <Field label=text::STATUS value=status hint=text::STATUS_HINT on_input=edited />
-                <p class="field-error" role="alert">{live(move || error(false))}</p>
+                <Field label=text::YOUR_NAME value=name error=error(Some(Part::Name)) on_input=edited />
+                <Field label=text::ABOUT value=about hint=text::ABOUT_HINT error=error(Some(Part::About)) on_input=edited />
+                <Field label=text::STATUS value=status hint=text::STATUS_HINT error=error(Some(Part::Status)) on_input=edited />
+                <p class="field-error" role="alert">{live(move || overall.get())}</p>
                 <button class="button primary">{text::SAVE}</button>
             </form>
         </Section>

@@ -27,7 +27,7 @@ pub(super) fn ConnectionStatus() -> impl IntoView {
         | Connection::Stopped(_) => true,
     });
     // There is nothing to try.
-    let revoked = Memo::new(move |_| state.connection.get() == Connection::Stopped(Trouble::Revoked));
+    let replaced = Memo::new(move |_| state.is_replaced());
     view! {
         <div class="connection" class:down=move || down.get()>
             <div role="status" aria-label=text::CONNECTION class="connection-words">
@@ -37,7 +37,7 @@ pub(super) fn ConnectionStatus() -> impl IntoView {
                     view! { <span class="connection-up">{text::connection(Connection::Connected)}</span> }.into_any()
                 })}
             </div>
-            <When when=Signal::derive(move || down.get() && !revoked.get())>
+            <When when=Signal::derive(move || down.get() && !replaced.get())>
                 <TryNow />
             </When>
         </div>
@@ -57,7 +57,7 @@ fn Down() -> impl IntoView {
         // A screen reader would read out every second.
         <span class="connection-state">{words}<span aria-hidden="true">{countdown}</span></span>
         {live(move || why.get().map(|trouble| view! {
-            <span class="connection-why">" "{text::trouble(trouble)}</span>
+            <span class="connection-why">" "{text::trouble(trouble, state.has_worked())}</span>
             // Also where the address says so already.
             <a class="connection-more" href=Route::Connection.to_string() on:click=act(|_| look())>
                 {text::WHAT_IS_WRONG}

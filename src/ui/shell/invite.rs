@@ -35,15 +35,17 @@ fn Question(asked: InviteAsked) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
     let InviteAsked { invite, moves, new_key } = asked;
     let name = text::name(&invite.name, invite.from);
-    let agree = text::follow_invite(moves, new_key);
+    let is_personal = invite.secrets.is_some();
+    let agree = text::follow_invite(moves, new_key, is_personal);
     let dismiss = Callback::new(move |()| dispatch.dispatch(Command::DismissInvite));
     view! {
         <Modal title=text::invites_you(&name) on_close=dismiss>
             <div class="modal-person">
                 <Avatar id=invite.from name=Signal::stored(name.clone()) picture=Signal::stored(None) />
                 <div>
-                    <p class:warning=moves>{text::invite_leads_to(&invite.broker, moves)}</p>
+                    <p class:warning=moves>{text::invite_leads_to(text::server(&invite.broker), moves)}</p>
                     {new_key.then(|| view! { <p class="warning">{text::LINK_HAS_NEW_KEY}</p> })}
+                    {is_personal.then(|| view! { <p>{text::PERSONAL_INVITE}</p> })}
                     <Whose invite />
                 </div>
             </div>

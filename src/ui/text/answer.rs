@@ -71,11 +71,15 @@ pub(crate) fn closes_after(seconds: u64) -> String {
     )
 }
 
-/// Why there is no connection, and what to do.
-pub(crate) const fn trouble(trouble: Trouble) -> &'static str {
+/// Why there is no connection, and what to do. `worked`: there was one at this address before.
+pub(crate) const fn trouble(trouble: Trouble, worked: bool) -> &'static str {
     match trouble {
+        Trouble::Unreachable | Trouble::NoWebSocket | Trouble::Rejected if worked => {
+            "The server does not answer at the moment. Nothing is lost: Kith keeps trying, and sends what you write when \
+             the server is back."
+        }
         Trouble::Unreachable => {
-            "No web server answers there. The host in the address may be wrong, the port closed or another one, or the \
+            "No web server answers there. The host in the address may be wrong, the port closed or the wrong one, or the \
              certificate not trusted; the browser does not say which. Check the address in Settings."
         }
         Trouble::NoWebSocket => {
@@ -88,11 +92,11 @@ pub(crate) const fn trouble(trouble: Trouble) -> &'static str {
         }
         Trouble::Refused(error) => refused(error),
         Trouble::NotMqtt => "What answers at this address is no MQTT server. Check the address in Settings.",
-        Trouble::Silent => "The server fell silent. The connection is made anew.",
-        Trouble::NotAccepting => "The server stopped taking messages. The connection is made anew.",
+        Trouble::Silent => "The server has stopped answering. Kith connects again.",
+        Trouble::NotAccepting => "The server has stopped taking messages. Kith connects again.",
         Trouble::Revoked => {
-            "A backup was restored on another device, which has taken this one's place. What is stored here stays here; \
-             nothing is sent or received any more."
+            "Another device of yours has taken this one's place: a backup was restored there, or your recovery words were \
+             typed. What is stored here stays here; nothing is sent or received any more."
         }
         Trouble::TakenOver => {
             "This profile is connected from another place. Close it there, then press “Try now”."
@@ -115,14 +119,16 @@ pub(crate) const fn unusable(error: StorageError) -> &'static str {
         }
         StorageError::Gone => {
             "The browser has deleted everything that Kith had stored here, because the site's data was cleared or the \
-             disk ran full. What your friends have is not touched. Reload to begin anew."
+             disk ran full. What your friends have is not touched. Reload to start again."
         }
         StorageError::KeyLost => {
             "What is stored here is encrypted, and its key is missing or damaged. Nothing was changed. If you have a copy \
-             of this browser's data, put it back; otherwise you can only begin anew, and restore a backup."
+             of this browser's data, put it back; otherwise you can only delete everything here and restore a backup, or start again."
+        }
+        StorageError::Superseded => {
+            "Kith was opened in another tab in the meantime. Nothing was changed here."
         }
         StorageError::Tight => "The disk is nearly full. Free some space and reload.",
-        StorageError::Superseded => "Kith was opened in another tab meanwhile. Nothing was changed here.",
         StorageError::Failed => {
             "The browser's storage failed. Nothing was changed. Reload, or restart the browser."
         }
@@ -152,8 +158,8 @@ pub(crate) const fn alert(alert: Alert) -> &'static str {
             "Little room is left for Kith on this device. Free some disk space before it is used up, and make a backup."
         }
         Alert::RolledBack => {
-            "What is stored on this device is an older copy. Kith goes on from it as a new device; what was written and \
-             received since then may be missing here."
+            "What is stored on this device is an older copy. Kith continues from it; what was written and received since \
+             then may be missing here."
         }
     }
 }
@@ -191,7 +197,7 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
             return format!("This is too long. At most {} fit.", counted(*limit, "character", "characters"));
         }
         Rejection::ContactMissing => "Type whom you want to add, or paste their invite link.",
-        Rejection::NotAnAddress => "This is no phone number, e-mail address, Kith ID or invite link.",
+        Rejection::NotAnAddress => "This is not a phone number, e-mail address, Kith ID or invite link.",
         Rejection::Email => "This e-mail address is incomplete. It looks like name@example.org.",
         Rejection::Phone(error) => phone(*error),
         Rejection::Picture(PictureError::Unreadable) => {
@@ -213,23 +219,25 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
         Rejection::InsecureServer => {
             "This page came over https, so the browser only allows addresses that begin with wss://."
         }
-        Rejection::Root => "The topic root must not be empty, too long, or contain + or #.",
+        Rejection::Root => {
+            "The topic root can have letters, digits, hyphens and single slashes, and at most 64 of them."
+        }
         Rejection::PasswordAlone => "A password needs a user name beside it.",
         Rejection::ClientId => {
             "A client ID has letters, digits, dots, hyphens and underscores, and at most 40 of them."
         }
         Rejection::KeepAlive => "The keep-alive is a whole number of seconds from 5 to 1200.",
         Rejection::Oneself => "That is you.",
-        Rejection::AlreadyContact => "You are in contact already.",
-        Rejection::AlreadyAsked => "You have asked already. The answer is still to come.",
+        Rejection::AlreadyContact => "This person is a contact of yours already.",
+        Rejection::AlreadyAsked => "You have asked this person already, and they have not answered yet.",
         Rejection::Blocked => "You have blocked this person. Unblock them first.",
         Rejection::OutboxFull => {
-            "Too many messages wait to be sent. Connect to the server, then send this one again."
+            "Too many messages are waiting to be sent. Send this one again when Kith is connected."
         }
         Rejection::Revoked => {
             "Another device has taken this one's place: nothing can be sent from here any more."
         }
-        Rejection::WrongPassphrase => "This is not the passphrase. Try again.",
+        Rejection::WrongPassphrase => "This is not the right passphrase. Try again.",
         Rejection::ShortPassphrase => "This is too short. Take at least 8 characters.",
         Rejection::NoBackup(NoBackup::Unreadable) => {
             "No backup was made: what is stored here does not fit together, and nobody could restore it."
@@ -243,7 +251,7 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
             "The passphrase is wrong, or the file is damaged. Try again."
         }
         Rejection::Backup(BackupError::Malformed | BackupError::Cost) => {
-            "This file is no backup of Kith, or it is damaged."
+            "This file is not a backup from Kith, or it is damaged."
         }
         Rejection::Backup(BackupError::Unknown) => {
             "This backup is from a newer version of Kith. Reload to get the newer version."
@@ -254,16 +262,31 @@ pub(crate) fn rejection(rejection: &Rejection) -> String {
     text.to_owned()
 }
 
+/// As [`rejection`], for the field of one's own phone number or e-mail address.
+pub(crate) fn rejection_of_own_address(rejection: &Rejection) -> String {
+    if *rejection == Rejection::NotAnAddress {
+        "This is not a phone number or an e-mail address. You can also leave it empty.".to_owned()
+    } else {
+        self::rejection(rejection)
+    }
+}
+
 fn words(error: WordsError) -> String {
     match error {
         WordsError::Count(count) => {
-            format!("These are {}. Type all 24, in their order.", counted(count, "word", "words"))
+            let typed = counted(count, "word", "words");
+            let verb = if count == 1 { "is" } else { "are" };
+            if count == 0 {
+                "Type all 24 words, in their order.".to_owned()
+            } else {
+                format!("There {verb} {typed} here. Type all 24, in their order.")
+            }
         }
         WordsError::Unknown(number) => {
-            format!("Word {number} is not one of the words that there are. Look at how it is written.")
+            format!("Word {number} is not a recovery word. Check how it is spelt.")
         }
         WordsError::Checksum => {
-            "The words do not fit together: one of them is another one, or two are swapped.".to_owned()
+            "These words do not belong together: one of them is wrong, or two are swapped.".to_owned()
         }
     }
 }
@@ -283,18 +306,18 @@ pub(crate) fn invite_leads_to(server: &str, moves: bool) -> String {
 const fn refused(error: ConnectError) -> &'static str {
     match error {
         ConnectError::ProtocolVersion => {
-            "The server does not speak MQTT 3.1.1. Use another server, or ask who runs it."
+            "The server does not speak MQTT 3.1.1. Use another server, or ask whoever runs this one."
         }
-        ConnectError::ClientId => "The server refuses this device's name. Ask who runs it.",
-        ConnectError::ServerUnavailable => "The server is busy or being restarted. It is tried again.",
+        ConnectError::ClientId => "The server refuses this device's name. Ask whoever runs it.",
+        ConnectError::ServerUnavailable => "The server is busy or being restarted. Kith keeps trying.",
         ConnectError::BadCredentials => {
             "The server does not accept the user name or password. Check them in Settings."
         }
         ConnectError::NotAuthorized => {
-            "The server does not let you in. Check user name and password in Settings, or ask who runs it."
+            "The server does not let you in. Check user name and password in Settings, or ask whoever runs it."
         }
         ConnectError::Other(_) => {
-            "The server refuses the connection without a known reason. Ask who runs it."
+            "The server refuses the connection and does not say why. Ask whoever runs it."
         }
     }
 }

@@ -8,9 +8,9 @@ const UNKNOWN: &str = "Update Kith to see this message";
 const WENT_ON: &str =
     "This device went on from a backup here. What was written after the backup was made may be missing.";
 const SPLIT: &str =
-    "Their device has gone back to an earlier state. What they wrote before and after is here.";
-const DISPUTED: &str = "They have other messages from you than this device has sent. This device may have gone back to an \
-    earlier state; what they have not confirmed is sent again.";
+    "Their device has gone back to an earlier copy of itself. What they wrote before and after is here.";
+const DISPUTED: &str = "They have messages from you that this device does not know. It may have gone back to an earlier copy of \
+    itself; what they have not confirmed is sent again.";
 
 /// Stands below what is here already.
 pub(crate) fn waiting_for(name: &str) -> String {

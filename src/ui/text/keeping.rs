@@ -8,16 +8,23 @@ use crate::time::Timestamp;
 pub(crate) const LOCKED: &str = "Kith is locked";
 pub(crate) const LOCKED_MEANS: &str = "Type your passphrase to open what is stored on this device.";
 pub(crate) const PASSPHRASE: &str = "Passphrase";
+pub(crate) const SHOW: &str = "Show";
+pub(crate) const HIDE: &str = "Hide";
 pub(crate) const UNLOCK: &str = "Unlock";
 pub(crate) const UNLOCKING: &str = "Unlocking…";
 pub(crate) const FORGOTTEN: &str = "Forgotten?";
-pub(crate) const FORGOTTEN_MEANS: &str =
-    "Nobody can open what is stored here without the passphrase. You can go on from a backup, or begin anew.";
+pub(crate) const FORGOTTEN_MEANS: &str = "Without the passphrase nobody can open what is stored here. If you have a backup, \
+    restore it. Otherwise delete everything on this device and start again: with your 24 recovery words you are still the \
+    same person, but without your contacts and messages.";
 
-pub(crate) const BEGIN_ANEW: &str = "Begin anew";
+pub(crate) const LEAVING: &str = "Leaving this device";
+pub(crate) const LEAVING_MEANS: &str = "Before you give the device away, or when it was only borrowed. What your friends have \
+    stays with them, and the server keeps your profile until it is out of date.";
+pub(crate) const BEGIN_ANEW: &str = "Delete everything on this device";
 pub(crate) const BEGIN_ANEW_QUESTION: &str = "Delete everything on this device?";
 pub(crate) const BEGIN_ANEW_MEANS: &str = "Your messages, contacts and keys on this device are deleted for good; only a \
-    backup can bring them back. Your friends will meet you as somebody new.";
+    backup can bring them back. With your 24 recovery words you can start again as the same person. Without them your \
+    friends will meet you as somebody new.";
 pub(crate) const DELETE_EVERYTHING: &str = "Delete everything";
 
 pub(crate) const SET_PASSPHRASE: &str = "Set a passphrase";
@@ -28,10 +35,10 @@ pub(crate) const CURRENT_PASSPHRASE: &str = "Current passphrase";
 pub(crate) const NEW_PASSPHRASE: &str = "New passphrase";
 pub(crate) const REPEAT_PASSPHRASE: &str = "Repeat the passphrase";
 pub(crate) const PASSPHRASE_HINT: &str =
-    "At least 8 characters; four or five random words are good. Nobody can tell it to you again.";
+    "At least 8 characters; four or five random words are good. If you forget it, nobody can help.";
 pub(crate) const PASSPHRASE_SET: &str = "Passphrase set";
 pub(crate) const PASSPHRASE_REMOVED: &str = "Passphrase removed";
-pub(crate) const PASSPHRASES_DIFFER: &str = "The two are not the same. Type them again.";
+pub(crate) const PASSPHRASES_DIFFER: &str = "The two passphrases are not the same. Type them again.";
 pub(crate) const WORKING: &str = "One moment…";
 
 /// What keeps the stored data from others.
@@ -46,8 +53,8 @@ pub(crate) const fn protection(protection: Protection) -> &'static str {
              can open this browser can still read it; with a passphrase Kith asks for that first."
         }
         Protection::Nothing => {
-            "What is stored on this device is encrypted, but the key lies beside it: browsers keep keys only for pages \
-             that come over https. Whoever copies this browser's data can read it, unless you set a passphrase."
+            "What is stored on this device is encrypted, but its key is stored beside it: browsers keep keys safe only for \
+             pages that come over https. Whoever copies this browser's data can read it, unless you set a passphrase."
         }
     }
 }
@@ -107,7 +114,7 @@ pub(crate) const BACKUP_MEANS: &str = "One encrypted file with your identity, co
     the file and its passphrase can read all of it and write in your name.";
 pub(crate) const MAKE_BACKUP: &str = "Make a backup";
 pub(crate) const BACKUP_MADE: &str = "Backup made";
-pub(crate) const NO_BACKUP: &str = "No backup was made on this device yet. Should this browser lose its \
+pub(crate) const NO_BACKUP: &str = "No backup has been made on this device yet. Should this browser lose its \
     data, nobody can bring it back.";
 pub(crate) const BACKUP_PASSPHRASE: &str = "Passphrase for this backup";
 
@@ -122,16 +129,22 @@ pub(crate) const ERASED_MEANS: &str = "This browser has deleted your messages, c
 pub(crate) const RESTORE_BACKUP: &str = "Restore a backup";
 pub(crate) const HAVE_WORDS: &str = "I have my recovery words";
 pub(crate) const YOUR_WORDS: &str = "Your 24 recovery words";
-pub(crate) const WORDS_HINT: &str = "You are then who you were, with the same key, but with no contacts and messages: ask \
-    your friends for contact again. If you had given a phone number or an e-mail address, give the same one. A device of \
-    yours that still runs stops, for only one can be you.";
+pub(crate) const WORDS_HINT: &str = "They make you the same person again, but without your contacts and messages: ask your \
+    friends for contact again. If you had given a phone number or an e-mail address, type the same one above. If Kith still \
+    runs on another device of yours, it stops there.";
+pub(crate) const NO_WORDS: &str = "Start without them";
+pub(crate) const HAD_HANDLE: &str = "Had you given a phone number or an e-mail address?";
+pub(crate) const HAD_HANDLE_MEANS: &str = "The words alone are not enough if you had: without the same number or address \
+    you get another Kith ID, and your friends do not recognise you.";
+pub(crate) const TYPE_HANDLE: &str = "Yes, go back and type it";
+pub(crate) const NO_HANDLE: &str = "No, I had given none";
 pub(crate) const RESTORE: &str = "Restore";
-pub(crate) const RESTORE_MEANS: &str = "You go on here as in the backup. A device of yours that still runs stops, for only \
-    one can be you; messages that came after the backup stay where they are.";
+pub(crate) const RESTORE_MEANS: &str = "Kith continues here from where the backup was made. If it still runs on another \
+    device of yours, it stops there; messages that came there after the backup do not come along.";
 pub(crate) const RESTORE_REPLACES: &str =
-    "What the forgotten passphrase keeps closed on this device is deleted.";
+    "What is stored on this device now, behind the forgotten passphrase, is deleted.";
 pub(crate) const BACKUP_FILE: &str = "Backup file";
 pub(crate) const CHOOSE_FILE: &str =
     "Choose the file first. Its name looks like kith-backup-2026-11-20.kith.";
-pub(crate) const FILE_TOO_LARGE: &str = "This file is larger than any backup of Kith.";
+pub(crate) const FILE_TOO_LARGE: &str = "This file is larger than any backup from Kith.";
 pub(crate) const FILE_UNREADABLE: &str = "This file could not be read. Choose it again.";

@@ -11,7 +11,7 @@ mod when;
 
 pub(crate) use answer::{
     Times, alert, closes_after, config, connection, countdown, delivery, delivery_at, invite_leads_to,
-    rejection, trouble, unusable,
+    rejection, rejection_of_own_address, trouble, unusable,
 };
 pub(crate) use emoji::emoji;
 pub(crate) use instead::{instead, waiting_for};
@@ -21,15 +21,15 @@ pub(crate) use when::{day, full, list_time, offline, time, today, wall_clock};
 
 use crate::chat::account::Theme;
 use crate::chat::id::UserId;
-use crate::chat::server::{KEEP_ALIVE as KEEP_ALIVE_SECONDS, KEEP_ALIVES, host_of, is_local};
+use crate::chat::server::{KEEP_ALIVE as KEEP_ALIVE_SECONDS, KEEP_ALIVES, host_of, is_local, is_public};
 
 // Faces.
 pub(crate) const STARTING: &str = "Starting";
 pub(crate) const CANNOT_START: &str = "Kith cannot start";
 pub(crate) const RELOAD: &str = "Reload";
 pub(crate) const OPEN_ELSEWHERE: &str = "Kith is open in another tab";
-pub(crate) const OPEN_ELSEWHERE_MEANS: &str = "Only one tab can be connected at a time, so that no message is taken twice. When the other one is closed, it goes \
-    on here by itself; or press the button to go on here at once.";
+pub(crate) const OPEN_ELSEWHERE_MEANS: &str = "Only one tab can be connected at a time, so that no message is taken twice. When the other one is closed, Kith \
+    continues here by itself; or press the button to use it here at once.";
 pub(crate) const USE_HERE: &str = "Use here";
 
 // Welcome.
@@ -43,8 +43,17 @@ pub(crate) const HANDLE: &str = "Phone or e-mail (optional)";
 pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you, but anybody on the server can guess and \
     claim it. Without it, people reach you by invite link or Kith ID.";
 pub(crate) const SERVER_ADDRESS: &str = "Server address";
-pub(crate) const SERVER_HINT: &str = "The MQTT broker that carries your messages, as wss://host:port/path; the path is part \
-    of the address. Whoever runs it cannot read them, but sees who writes to whom.";
+pub(crate) const SERVER_HINT: &str = "The server that carries your messages, as wss://host:port/path; the path is part of \
+    the address. You and your friends need the same one.";
+pub(crate) const USE_OTHER_SERVER: &str = "Use another server";
+
+/// Where messages go when nothing else is chosen.
+pub(crate) fn goes_through(server: &str) -> String {
+    format!(
+        "Your messages go through {server}. Whoever runs it cannot read them, but sees who writes to whom."
+    )
+}
+
 pub(crate) const SERVERS: &str = "Servers to choose from";
 pub(crate) const PUBLIC_SERVER: &str = "This is a public test server. Anybody can see there who talks to whom, and claim \
     your address. Use it only to try things out.";
@@ -53,9 +62,9 @@ pub(crate) const ADVANCED: &str = "Advanced";
 pub(crate) const USER_NAME: &str = "User name";
 pub(crate) const PASSWORD: &str = "Password";
 pub(crate) const ROOT: &str = "Topic root";
-pub(crate) const ROOT_HINT: &str = "The first level of every topic. You and your friends need the same one.";
+pub(crate) const ROOT_HINT: &str = "A name that keeps Kith apart from whatever else uses the server. You and your friends need the same one.";
 pub(crate) const CLIENT_ID: &str = "Client ID";
-pub(crate) const CLIENT_ID_HINT: &str = "What this device is called at the server begins with this; the rest is random. Leave it empty if nobody asks for it.";
+pub(crate) const CLIENT_ID_HINT: &str = "What the server calls this device begins with this; the rest is random. Leave it empty unless the server asks for it.";
 pub(crate) const KEEP_ALIVE: &str = "Keep-alive";
 pub(crate) const SPOKEN: &str = "Kith speaks MQTT 3.1.1 over WebSockets.";
 
@@ -69,11 +78,18 @@ pub(crate) fn host(address: &str) -> String {
     host_of(address).to_owned()
 }
 
+/// A server as it is named to people: with its port, where it has one of its own, and without what only machines need.
+pub(crate) fn server(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
 /// A server to choose; the first one is what the page begins with.
 pub(crate) fn preset(address: &str, is_pages_own: bool) -> String {
     match host_of(address) {
         _ if is_pages_own => "This page's server".to_owned(),
         _ if is_local(address) => "This computer".to_owned(),
+        host if is_public(address) => format!("{host} (for tests)"),
         host => host.to_owned(),
     }
 }
@@ -84,6 +100,12 @@ pub(crate) const SOMEBODY: &str = "Somebody";
 pub(crate) fn invites_you(name: &str) -> String {
     format!("{} invites you to chat", or(name, SOMEBODY))
 }
+
+/// What a link for one person does for whoever opens it first.
+pub(crate) const PERSONAL_INVITE: &str = "This link was made for one person, and works once. If nobody has used it before \
+    you, you are contacts at once, and each of you is verified to the other. If somebody has, or it is older than 48 \
+    hours, it only asks for contact.";
+pub(crate) const START_CHAT: &str = "Start the chat";
 
 pub(crate) fn meet_on(server: &str) -> String {
     format!("You will meet on {server}. Whoever runs it cannot read what you write.")
@@ -124,7 +146,7 @@ pub(crate) fn badge(count: usize) -> String {
 
 // Chats.
 pub(crate) const SEARCH: &str = "Search";
-pub(crate) const NO_CHATS: &str = "Your chats will stand here.";
+pub(crate) const NO_CHATS: &str = "You have no chats yet.";
 pub(crate) const INVITE_SOMEONE: &str = "Invite someone";
 pub(crate) const CLEAR_SEARCH: &str = "Clear search";
 pub(crate) const DRAFT: &str = "Draft:";
@@ -147,10 +169,11 @@ pub(crate) fn no_hits(query: &str) -> String {
 pub(crate) const ADD_CONTACT: &str = "Add contact";
 pub(crate) const CONTACT_FIELD: &str = "Phone, e-mail, Kith ID or invite link";
 pub(crate) const CONTACT_HINT: &str = "They see your name and decide whether to answer. Anybody on the server can claim a \
-    phone number or e-mail address: an invite link is surer.";
+    phone number or e-mail address, so an invite link is safer.";
 pub(crate) const SEND_REQUEST: &str = "Send request";
 pub(crate) const REQUEST_SENT: &str = "The request is on its way";
 pub(crate) const COPY_INVITE: &str = "Copy invite link";
+pub(crate) const INVITE: &str = "Invite";
 pub(crate) const INVITE_LINK: &str = "Invite link";
 pub(crate) const INVITE_MEANS: &str = "Whoever opens this link can ask you for contact.";
 pub(crate) const PERSONAL_LINK: &str = "Link for one person";
@@ -159,7 +182,7 @@ pub(crate) const PERSONAL_MEANS: &str = "A link for one person works once, withi
 pub(crate) const MAKE_PERSONAL: &str = "Make a link for one person";
 pub(crate) const COPY_PERSONAL: &str = "Copy link for one person";
 pub(crate) const INVITE_TELLS: &str =
-    "Your Kith ID in it is made of your phone number or e-mail address, so whoever has it can find that out.";
+    "It contains your Kith ID, from which others can work out your phone number or e-mail address.";
 pub(crate) const REQUESTS: &str = "Requests";
 pub(crate) const ACCEPT: &str = "Accept";
 pub(crate) const DECLINE: &str = "Decline";
@@ -174,12 +197,12 @@ pub(crate) const NO_CONTACTS: &str = "Nobody is here yet.";
 pub(crate) const REMOVAL_MEANS: &str =
     "What you have written has not reached them. It is deleted with this chat, and the request is forgotten.";
 pub(crate) const DELETE_CHAT: &str = "Delete chat";
-pub(crate) const DELETE_CHAT_MEANS: &str = "All messages of this chat are deleted on this device, and the contact with \
-    them. They are told nothing, and keep what they have.";
-pub(crate) const BLOCK_MEANS: &str = "Nothing they write reaches you, and they are told nothing. What they write \
-    meanwhile waits at theirs, and comes when you unblock them.";
-pub(crate) const INVITE_STAYS_HERE: &str = "This link works on this computer only: the address of this page, or of the \
-    server, is one that no other device can reach.";
+pub(crate) const DELETE_CHAT_MEANS: &str = "All messages of this chat are deleted on this device, and they are no longer a \
+    contact. They are not told, and keep what they have.";
+pub(crate) const BLOCK_MEANS: &str = "Nothing they write reaches you, and they are not told. What they write \
+    in the meantime waits on their device, and comes when you unblock them.";
+pub(crate) const INVITE_STAYS_HERE: &str = "This link works on this computer only: no other device can reach the address \
+    of this page, or of the server.";
 pub(crate) const WAITING: &str = "Waiting for an answer";
 pub(crate) const ASK_AGAIN: &str = "Ask again";
 pub(crate) const DECLINED: &str = "Declined your request";
@@ -188,7 +211,7 @@ pub(crate) const OFFLINE: &str = "offline";
 pub(crate) const CONTACT_ACTIONS: &str = "Contact actions";
 pub(crate) const MESSAGE_THEM: &str = "Write a message";
 pub(crate) const LINK_COPIED: &str = "Invite link copied";
-pub(crate) const COPY_BY_HAND: &str = "Select the link and copy it: this page may not.";
+pub(crate) const COPY_BY_HAND: &str = "Select the link and copy it yourself: this page is not allowed to.";
 pub(crate) const UNPROVED: &str = "wants to chat with you. Kith cannot prove who asks.";
 
 // Conversation.
@@ -215,7 +238,8 @@ pub(crate) const MARK_READ: &str = "Mark as read";
 pub(crate) const MESSAGE_ACTIONS: &str = "Message actions";
 pub(crate) const COPY: &str = "Copy";
 pub(crate) const COPIED: &str = "Copied";
-pub(crate) const COPY_TEXT_BY_HAND: &str = "Select the text and copy it: this page may not.";
+pub(crate) const COPY_TEXT_BY_HAND: &str =
+    "Select the text and copy it yourself: this page is not allowed to.";
 pub(crate) const EDIT: &str = "Edit";
 pub(crate) const EDITING: &str = "Editing message";
 pub(crate) const CANCEL_EDIT: &str = "Cancel edit";
@@ -223,7 +247,7 @@ pub(crate) const DELETE: &str = "Delete";
 pub(crate) const DELETE_FOR_EVERYONE: &str = "Delete for everyone";
 pub(crate) const DELETE_QUESTION: &str = "Delete this message?";
 pub(crate) const DELETE_MEANS: &str =
-    "It goes from this device, and from theirs as soon as they are connected.";
+    "It is deleted on this device, and on theirs as soon as they are connected.";
 pub(crate) const CANCEL: &str = "Cancel";
 pub(crate) const RETRY: &str = "Retry";
 pub(crate) const EDITED: &str = "edited";
@@ -231,6 +255,13 @@ pub(crate) const YOU_WROTE: &str = "You";
 pub(crate) const THEY_MAY_WAIT: &str =
     "They have not answered your request yet. What you write is kept until they do.";
 pub(crate) const YOU_BLOCKED: &str = "You have blocked this person.";
+pub(crate) const REPLACED: &str = "You use Kith on another device now, and it has taken this one's place. You can still read \
+    what is here, but nothing is sent or received any more.";
+
+/// In place of the composer after a no.
+pub(crate) fn has_declined(name: &str) -> String {
+    format!("{name} has declined your request, so nothing that you write here reaches them.")
+}
 
 /// Above the first message.
 pub(crate) const ENCRYPTED_CHAT: &str = "Messages in this chat are encrypted end to end. Nobody but the two of you can read them, not even the server.";
@@ -240,7 +271,7 @@ pub(crate) const HELLO: &str = "Hello";
 // Settings.
 pub(crate) const PROFILE: &str = "Profile";
 pub(crate) const ABOUT: &str = "About";
-pub(crate) const ABOUT_HINT: &str = "A few words about you, for your contacts";
+pub(crate) const ABOUT_HINT: &str = "A few words about you";
 pub(crate) const STATUS: &str = "Status";
 pub(crate) const STATUS_HINT: &str = "What you are up to";
 pub(crate) const SAVE: &str = "Save";
@@ -252,21 +283,23 @@ pub(crate) const PICTURE_TOO_LARGE: &str = "That file is larger than 20 MB. Choo
 pub(crate) const PICTURE_UNREADABLE: &str = "This file could not be read. Choose it again.";
 pub(crate) const YOUR_ID: &str = "Your Kith ID";
 pub(crate) const PRIVACY: &str = "Privacy";
-pub(crate) const ID_OF_HANDLE: &str = "Your Kith ID is the MD5 fingerprint of your phone number or e-mail address. Anybody on \
-    the server can guess which one it is, and claim it as theirs.";
-pub(crate) const YOUR_CODE: &str = "The code of your key:";
-pub(crate) const YOUR_CODE_MEANS: &str = "Read all of it to whoever sees several keys claim your number or address: so they know which one is yours.";
-pub(crate) const ID_RANDOM: &str = "Your Kith ID is made of your key: it says nothing else about you. People reach you by invite link or by this ID.";
+pub(crate) const ID_OF_HANDLE: &str = "Your Kith ID is made from your phone number or e-mail address. Anybody on the \
+    server can work out which one it is, and claim it as theirs.";
+pub(crate) const YOUR_CODE: &str = "Your key's code:";
+pub(crate) const YOUR_CODE_MEANS: &str = "If Kith tells a friend that several people use your number or address, read all of \
+    this code to them: then they know which one is you.";
+pub(crate) const ID_RANDOM: &str =
+    "Your Kith ID says nothing about you. People reach you by invite link or by this ID.";
 pub(crate) const SERVER_SEES: &str = "Messages are encrypted end to end. Whoever runs the server cannot read them, but \
     sees who writes to whom and when.";
 pub(crate) const CONTACTS_ONLY: &str = "Only my contacts see my profile";
-pub(crate) const CONTACTS_ONLY_MEANS: &str = "Name, about, status and picture then travel encrypted, and the server keeps \
+pub(crate) const CONTACTS_ONLY_MEANS: &str = "Your name, about, status and picture are then encrypted, and others see \
     nothing but your keys. People you ask for contact see your name.";
 pub(crate) const RECOVERY_WORDS: &str = "Recovery words";
-pub(crate) const RECOVERY_MEANS: &str = "These 24 words make your key again: with them, and the same phone number or e-mail \
-    address if you gave one, you begin on another device as who you are when this one is lost. Friends see no other key, \
-    and those who have verified you still have. Contacts and messages do not come back: only a backup has those. Write \
-    the words on paper. Whoever has them is you: show them to nobody.";
+pub(crate) const RECOVERY_MEANS: &str = "If you lose this device, these 24 words make you the same person on another one, \
+    together with your phone number or e-mail address if you gave one. Friends who have verified you need not do it \
+    again. Contacts and messages do not come back: only a backup has those. Write the words on paper, and show them to \
+    nobody: whoever has them can pass for you.";
 pub(crate) const SHOW_WORDS: &str = "Show recovery words";
 pub(crate) const HIDE_WORDS: &str = "Hide recovery words";
 pub(crate) const BROKER_SEES: &str = "What the broker can see";
@@ -290,8 +323,9 @@ pub(crate) fn stored_here(chats: usize, contacts: usize) -> String {
     )
 }
 
-pub(crate) fn over_limit(bytes: usize) -> String {
-    format!("This is too long to send in one message. Shorten it by {}.", counted(bytes, "byte", "bytes"))
+pub(crate) fn over_limit(characters: usize) -> String {
+    let over = counted(characters, "character", "characters");
+    format!("This is too long to send in one message. Shorten it by {over}.")
 }
 
 pub(crate) const fn theme(theme: Theme) -> &'static str {
@@ -312,18 +346,20 @@ pub(crate) fn name(name: &str, id: UserId) -> String {
     if name.is_empty() { format!("Kith {}", short_id(id)) } else { name.to_owned() }
 }
 
-pub(crate) const OWN_INVITE: &str = "This is your own invite link. Send it to whom you want to invite.";
+pub(crate) const OWN_INVITE: &str = "This is your own invite link. Send it to the people you want to invite.";
 
 // Invite, opened by somebody who is here already.
 pub(crate) const NOT_NOW: &str = "Not now";
 
 /// What the yes to an invite is called.
-pub(crate) const fn follow_invite(moves: bool, new_key: bool) -> &'static str {
-    match (moves, new_key) {
-        (true, true) => "Change server and go on",
-        (true, false) => "Change server and send request",
-        (false, true) => "Go on",
-        (false, false) => SEND_REQUEST,
+pub(crate) const fn follow_invite(moves: bool, new_key: bool, is_personal: bool) -> &'static str {
+    match (moves, new_key, is_personal) {
+        (true, true, _) => "Change server and go on",
+        (false, true, _) => "Go on",
+        (true, false, true) => "Change server and start the chat",
+        (true, false, false) => "Change server and send request",
+        (false, false, true) => START_CHAT,
+        (false, false, false) => SEND_REQUEST,
     }
 }
 

@@ -6,6 +6,7 @@ use gloo::file::{Blob, ObjectUrl};
 use leptos::prelude::*;
 
 use crate::chat::id::UserId;
+use crate::ui::widgets::icon::{Icon, icon};
 use crate::ui::widgets::live::live;
 
 /// Decoration: the name stands beside it.
@@ -17,7 +18,15 @@ pub(crate) fn Avatar(
     #[prop(optional)] large: bool,
 ) -> impl IntoView {
     let picture = Memo::new(move |_| picture.get());
-    let initials = move || initials(&name.read());
+    // Of a number there are none.
+    let drawn = move || {
+        let initials = initials(&name.read());
+        if initials.is_empty() {
+            icon(Icon::Person).into_any()
+        } else {
+            view! { <span>{initials}</span> }.into_any()
+        }
+    };
     view! {
         <span class="avatar" class:large=large data-hue=hue(id) aria-hidden="true">
             {live(move || match picture.with(|picture| picture.as_deref().and_then(url)) {
@@ -27,7 +36,7 @@ pub(crate) fn Avatar(
                     StoredValue::new_local(url);
                     view! { <img src=source alt="" decoding="async" /> }.into_any()
                 }
-                None => view! { <span>{initials}</span> }.into_any(),
+                None => drawn(),
             })}
         </span>
     }
@@ -39,7 +48,7 @@ fn hue(id: UserId) -> String {
 }
 
 fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphabetic()));
     let first = words.next();
     let last = words.next_back();
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()

@@ -3,6 +3,7 @@
 use leptos::ev;
 use leptos::prelude::*;
 
+use crate::ui::text;
 use crate::ui::widgets::live::{act, live};
 
 /// What is typed into a field.
@@ -28,6 +29,21 @@ impl Kind {
     }
 }
 
+/// What the input of a field is called on the page.
+pub(crate) fn id_of(label: &str) -> String {
+    format!("field-{}", label.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
+}
+
+/// Lets the person read what they type where others may not.
+#[component]
+fn Show(shown: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <button type="button" on:click=act(move |_| shown.update(|shown| *shown = !*shown))>
+            {live(move || if shown.get() { text::HIDE } else { text::SHOW })}
+        </button>
+    }
+}
+
 /// A field of one line. `value` is what it holds; `on_input` says that the person changed it.
 #[component]
 pub(crate) fn Field(
@@ -41,7 +57,8 @@ pub(crate) fn Field(
     #[prop(optional, into)] error: Signal<Option<String>>,
     #[prop(optional, into)] on_input: Option<Callback<()>>,
 ) -> impl IntoView {
-    let id = format!("field-{}", label.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
+    let id = id_of(label);
+    let shown = RwSignal::new(false);
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     let described = format!("{hint_id} {error_id}");
     let input = move |event: ev::Event| {
@@ -53,9 +70,10 @@ pub(crate) fn Field(
     view! {
         <div class="field" class:invalid=move || error.read().is_some()>
             <label for=id.clone()>{label}</label>
+            <div class:field-secret=kind == Kind::Password>
             <input
                 id=id
-                type=if kind == Kind::Password { "password" } else { "text" }
+                type=move || if kind == Kind::Password && !shown.get() { "password" } else { "text" }
                 dir=if kind == Kind::Text { "auto" } else { "ltr" }
                 inputmode=kind.keyboard()
                 spellcheck="false"
@@ -68,6 +86,8 @@ pub(crate) fn Field(
                 prop:value=move || value.get()
                 on:input=act(input)
             />
+            {(kind == Kind::Password).then(|| view! { <Show shown /> })}
+            </div>
             <p class="field-error" id=error_id role="alert">{live(move || error.get())}</p>
             {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
         </div>

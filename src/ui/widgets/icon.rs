@@ -31,6 +31,7 @@ pub(crate) enum Icon {
     Muted,
     Lock,
     Shield,
+    Person,
 }
 
 impl Icon {
@@ -40,6 +41,7 @@ impl Icon {
             Self::Contacts => {
                 "M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM22 21v-2a4 4 0 0 0-3-3.87M16 3.13a4 4 0 0 1 0 7.75"
             }
+            Self::Person => "M12 11.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5a7.5 6 0 0 1 15 0",
             Self::Settings => {
                 "M20 7h-9M14 17H5M17 20a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM7 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z"
             }

@@ -19,6 +19,7 @@ for (const [colours, device] of [
     const still = { ...device, reducedMotion: "reduce" };
     const carol = await person("Carol", still);
     await carol.fillWelcome();
+    await carol.showServer();
     await carol.role("button", "Advanced").click();
     await clean(carol, "welcome");
     await carol.role("textbox", "Your name").fill(" ");

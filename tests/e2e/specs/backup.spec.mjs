@@ -22,7 +22,7 @@ test("with a passphrase the app starts locked, in every tab, and a wrong one cos
   for (const wrong of ["", "correct horse", passphrase.toUpperCase()]) {
     await ada.passphrase.fill(wrong);
     await ada.role("button", "Unlock").click();
-    await expect(ada.page.getByText("This is not the passphrase. Try again.")).toBeVisible();
+    await expect(ada.page.getByText("This is not the right passphrase. Try again.")).toBeVisible();
   }
   // The same letters by another keyboard: wide ones.
   await ada.passphrase.fill(passphrase.replace("correct", "ｃｏｒｒｅｃｔ"));
@@ -48,7 +48,7 @@ test("a passphrase is typed twice, changed, removed, and locks at once @once", a
   const dialog = ada.role("dialog", "Set a passphrase");
   const [first, second] = ["New passphrase", "Repeat the passphrase"].map((name) => dialog.getByLabel(name, { exact: true }));
   for (const [typed, repeated, told] of [
-    [passphrase, "correct house", "The two are not the same. Type them again."],
+    [passphrase, "correct house", "The two passphrases are not the same. Type them again."],
     ["short", "short", "This is too short. Take at least 8 characters."],
   ]) {
     await first.fill(typed);
@@ -70,7 +70,7 @@ test("a passphrase is typed twice, changed, removed, and locks at once @once", a
   const removal = ada.role("dialog", "Remove passphrase");
   await removal.getByLabel("Current passphrase", { exact: true }).fill("correct house");
   await removal.getByRole("button", { name: "Remove passphrase" }).click();
-  await expect(removal.getByText("This is not the passphrase. Try again.")).toBeVisible();
+  await expect(removal.getByText("This is not the right passphrase. Try again.")).toBeVisible();
   await removal.getByLabel("Current passphrase", { exact: true }).fill(passphrase);
   await removal.getByRole("button", { name: "Remove passphrase" }).click();
   await expect(removal).toBeHidden();
@@ -85,11 +85,11 @@ test("who has forgotten the passphrase begins anew, after a question @once", asy
   await ada.setPassphrase(passphrase);
   await ada.role("button", "Lock now").click();
   await ada.page.getByText("Forgotten?").click();
-  await ada.role("button", "Begin anew").click();
+  await ada.role("button", "Delete everything on this device").click();
   const question = ada.role("dialog", "Delete everything on this device?");
   await question.getByRole("button", { name: "Cancel" }).click();
   await expect(ada.role("heading", "Kith is locked")).toBeVisible();
-  await ada.role("button", "Begin anew").click();
+  await ada.role("button", "Delete everything on this device").click();
   await question.getByRole("button", { name: "Delete everything" }).click();
   await ada.signUp();
   expect(await ada.id()).not.toBe(id);
@@ -109,7 +109,7 @@ test("a backup goes on elsewhere, and nobody sees anything twice", async ({ frie
   await ada.send("Three");
   await expect(ada.message("Three")).toContainText("Sent");
   await ada.go("Settings");
-  await expect(ada.page.getByText("No backup was made on this device yet.")).toBeVisible();
+  await expect(ada.page.getByText("No backup has been made on this device yet.")).toBeVisible();
   const download = await ada.backUp(passphrase);
   expect(download.suggestedFilename()).toMatch(/^kith-backup-20\d\d-\d\d-\d\d\.kith$/);
   await expect(ada.page.getByText(/^Last backup: /)).toBeVisible();
@@ -126,9 +126,16 @@ test("a backup goes on elsewhere, and nobody sees anything twice", async ({ frie
   await again.restore(file, passphrase);
   await again.connected();
   // The old one is still running: it is told, and keeps what it has.
-  await expect(ada.connection).toContainText("A backup was restored on another device");
-  await ada.openChat("Bob");
+  await expect(ada.connection).toContainText("Another device of yours has taken this one's place");
+  await ada.go("Chats");
+  await ada.chat("Bob").getByRole("link").click();
   await expect(ada.message("Two")).toBeVisible();
+  await expect(ada.composer).toBeHidden();
+  // What is there no longer can be seen here; and all of it can be deleted.
+  await expect(ada.page.locator(".conversation-header").getByText("online")).toBeHidden();
+  await ada.role("button", "Delete everything on this device").click();
+  await ada.role("dialog", "Delete everything on this device?").getByRole("button", { name: "Delete everything" }).click();
+  await expect(ada.role("heading", "Welcome to Kith")).toBeVisible({ timeout: 20_000 });
 
   await again.openChat("Bob");
   await expect(again.message("Three")).toContainText("Failed");
@@ -144,7 +151,7 @@ test("a backup goes on elsewhere, and nobody sees anything twice", async ({ frie
 test("a file that is no backup is told so @once", async ({ person }) => {
   const ada = await person("Ada");
   await ada.restore({ name: "holiday.kith", mimeType: "", buffer: Buffer.from("no backup at all".repeat(20)) }, passphrase);
-  await expect(ada.page.getByText("This file is no backup of Kith, or it is damaged.")).toBeVisible();
+  await expect(ada.page.getByText("This file is not a backup from Kith, or it is damaged.")).toBeVisible();
   await ada.role("button", "Cancel").click();
   await ada.role("button", "Restore a backup").click();
   await ada.role("dialog", "Restore a backup").getByRole("button", { name: "Restore", exact: true }).click();
@@ -173,9 +180,9 @@ test("axe finds nothing on the screens of passphrase and backup @once", async ({
   await ada.role("button", "Lock now").click();
   await ada.passphrase.fill("wrong one");
   await ada.passphrase.press("Enter");
-  await expect(ada.page.getByText("This is not the passphrase. Try again.")).toBeVisible();
+  await expect(ada.page.getByText("This is not the right passphrase. Try again.")).toBeVisible();
   await ada.page.getByText("Forgotten?").click();
   await clean("locked");
-  await ada.role("button", "Begin anew").click();
-  await clean("begin anew");
+  await ada.role("button", "Delete everything on this device").click();
+  await clean("delete everything");
 });

@@ -25,7 +25,7 @@ test.describe("servers", () => {
     const ada = await person("Ada");
     await begin(ada, { "Server address": broker.url });
     await expect(ada.connection).toHaveText(/^Reconnecting.*No web server answers there\..*host.*port.*certificate/);
-    await expect(ada.page.getByText("Your chats will stand here.")).toBeVisible();
+    await expect(ada.page.getByText("You have no chats yet.")).toBeVisible();
     await broker.start();
     // It may be back by itself before the button is reached.
     await ada.tryNow();
@@ -38,6 +38,8 @@ test.describe("servers", () => {
     const ada = await (await person("Ada")).signUp({ "Server address": broker.url });
     await broker.kill();
     await expect(ada.connection).toHaveText(/^Reconnecting/, { timeout: 5_000 });
+    // The address was right a moment ago, and is not blamed.
+    await expect(ada.connection).toContainText("The server does not answer at the moment. Nothing is lost");
     await ada.go("Settings");
     await expect(ada.role("heading", "Settings")).toBeVisible();
     await broker.start();
@@ -105,7 +107,7 @@ test.describe("servers", () => {
 
   for (const [what, answer, words] of [
     ["one that is busy", (socket) => socket.send(Buffer.of(0x20, 2, 0, 3)), /^Reconnecting.*is busy or being restarted/],
-    ["one that refuses for its own reasons", (socket) => socket.send(Buffer.of(0x20, 2, 0, 77)), /^Reconnecting.*without a known reason/],
+    ["one that refuses for its own reasons", (socket) => socket.send(Buffer.of(0x20, 2, 0, 77)), /^Reconnecting.*does not say why/],
     ["one that hangs up", (socket) => socket.terminate(), /^Reconnecting.*hung up before it had answered/],
     ["one that speaks something else", (socket) => socket.send(Buffer.from("HTTP/1.1 200 OK\r\n")), /^Reconnecting.*is no MQTT server/],
     ["one that speaks in text", (socket) => socket.send("hello"), /^Reconnecting.*is no MQTT server/],
@@ -163,6 +165,7 @@ test.describe("fields", () => {
       const hacked = ({ page }) => page.evaluate(() => "hacked" in window || document.querySelector("img[src=x]") !== null);
       const carol = await person("Carol");
       await carol.fillWelcome();
+      await carol.showServer();
       await carol.role("button", "Advanced").click();
       for (const field of ["Phone or e-mail (optional)", "Server address", "Password", "Topic root", "Your name"]) {
         await carol.role("textbox", field).fill(text);
@@ -206,7 +209,7 @@ test.describe("fields", () => {
       await ada.role("list", "Chats").getByRole("link").click();
       await ada.composer.fill(text);
       if (text.length >= 10_000 || Buffer.byteLength(text) > 8192) {
-        await expect(ada.page.getByText(/too long to send in one message\. Shorten it by \d+ bytes/)).toBeVisible();
+        await expect(ada.page.getByText(/too long to send in one message\. Shorten it by \d+ characters/)).toBeVisible();
         await expect(ada.role("button", "Send")).toBeDisabled();
         await ada.composer.fill(text.slice(0, 4_000));
       }

@@ -68,9 +68,9 @@ test("a declined request is put away with what waited for the answer", async ({ 
   await ada.role("button", "Delete chat").click();
   await expect(line).toHaveCount(0);
   await ada.go("Chats");
-  await expect(ada.page.getByText("Your chats will stand here.")).toBeVisible();
+  await expect(ada.page.getByText("You have no chats yet.")).toBeVisible();
   await ada.page.reload();
-  await expect(ada.page.getByText("Your chats will stand here.")).toBeVisible();
+  await expect(ada.page.getByText("You have no chats yet.")).toBeVisible();
 });
 
 test("whoever is blocked comes through no more, and is not told", async ({ friends }) => {
@@ -103,10 +103,10 @@ test("whoever is removed goes with all that was said, and can be asked again", a
   await ada.main.page().locator(".conversation-header").getByRole("button", { name: "Chat actions" }).click();
   await ada.role("menuitem", "Delete chat").click();
   await ada.role("dialog", "Delete the chat with Bob?").getByRole("button", { name: "Delete chat" }).click();
-  await expect(ada.page.getByText("Your chats will stand here.")).toBeVisible();
+  await expect(ada.page.getByText("You have no chats yet.")).toBeVisible();
   await ada.page.reload();
   await ada.connected();
-  await expect(ada.page.getByText("Your chats will stand here.")).toBeVisible();
+  await expect(ada.page.getByText("You have no chats yet.")).toBeVisible();
 
   // To Bob they are still friends.
   await ada.ask(await bob.id());
@@ -133,7 +133,7 @@ test("what cannot be asked is explained @once", async ({ friends }) => {
   const [ada, bob] = await friends();
   for (const [typed, message] of [
     [await ada.id(), "That is you."],
-    ["somebody", "This is no phone number, e-mail address, Kith ID or invite link."],
+    ["somebody", "This is not a phone number, e-mail address, Kith ID or invite link."],
     ["555 555 555", "Begin with + and the country code, as in +48 555 555 555."],
   ]) {
     const dialog = await ada.ask(typed);

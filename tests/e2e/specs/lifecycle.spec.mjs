@@ -50,6 +50,7 @@ test("a page that is put to sleep is offline in time, and back when it wakes", a
   const browser = await playwright.chromium.launch(launchOptions);
   const bob = await new Person("Bob", await browser.newContext({ locale: "en-GB" }), app.url).open();
   await bob.fillWelcome();
+  await bob.showServer();
   await bob.role("button", "Advanced").click();
   // The least that the form takes, so that the broker misses the page soon.
   await bob.role("textbox", "Keep-alive").fill("5");

@@ -45,6 +45,7 @@ for (const [name, device] of [["390", phone], ["320", small]]) {
   test(`nothing is wider than a screen of ${name} pixels`, async ({ person, friends }) => {
     const carol = await person("Carol", device);
     await carol.fillWelcome();
+    await carol.showServer();
     await carol.role("button", "Advanced").tap();
     expect(await fits(carol)).toBe(true);
     await expect(async () => {

@@ -91,7 +91,7 @@ test("nothing secret lies anywhere as it is @once", async ({ person }) => {
   await ada.role("button", "Lock now").click();
   await ada.passphrase.fill(`${passwords[0]}x`);
   await ada.role("button", "Unlock").click();
-  await expect(ada.page.getByText("This is not the passphrase. Try again.")).toBeVisible();
+  await expect(ada.page.getByText("This is not the right passphrase. Try again.")).toBeVisible();
   told.push(...(await addresses()));
   expect(told.filter((line) => line.includes(passwords[0]))).toEqual([]);
   expect(await ada.page.content()).not.toContain(said.sent);

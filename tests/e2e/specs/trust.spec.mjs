@@ -9,7 +9,7 @@ const dialogOf = (person, name) => person.role("dialog", `Verify ${name}`);
 async function openVerification(person, name) {
   await person.openChat(name);
   await person.page.locator("header").getByRole("button", { name: "Chat actions" }).click();
-  await person.role("menuitem", "Verify").click();
+  await person.page.getByRole("menuitem", { name: /^Verif/ }).click();
   await expect(person.page.getByRole("group", { name: "Safety number" })).toBeVisible();
   return dialogOf(person, name);
 }
@@ -38,7 +38,13 @@ test("the safety number is the same on both screens, and makes verified", async 
   await ada.go("Contacts");
   await expect(ada.contact("Bob")).toContainText("Verified");
   await openVerification(ada, "Bob");
-  await dialogOf(ada, "Bob").getByRole("button", { name: "Take back" }).click();
+  await dialogOf(ada, "Bob").getByRole("button", { name: "Remove verification" }).click();
+  const question = ada.role("dialog", "Remove the verification of Bob?");
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await expect(question).toBeHidden();
+  await expect(dialogOf(ada, "Bob")).toContainText("You have verified Bob.");
+  await dialogOf(ada, "Bob").getByRole("button", { name: "Remove verification" }).click();
+  await question.getByRole("button", { name: "Remove verification" }).click();
   await dialogOf(ada, "Bob").getByRole("button", { name: "Close" }).click();
   await expect(badge(ada)).toBeHidden();
 });
@@ -185,10 +191,15 @@ test("with the words somebody is the same person on another device", async ({ pe
   await again.fillWelcome();
   await again.role("button", "I have my recovery words").click();
   const field = again.role("textbox", "Your 24 recovery words");
+  await expect(field).toBeFocused();
   await field.fill(words.slice(1).join(" "));
   await again.role("button", "Start").click();
-  await expect(again.page.getByText("These are 23 words.")).toBeVisible();
-  await field.fill(words.join(" "));
+  // Words alone make another person of somebody who had given a number.
+  await again.role("dialog", "Had you given a phone number or an e-mail address?").getByRole("button", { name: "No, I had given none" }).click();
+  await expect(again.page.getByText("There are 23 words here.")).toBeVisible();
+  await expect(field).toBeFocused();
+  // As a list is copied.
+  await field.fill(words.map((word, at) => `${at + 1}. ${word}`).join("\n"));
   await again.role("button", "Start").click();
   await expect(again.main).toBeVisible();
   await again.connected();

@@ -111,13 +111,14 @@ impl Report {
             | Change::ConversationGone(_)
             | Change::Opened(_)
             | Change::Invite(_)
+            | Change::InviteUsed
             | Change::Safety(_)
             | Change::Compared(..)
             | Change::NoCamera(_)
             | Change::Comparing(_)
             | Change::Words(_)
             | Change::Protection(_)
-            | Change::Storage(_)
+            | Change::Health(_)
             | Change::BackedUp(_)
             | Change::Done(_)
             | Change::Alert(None) => {}

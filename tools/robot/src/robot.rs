@@ -241,6 +241,7 @@ impl Robot {
             }
             // No order leads to these: a robot has no passphrase, no backup, no camera and no look.
             Effect::Unlock(_)
+            | Effect::CheckPassphrase(_)
             | Effect::ChangePassphrase { .. }
             | Effect::Lock
             | Effect::Erase

@@ -265,9 +265,9 @@ impl Writing {
 
     /// What is wrong with what is written.
     pub(super) fn trouble(self) -> Option<String> {
-        let length = self.text.with(|text| text.trim().len());
-        if length > MAX_TEXT {
-            return Some(text::over_limit(length - MAX_TEXT));
+        let over = self.text.with(|text| characters_over(text.trim()));
+        if over > 0 {
+            return Some(text::over_limit(over));
         }
         self.rejection.read().as_ref().map(text::rejection)
     }
@@ -339,4 +339,9 @@ impl Writing {
             let _ = around.style().remove_property("min-height");
         }
     }
+}
+
+/// How many characters at the end are beyond what fits.
+fn characters_over(text: &str) -> usize {
+    text.char_indices().filter(|(at, c)| at + c.len_utf8() > MAX_TEXT).count()
 }

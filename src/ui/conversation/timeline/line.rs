@@ -9,7 +9,7 @@ use super::actions::Opened;
 use super::words::{is_emoji_only, words};
 use crate::chat::Command;
 use crate::chat::id::MessageId;
-use crate::chat::message::{Body, Delivery, Row};
+use crate::chat::message::{Body, Delivery, Message, Row};
 use crate::time::{Day, Timestamp};
 use crate::ui::conversation::delivery::delivery_mark;
 use crate::ui::dispatch::Dispatch;
@@ -35,13 +35,16 @@ pub(super) fn Line(
     live(move || {
         let row = row.read();
         let id = row.message.id;
+        let found = is_found(&row.message.body);
+        let own = row.is_own() && !found;
         view! {
             {row.day.is_some().then(|| view! { <DaySeparator at=row.message.sent_at today /> })}
             {row.first_unread.then(|| view! { <NewMessages /> })}
             <article
                 id=element_id(id)
                 class="message"
-                class:own=row.is_own()
+                class:own=own
+                class:found=found
                 class:starts=row.starts_group
                 class:ends=row.ends_group
                 class:fresh=fresh
@@ -49,13 +52,32 @@ pub(super) fn Line(
                 tabindex="-1"
                 on:contextmenu=act(move |event| context_menu(&event, id, menu))
             >
-                {row.is_own().then(|| view! { <span class="hidden">{text::YOU_WROTE}": "</span> })}
-                {bubble(&row)}
+                {own.then(|| view! { <span class="hidden">{text::YOU_WROTE}": "</span> })}
+                {if found { finding(&row.message).into_any() } else { bubble(&row).into_any() }}
                 {is_actionable(&row).then(|| actions_button(id, menu))}
                 {(row.message.delivery == Some(Delivery::Failed)).then(|| failed(id, dispatch))}
             </article>
         }
     })
+}
+
+/// Whether it is what the app has found out, and nobody's words.
+const fn is_found(body: &Body) -> bool {
+    match body {
+        Body::KeyChanged | Body::Split | Body::Disputed | Body::Differed => true,
+        Body::Text(_) | Body::Deleted | Body::Unknown => false,
+    }
+}
+
+/// It stands between the messages, for nobody has written it.
+fn finding(message: &Message) -> impl IntoView + use<> {
+    let (words, at) = (text::instead(&message.body), message.sent_at);
+    view! {
+        <div class="finding">
+            <span>{words}</span>
+            <time title=text::full(at)>{text::time(at)}</time>
+        </div>
+    }
 }
 
 /// Text, and at the end of its last line the time and how far it has come.

@@ -16,6 +16,7 @@ use self::press::Press;
 use self::scroll::Scroller;
 use super::Intent;
 use crate::chat::Command;
+use crate::chat::contact::Relation;
 use crate::chat::conversation::Conversation;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
@@ -68,7 +69,7 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
                 </div>
             </div>
             <When when=Signal::derive(move || state.timeline.is_empty())>
-                <SayHello intent />
+                <SayHello row intent />
             </When>
             <JumpToLatest row scroller />
             <Actions menu intent />
@@ -78,14 +79,23 @@ pub(super) fn Timeline(row: RwSignal<Conversation>, intent: Intent) -> impl Into
 
 /// A new conversation: what it is worth, and how to begin.
 #[component]
-fn SayHello(intent: Intent) -> impl IntoView {
+fn SayHello(row: RwSignal<Conversation>, intent: Intent) -> impl IntoView {
+    let state = expect_context::<State>();
+    let id = row.read_untracked().id.0;
+    // Who has said no, or is blocked, hears no hello; nor can anybody say it from a device that was replaced.
+    let may_write = Signal::derive(move || {
+        let relation = state.contacts.find(&id).map(|contact| contact.read().relation);
+        !matches!(relation, Some(Relation::Declined | Relation::Blocked)) && !state.is_replaced()
+    });
     view! {
         <div class="empty timeline-empty">
             <Drawing sketch=Sketch::Hello />
             <p>{text::ENCRYPTED_CHAT}</p>
-            <button type="button" class="button" on:click=act(move |_| intent.greeting.set(Some(text::HELLO)))>
-                {text::SAY_HELLO}
-            </button>
+            <When when=may_write>
+                <button type="button" class="button" on:click=act(move |_| intent.greeting.set(Some(text::HELLO)))>
+                    {text::SAY_HELLO}
+                </button>
+            </When>
         </div>
     }
 }

@@ -15,7 +15,8 @@ pub(super) fn words(text: &str) -> impl IntoView + use<> {
     let pieces = pieces(text).into_iter().map(|piece| match piece {
         Piece::Plain(text) => text.to_owned().into_any(),
         Piece::Link(address) => {
-            let (href, shown) = (address.to_owned(), shown(address));
+            let href = href(address);
+            let shown = shown(address, &href);
             view! { <a href=href target="_blank" rel="noopener noreferrer">{shown}</a> }.into_any()
         }
     });
@@ -41,12 +42,24 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
 }
 
 fn link_start(text: &str) -> Option<usize> {
-    let found = text.match_indices("http").map(|(at, _)| at);
-    found.filter(|at| !text[..*at].ends_with(char::is_alphanumeric)).find(|at| scheme(&text[*at..]).is_some())
+    let found = |beginning| text.match_indices(beginning).map(|(at, _)| at);
+    let is_start = |at: &usize| !text[..*at].ends_with(continues_word) && scheme(&text[*at..]).is_some();
+    found("http").find(is_start).into_iter().chain(found("www.").find(is_start)).min()
 }
 
+/// Whether it goes on with what stands before it: `mailto:a@www.example.org` and `//www.example.org` are no beginnings.
+fn continues_word(c: char) -> bool {
+    c.is_alphanumeric() || "@/.-_".contains(c)
+}
+
+/// How a link begins. Without a scheme it is one of the web where it says so.
 fn scheme(text: &str) -> Option<&str> {
-    ["https://", "http://"].into_iter().find(|scheme| text.starts_with(scheme))
+    ["https://", "http://", "www."].into_iter().find(|scheme| text.starts_with(scheme))
+}
+
+/// Where a link leads.
+fn href(link: &str) -> String {
+    if link.starts_with("www.") { format!("https://{link}") } else { link.to_owned() }
 }
 
 /// Up to a space or quotation mark, without the punctuation that belongs to the sentence around it.
@@ -71,7 +84,9 @@ fn link_length(text: &str) -> usize {
 
 /// Whether it names a host, and nothing before it that could be taken for one: `https://bank.example@evil.example`.
 fn is_whole(link: &str) -> bool {
-    host(link).is_some_and(|host| host.starts_with(char::is_alphanumeric) && !host.contains(['@', '\\']))
+    let is_name = |host: &str| host.starts_with(char::is_alphanumeric) && !host.contains(['@', '\\']);
+    // Without a scheme it is a sentence's "www.hm" sooner than a host without a dot.
+    host(link).is_some_and(|host| is_name(host) && (!link.starts_with("www.") || host.contains('.')))
 }
 
 /// What stands before the path, with name and password if there are any.
@@ -80,9 +95,9 @@ fn host(link: &str) -> Option<&str> {
 }
 
 /// An address as it is read: a host in other letters than ASCII can look like another one, so its real name is shown.
-fn shown(address: &str) -> String {
+fn shown(address: &str, href: &str) -> String {
     let plain = host(address).is_some_and(str::is_ascii);
-    let real = if plain { None } else { Url::new(address).ok().map(|url| url.href()) };
+    let real = if plain { None } else { Url::new(href).ok().map(|url| url.href()) };
     real.unwrap_or_else(|| address.to_owned())
 }
 

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::badge::{Unproved, trust};
 use super::code::Code;
+use super::emoji::EmojiNote;
 use crate::chat::Command;
 use crate::chat::change::Safety;
 use crate::chat::effect::VIEWFINDER;
@@ -38,6 +39,7 @@ pub(crate) fn VerifyDialog(id: UserId, name: Signal<String>, on_close: Callback<
     let safety = Memo::new(move |_| state.safety.get().filter(|safety| safety.contact == id));
     view! {
         <Modal title=text::verify(&name.get_untracked()) on_close>
+            <EmojiNote id name on_yes=on_close />
             <p class="soft">{live(move || if verified.get() {
                 text::is_verified(&name.read())
             } else {
@@ -63,18 +65,36 @@ pub(crate) fn VerifyDialog(id: UserId, name: Signal<String>, on_close: Callback<
             </div>
             <TypedCode id />
             <div class="modal-buttons">
-                <When when=verified>
-                    <button type="button" class="button plain" on:click=act(move |_| dispatch.dispatch(Command::Unverify(id)))>
-                        {text::UNVERIFY}
-                    </button>
-                </When>
+                <When when=verified><Unverify id name /></When>
                 <button type="button" class="button" on:click=act(move |_| on_close.run(()))>{text::CLOSE}</button>
             </div>
         </Modal>
     }
 }
 
-/// Code and number, and the person's word that it is the same on the other screen.
+/// Takes the verification back, after a question.
+#[component]
+fn Unverify(id: UserId, name: Signal<String>) -> impl IntoView {
+    let dispatch = expect_context::<Dispatch>();
+    let asking = RwSignal::new(false);
+    let close = Callback::new(move |()| asking.set(false));
+    view! {
+        <button type="button" class="button danger" on:click=act(move |_| asking.set(true))>{text::UNVERIFY}</button>
+        <When when=asking>
+            <Modal title=text::unverify(&name.read_untracked()) on_close=close>
+                <p>{text::UNVERIFY_MEANS}</p>
+                <div class="modal-buttons">
+                    <button type="button" class="button" on:click=act(move |_| close.run(()))>{text::CANCEL}</button>
+                    <button type="button" class="button danger-fill" on:click=act(move |_| dispatch.dispatch(Command::Unverify(id)))>
+                        {text::UNVERIFY}
+                    </button>
+                </div>
+            </Modal>
+        </When>
+    }
+}
+
+/// Number and code, and the person's word that the number is the same on the other screen.
 #[component]
 fn Shown(safety: Memo<Option<Safety>>, verified: Signal<bool>) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
@@ -82,12 +102,20 @@ fn Shown(safety: Memo<Option<Safety>>, verified: Signal<bool>) -> impl IntoView 
         safety.get().map(|Safety { contact, key, number, code }| {
             let same = move |_| dispatch.dispatch(Command::Verify { contact, key });
             view! {
-                <Code text=code.to_string() label=text::THEIR_SCAN />
-                <p class="qr-text">{code.to_string()}</p>
-                <div class="safety" role="group" aria-label=text::SAFETY_NUMBER>{groups(&number)}</div>
-                <When when=Signal::derive(move || !verified.get())>
-                    <button type="button" class="button primary" on:click=act(same)>{text::SAME}</button>
-                </When>
+                <section class="verify-way">
+                    <h3>{text::SAFETY_NUMBER}</h3>
+                    <p class="soft">{text::SAFETY_MEANS}</p>
+                    <div class="safety" role="group" aria-label=text::SAFETY_NUMBER>{groups(&number)}</div>
+                    <When when=Signal::derive(move || !verified.get())>
+                        <button type="button" class="button primary" on:click=act(same)>{text::SAME}</button>
+                    </When>
+                </section>
+                <section class="verify-way">
+                    <h3>{text::SCAN_CODE}</h3>
+                    <p class="soft">{text::SCAN_MEANS}</p>
+                    <Code text=code.to_string() label=text::THEIR_SCAN />
+                    <p class="qr-text">{text::OWN_CODE}" "<code>{code.to_string()}</code></p>
+                </section>
             }
         })
     })
@@ -112,7 +140,7 @@ fn Outcome(id: UserId, verified: Signal<bool>) -> impl IntoView {
             Ok(Comparison::Match) => return None,
             Ok(Comparison::TheirKeyDiffers) => text::THEIR_KEY_DIFFERS,
             Ok(Comparison::OurKeyDiffers) => text::OUR_KEY_DIFFERS,
-            Ok(Comparison::Own) => text::OWN_CODE,
+            Ok(Comparison::Own) => text::THAT_IS_OWN_CODE,
             Ok(Comparison::NumberDiffers) => text::NUMBER_DIFFERS,
             Err(_) => text::NO_CODE,
         };

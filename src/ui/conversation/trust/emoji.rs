@@ -11,16 +11,26 @@ use crate::ui::text;
 use crate::ui::widgets::live::{When, act, live};
 use crate::ui::widgets::modal::Modal;
 
-/// In the conversation: the other wants to compare.
+/// The other wants to compare: in the conversation, and in a dialog that stands over it, which closes for it.
 #[component]
-pub(crate) fn EmojiNote(id: UserId, name: Signal<String>) -> impl IntoView {
+pub(crate) fn EmojiNote(
+    id: UserId,
+    name: Signal<String>,
+    #[prop(optional, into)] on_yes: Option<Callback<()>>,
+) -> impl IntoView {
     let (state, dispatch) = (expect_context::<State>(), expect_context::<Dispatch>());
+    let yes = move |_| {
+        if let Some(on_yes) = on_yes {
+            on_yes.run(());
+        }
+        dispatch.dispatch(Command::CompareEmoji(id));
+    };
     let asked = Comparing { contact: id, stage: ComparingStage::Asked };
     view! {
         <When when=Signal::derive(move || state.comparing.get() == Some(asked))>
             <div class="conversation-note" role="status">
                 <p>{move || text::wants_to_compare(&name.read())}</p>
-                <button type="button" class="button small primary" on:click=act(move |_| dispatch.dispatch(Command::CompareEmoji(id)))>
+                <button type="button" class="button small primary" on:click=act(yes)>
                     {text::COMPARE_EMOJI}
                 </button>
                 <button type="button" class="button small" on:click=act(move |_| dispatch.dispatch(Command::StopComparing))>
@@ -50,7 +60,7 @@ pub(crate) fn EmojiDialog() -> impl IntoView {
 fn Stage(comparing: Comparing) -> impl IntoView {
     let (state, dispatch) = (expect_context::<State>(), expect_context::<Dispatch>());
     let Comparing { contact, stage } = comparing;
-    let row = state.contacts.find(&contact);
+    let row = state.contacts.row(&contact);
     let name = row.map(|row| text::name(&row.read_untracked().profile.name, contact)).unwrap_or_default();
     let words = match stage {
         ComparingStage::Asked => String::new(),

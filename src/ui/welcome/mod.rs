@@ -1,26 +1,29 @@
 //! The first screen: a name, and where nobody has invited, a server.
 
+mod words;
+
 use std::sync::Arc;
 
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::dispatch::Dispatch;
-use super::form::{self, Place, error_at};
-use super::restore::Restore;
-use super::server::{ServerFields, ServerValues};
-use super::shell::banner::Banner;
-use super::shell::invite::Whose;
-use super::state::State;
-use super::text;
-use super::widgets::avatar::Avatar;
-use super::widgets::drawing::Mark;
-use super::widgets::field::{Field, Kind};
+use self::words::{HandleQuestion, WordsField, words_alone};
 use crate::chat::Command;
 use crate::chat::account::{self, Invite};
 use crate::chat::change::{Form, Phase, Rejection};
 use crate::chat::secret::TypedWords;
 use crate::chat::server::is_public;
+use crate::ui::dispatch::Dispatch;
+use crate::ui::form::{self, Place, error_at};
+use crate::ui::restore::Restore;
+use crate::ui::server::{FoldedServer, ServerValues};
+use crate::ui::shell::banner::Banner;
+use crate::ui::shell::invite::Whose;
+use crate::ui::state::State;
+use crate::ui::text;
+use crate::ui::widgets::avatar::Avatar;
+use crate::ui::widgets::drawing::Mark;
+use crate::ui::widgets::field::{Field, Kind};
 use crate::ui::widgets::live::{When, act, live};
 
 /// What the fields hold.
@@ -32,6 +35,10 @@ struct Fields {
     /// What is typed for recovery words; it is kept nowhere.
     words: RwSignal<String>,
     has_words: RwSignal<bool>,
+    /// The question is open whether a number or an address goes with the words.
+    asking: RwSignal<bool>,
+    /// It was answered: there was none.
+    had_none: RwSignal<bool>,
 }
 
 /// The welcome screen.
@@ -46,7 +53,11 @@ pub(crate) fn Welcome() -> impl IntoView {
     let first = Signal::derive(move || !is_invited.get() && was_erased.get());
     let last = Signal::derive(move || !is_invited.get() && !was_erased.get());
     let rejection = RwSignal::new(None::<Rejection>);
-    form::answered(state, Form::Welcome, move |result| rejection.set(result.err()));
+    form::answered(state, Form::Welcome, move |result| {
+        rejection.set(result.err());
+        // What is wrong is in view, and can be typed into at once.
+        form::focus(".welcome [aria-invalid]".to_owned());
+    });
     let now = move || fields.welcome(invite.get_untracked());
     let keep = Callback::new(move |()| {
         rejection.set(None);
@@ -58,12 +69,16 @@ pub(crate) fn Welcome() -> impl IntoView {
     };
     let start = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        dispatch.dispatch(fields.start(invite.get_untracked()));
+        if fields.lacks_handle() && !is_invited.get_untracked() {
+            fields.asking.set(true);
+        } else {
+            dispatch.dispatch(fields.start(invite.get_untracked()));
+        }
     };
     view! {
         <main class="welcome">
             <When when=first>
-                <Erased has_words=fields.has_words />
+                <Erased fields rejection />
             </When>
             <form class="welcome-card" novalidate on:submit=act(start)>
                 <Banner />
@@ -91,7 +106,10 @@ pub(crate) fn Welcome() -> impl IntoView {
                 </When>
             </form>
             <When when=last>
-                <Ways has_words=fields.has_words />
+                <Ways fields rejection />
+            </When>
+            <When when=fields.asking>
+                <HandleQuestion fields />
             </When>
         </main>
     }
@@ -106,65 +124,43 @@ fn Uninvited(fields: Fields, rejection: RwSignal<Option<Rejection>>, keep: Callb
             value=fields.handle
             kind=Kind::Code
             hint=text::HANDLE_HINT
-            error=error_at(rejection, Place::Handle)
+            error=Signal::derive(move || handle_error(&rejection.read()))
             on_input=keep
         />
-        <ServerFields values=fields.server rejection on_input=keep />
-        <When when=fields.has_words><WordsField typed=fields.words rejection /></When>
+        <When when=fields.has_words><WordsField fields rejection /></When>
+        <FoldedServer values=fields.server rejection on_input=keep />
     }
 }
 
 /// The browser has deleted what was here: the ways back come first.
 #[component]
-fn Erased(has_words: RwSignal<bool>) -> impl IntoView {
+fn Erased(fields: Fields, rejection: RwSignal<Option<Rejection>>) -> impl IntoView {
     view! {
         <section class="welcome-erased" aria-labelledby="erased">
             <h2 id="erased">{text::ERASED}</h2>
             <p>{text::ERASED_MEANS}</p>
-            <Ways has_words />
+            <Ways fields rejection />
         </section>
     }
 }
 
+fn handle_error(rejection: &Option<Rejection>) -> Option<String> {
+    let rejection = rejection.as_ref().filter(|rejection| Place::of(rejection) == Place::Handle)?;
+    Some(text::rejection_of_own_address(rejection))
+}
+
 /// For whoever was here before, on another device.
 #[component]
-fn Ways(has_words: RwSignal<bool>) -> impl IntoView {
-    let turn = move |_| has_words.update(|has_words| *has_words = !*has_words);
+fn Ways(fields: Fields, rejection: RwSignal<Option<Rejection>>) -> impl IntoView {
+    let has_words = fields.has_words;
+    let turn =
+        move |_| if has_words.get_untracked() { fields.drop_words(rejection) } else { has_words.set(true) };
     view! {
         <div class="welcome-ways">
             <Restore />
             <button type="button" class="button" aria-expanded=move || has_words.get().to_string() on:click=act(turn)>
                 {text::HAVE_WORDS}
             </button>
-        </div>
-    }
-}
-
-/// The recovery words of somebody who was here before.
-#[component]
-fn WordsField(typed: RwSignal<String>, rejection: RwSignal<Option<Rejection>>) -> impl IntoView {
-    let error = error_at(rejection, Place::Words);
-    let input = move |event: ev::Event| {
-        typed.set(event_target_value(&event));
-        rejection.set(None);
-    };
-    view! {
-        <div class="field" class:invalid=move || error.read().is_some()>
-            <label for="recovery-words">{text::YOUR_WORDS}</label>
-            <textarea
-                id="recovery-words"
-                rows="4"
-                dir="ltr"
-                spellcheck="false"
-                autocapitalize="none"
-                autocomplete="off"
-                aria-describedby="recovery-words-error recovery-words-hint"
-                aria-invalid=move || error.read().is_some().then_some("true")
-                prop:value=move || typed.get()
-                on:input=act(input)
-            ></textarea>
-            <p class="field-error" id="recovery-words-error" role="alert">{live(move || error.get())}</p>
-            <p class="field-hint" id="recovery-words-hint">{text::WORDS_HINT}</p>
         </div>
     }
 }
@@ -179,7 +175,8 @@ fn Inviter(invite: Invite) -> impl IntoView {
         <div class="welcome-inviter">
             <Avatar id=invite.from name=Signal::stored(name.clone()) picture=Signal::stored(None) large=true />
             <p dir="auto">{text::invites_you(&name)}</p>
-            <p class="soft">{text::meet_on(&invite.broker)}</p>
+            <p class="soft">{text::meet_on(text::server(&invite.broker))}</p>
+            {invite.secrets.is_some().then(|| view! { <p class="welcome-personal">{text::PERSONAL_INVITE}</p> })}
             <Whose invite=invite.clone() />
             {leads_elsewhere.then(|| view! { <p class="warning">{text::OTHER_SERVER}</p> })}
             {is_public(&invite.broker).then(|| view! { <p class="warning">{text::PUBLIC_SERVER}</p> })}
@@ -219,13 +216,29 @@ impl Fields {
             server: ServerValues::new(&kept.server),
             words: RwSignal::new(String::new()),
             has_words: RwSignal::new(false),
+            asking: RwSignal::new(false),
+            had_none: RwSignal::new(false),
         }
+    }
+
+    /// Whether there are words, and nothing of what may belong to them, and nobody has said that nothing does.
+    fn lacks_handle(self) -> bool {
+        self.has_words.get_untracked()
+            && !self.had_none.get_untracked()
+            && self.handle.with_untracked(|handle| handle.trim().is_empty())
+    }
+
+    /// Nothing of the words stays, and nothing of what was wrong with them.
+    fn drop_words(self, rejection: RwSignal<Option<Rejection>>) {
+        self.has_words.set(false);
+        self.words.set(String::new());
+        rejection.set(None);
     }
 
     /// What the button does.
     fn start(self, invite: Option<Invite>) -> Command {
         if self.has_words.get_untracked() && invite.is_none() {
-            let words = TypedWords::new(self.words.get_untracked());
+            let words = TypedWords::new(self.words.with_untracked(|words| words_alone(words)));
             return Command::StartFrom { welcome: self.welcome(invite), words };
         }
         Command::Start(self.welcome(invite))
