@@ -51,6 +51,8 @@ pub enum Change {
     Invite(Option<InviteAsked>),
     /// The link that `Command::MakeInvite` asked for. It is a secret between the two; the account's own invite is none.
     InviteMade(Link),
+    /// Somebody has followed the link that was told last: it is good for nothing more.
+    InviteUsed,
     /// What is compared with a contact: the answer to `Command::ShowSafety`.
     Safety(Box<Safety>),
     /// What a contact's code has shown (`Command::CompareCode`); an error where it is no code of this app.

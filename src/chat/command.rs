@@ -19,8 +19,8 @@ pub enum Command {
     /// As `Start`, but with the key that these recovery words make: a new device of the same person, with nothing that
     /// the earlier one had stored.
     StartFrom {
-        /// What the fields hold.
-        welcome: Welcome,
+        /// What the fields hold. Boxed for size only.
+        welcome: Box<Welcome>,
         /// The words; they are kept nowhere.
         words: TypedWords,
     },
@@ -49,10 +49,8 @@ pub enum Command {
     /// Show the words that this person's key can be made from again: answered by `Change::Words`. Where a passphrase is
     /// set it must come along; else `Change::Rejected(Form::Words, ..)`.
     ShowWords(Option<Passphrase>),
-    /// A picture file as it is on disk: the browser decodes, crops and re-encodes it.
-    SetPicture(Arc<[u8]>),
-    /// Back to the generated avatar.
-    RemovePicture,
+    /// A picture file as it is on disk: the browser decodes, crops and re-encodes it. Or back to the generated avatar.
+    SavePicture(Option<Arc<[u8]>>),
     /// Change the broker: reconnects at once. Answered by `Change::Done(Form::Connection)` or `Change::Rejected`.
     SaveServer(Server),
     /// Change what concerns this device alone.

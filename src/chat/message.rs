@@ -50,6 +50,11 @@ pub enum Body {
     Disputed,
     /// No message, but a line that stays: the two have compared emoji, and they were not the same.
     Differed,
+    /// No message, but a line that stays: the link for one person that this person followed had been used before.
+    SpentLink,
+    /// No message, but a line that stays: here this device went on from a backup, and what was said since it was made may
+    /// be missing.
+    WentOn,
     /// A kind of a later version: kept, acknowledged, shown as "update to see this".
     Unknown,
 }

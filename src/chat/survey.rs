@@ -48,7 +48,7 @@ mod tests {
     fn little_is_left_from_eighty_in_a_hundred_on() {
         let is_low = |used, granted| Space { used, granted }.is_low();
         assert!(!is_low(79, 100) && is_low(80, 100) && is_low(101, 100));
-        assert!(!is_low(u64::MAX / 101, u64::MAX / 100));
+        assert!(is_low(u64::MAX, u64::MAX) && !is_low(1, u64::MAX));
         assert!(!is_low(0, 1) && is_low(0, 0));
     }
 }

@@ -171,6 +171,7 @@ impl State {
             Change::Message(row) => self.upsert(*row),
             Change::Opened(conversation) => self.opened.set(Some(conversation)),
             Change::Invite(invite) => self.invite.set(invite),
+            Change::InviteUsed => self.invite_made.set(None),
             Change::InviteMade(link) => self.invite_made.set(Some(link.text().clone())),
             Change::Safety(safety) => self.safety.set(Some(*safety)),
             Change::Compared(contact, comparison) => self.compared.set(Some((contact, comparison))),

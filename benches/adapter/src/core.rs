@@ -188,6 +188,7 @@ fn feed(session: &mut Session, input: Input, now: Instant) {
         | Input::Protected(_)
         | Input::Locked
         | Input::NotUnlocked(_)
+        | Input::PassphraseChecked(_)
         | Input::PassphraseChanged(_)
         | Input::BackupMade(..)
         | Input::BackupOpened(..)

@@ -3,7 +3,6 @@
 
 use idb::request::CountStoreRequest;
 use js_sys::Uint8Array;
-use web_sys::wasm_bindgen::JsValue;
 use web_sys::{IdbTransaction, IdbTransactionMode};
 
 use super::{Database, Ending, read, schema, storage_error};
@@ -91,7 +90,7 @@ fn bytes_of_no_meaning() -> Uint8Array {
 }
 
 async fn holds(transaction: &IdbTransaction) -> Result<bool, StorageError> {
-    let ask = || Ok::<_, JsValue>(transaction.object_store(schema::RESERVE)?.count()?);
-    let count = CountStoreRequest::from(ask().map_err(|error| storage_error(&error))?);
+    let asked = transaction.object_store(schema::RESERVE).and_then(|store| store.count());
+    let count = CountStoreRequest::from(asked.map_err(|error| storage_error(&error))?);
     Ok(count.into_future().await.map_err(read::idb_error)? > 0)
 }

@@ -306,9 +306,13 @@ impl Client {
         self.drop_outgoing(older);
     }
 
-    pub(super) fn set_picture(&mut self, bytes: Arc<[u8]>) {
-        let ticket = self.ticket();
-        self.effect(Effect::EncodePicture(ticket, bytes));
+    pub(super) fn save_picture(&mut self, picture: Option<Arc<[u8]>>) {
+        if let Some(bytes) = picture {
+            let ticket = self.ticket();
+            return self.effect(Effect::EncodePicture(ticket, bytes));
+        }
+        self.change_profile(|profile| profile.picture = None);
+        self.commits.then(Then::Done(Form::Picture));
     }
 
     pub(super) fn handle_picture(&mut self, _: Ticket, picture: Result<Arc<[u8]>, PictureError>) {
@@ -322,11 +326,6 @@ impl Client {
             }
             Err(error) => self.show(Change::Rejected(Form::Picture, Rejection::Picture(error))),
         }
-    }
-
-    pub(super) fn remove_picture(&mut self) {
-        self.change_profile(|profile| profile.picture = None);
-        self.commits.then(Then::Done(Form::Picture));
     }
 
     pub(super) fn save_server(&mut self, server: &Server) {

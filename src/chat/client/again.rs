@@ -149,9 +149,16 @@ fn again(
         (Body::Text(text), false) => (*change, fresh(), *changed, EventBody::Edit(target, text.clone())),
         (Body::Deleted, false) => (*change, fresh(), *changed, EventBody::Delete(target)),
         (Body::Deleted, true)
-        | (Body::Unknown | Body::KeyChanged | Body::Split | Body::Disputed | Body::Differed, _) => {
-            return None;
-        }
+        | (
+            Body::Unknown
+            | Body::KeyChanged
+            | Body::Split
+            | Body::Disputed
+            | Body::Differed
+            | Body::SpentLink
+            | Body::WentOn,
+            _,
+        ) => return None,
     };
     let (sent, failed, dep, prev) = Default::default();
     let (to, origin) = (message.conversation.0, Some((author.device, first)));

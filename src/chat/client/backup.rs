@@ -9,8 +9,9 @@ use std::sync::Arc;
 use super::super::backup::{self, Backup, TABLES};
 use super::super::change::{Change, Form, Rejection};
 use super::super::effect::Effect;
-use super::super::id::{DeviceId, Ticket};
+use super::super::id::{DeviceId, Ticket, UserId};
 use super::super::keys::Keys;
+use super::super::message::Body;
 use super::super::outgoing::{Author, Outgoing, number_anew};
 use super::super::record::{Query, Record};
 use super::super::secret::{Content, NoBackup, Passphrase};
@@ -20,6 +21,7 @@ use super::super::timeline::Entry;
 use super::super::wire::WireError;
 use super::commits::Then;
 use super::stored::Loading;
+use super::trust::line;
 use super::{Client, Ready, Stage};
 use crate::e2ee::vault::BackupError;
 
@@ -116,9 +118,20 @@ impl Client {
         self.commits.then(Then::TakeUp);
     }
 
+    /// Says in each conversation where this device went on: what was said after the backup was made comes behind that, if
+    /// it comes at all.
+    fn mark_resumption(&mut self, backup: &mut Backup, me: UserId) {
+        for thread in backup.threads.iter_mut().filter(|thread| thread.latest.is_some()) {
+            let entry = line(thread, self.entropy.message_id(), me, backup.made, Body::WentOn);
+            thread.note(&entry.message, 0);
+            backup.entries.push(entry);
+        }
+    }
+
     fn write_history(&mut self, mut backup: Backup, old: DeviceId, device: DeviceId) {
         let author = Author { id: backup.me.id, device };
         number_on(&mut backup.threads, &mut backup.outgoing, &mut backup.entries, old, author);
+        self.mark_resumption(&mut backup, author.id);
         // It may have been dealt with long ago.
         backup.outgoing.iter_mut().for_each(|(_, outgoing)| outgoing.failed = true);
         for person in &backup.people {

@@ -19,7 +19,7 @@ impl Client {
         match command {
             Command::KeepWelcome(welcome) => self.keep_welcome(welcome),
             Command::Start(welcome) => self.start(welcome, None),
-            Command::StartFrom { welcome, words } => self.start_from(welcome, &words),
+            Command::StartFrom { welcome, words } => self.start_from(*welcome, &words),
             Command::OpenInvite(link) => self.open_invite(link.text()),
             Command::UseHere => self.effect(Effect::Claim),
             Command::DismissAlert => self.dismiss_alerts(),
@@ -27,8 +27,7 @@ impl Client {
             Command::SaveProfile { name, about, status } => self.save_profile(&name, &about, &status),
             Command::SavePrivacy { contacts_only } => self.save_privacy(contacts_only),
             Command::ShowWords(passphrase) => self.ask_for_words(passphrase),
-            Command::SetPicture(bytes) => self.set_picture(bytes),
-            Command::RemovePicture => self.remove_picture(),
+            Command::SavePicture(picture) => self.save_picture(picture),
             Command::SaveServer(server) => self.save_server(&server),
             Command::SavePreferences(preferences) => self.save_preferences(preferences),
             Command::TryNow => self.try_now(),

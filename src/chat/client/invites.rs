@@ -9,6 +9,7 @@ use super::super::contact::Relation;
 use super::super::id::UserId;
 use super::super::invite;
 use super::super::keyring::Holder;
+use super::super::message::Body;
 use super::super::stored;
 use super::super::wire::EventBody;
 use super::commits::Then;
@@ -16,6 +17,7 @@ use super::{Client, Ready};
 use crate::e2ee::invite::{Invite, MAX_LIFETIME, Secrets};
 use crate::e2ee::key::UserKey;
 use crate::e2ee::request::Asked;
+use crate::e2ee::trust::Trust;
 
 /// How many invites may be open at once; the oldest ends for a new one.
 const MAX_INVITES: usize = 20;
@@ -113,11 +115,15 @@ impl Client {
     /// Uses an open invite up, where a request bears its proof; gives the answer that proves ours.
     pub(super) fn redeem(&mut self, asked: &Asked) -> Option<[u8; 32]> {
         let (now, proof) = (self.now.timestamp, asked.request.proof?);
-        let (write, answer) = self.invites.iter_mut().find_map(|invite| {
+        let newest = self.invites.len().checked_sub(1);
+        let (at, write, answer) = self.invites.iter_mut().enumerate().find_map(|(at, invite)| {
             let answer = invite.redeem(&asked.certificate.user, &proof, now).ok()?;
-            Some((stored::write_invite(invite), answer))
+            Some((at, stored::write_invite(invite), answer))
         })?;
         self.commits.write(write);
+        if Some(at) == newest {
+            self.commits.then(Then::Show(Change::InviteUsed));
+        }
         Some(answer)
     }
 
@@ -135,13 +141,17 @@ impl Client {
         self.answer(from, EventBody::Accept(self.own_name(), Some(answer)));
     }
 
-    /// The inviter has answered: with the right answer their key is verified.
+    /// The inviter has answered: with the right answer their key is verified. Without it somebody else was first, or it
+    /// was too late; unless they are verified all the same, that is told.
     pub(super) fn take_invite_answer(&mut self, from: UserId, answer: Option<[u8; 32]>) {
         let Some(secrets) = self.joining.remove(&from) else { return };
         self.commits.write(stored::delete_joining(from));
         let own = self.ready().map(|ready| *ready.keys.identity.key());
         if own.zip(answer).is_some_and(|(own, answer)| secrets.is_answer(&own, &answer)) {
             self.verify_key(from, &secrets.inviter);
+        } else if self.keyrings.get(&from).and_then(|k| k.pin).is_none_or(|pin| pin.trust() < Trust::Verified)
+        {
+            self.note_in_conversation(from, Body::SpentLink);
         }
     }
 

@@ -3,16 +3,18 @@
 use super::super::change::{Change, Safety};
 use super::super::contact::Relation;
 use super::super::effect::Effect;
-use super::super::id::{ConversationId, Ticket, UserId};
+use super::super::id::{ConversationId, MessageId, Ticket, UserId};
 use super::super::input::CameraError;
 use super::super::keyring::{Holder, Keyring};
 use super::super::message::{Body, Message};
+use super::super::thread::Thread;
 use super::super::timeline::Entry;
 use super::commits::Then;
 use super::{Client, Ready};
 use crate::e2ee::key::{Fingerprint, UserKey};
 use crate::e2ee::safety::{Code, Comparison, safety_number, typed_number};
 use crate::e2ee::trust::{KeyChange, Pin};
+use crate::time::Timestamp;
 
 impl Client {
     /// A request has shown another key than the one in use with somebody. Nothing leaves for them until the person has
@@ -43,20 +45,8 @@ impl Client {
         let conversation = ConversationId(of);
         let Some(me) = self.ready().map(|ready| ready.me.id) else { return };
         let Some(thread) = self.threads.get_mut(&conversation) else { return };
-        let position = thread.tick(self.now.timestamp, me, id);
-        let message = Message {
-            id,
-            conversation,
-            // Nobody else can change or take back what bears our name.
-            author: me,
-            position,
-            sent_at: self.now.timestamp,
-            body,
-            edited: false,
-            delivery: None,
-        };
-        thread.note(&message, 0);
-        let entry = Entry { message, seq: 0, changed: 0, change: 0 };
+        let entry = line(thread, id, me, self.now.timestamp, body);
+        thread.note(&entry.message, 0);
         self.commits.touch(conversation);
         self.commits.write(entry.write());
         self.commits.then(Then::Insert(entry));
@@ -201,4 +191,20 @@ impl Client {
         let pin = self.keyrings.get(&of)?.pin?;
         Some((*pin.changed().unwrap_or(pin.key()), *keys.identity.key(), me.id))
     }
+}
+
+/// A line of a conversation that nobody has written, behind all that is there.
+pub(super) fn line(thread: &Thread, id: MessageId, me: UserId, at: Timestamp, body: Body) -> Entry {
+    let message = Message {
+        id,
+        conversation: thread.id,
+        // Nobody else can change or take back what bears our name.
+        author: me,
+        position: thread.tick(at, me, id),
+        sent_at: at,
+        body,
+        edited: false,
+        delivery: None,
+    };
+    Entry { message, seq: 0, changed: 0, change: 0 }
 }

@@ -71,6 +71,8 @@ pub(super) fn write_message<'w>(
         Body::Split => (4, ""),
         Body::Disputed => (5, ""),
         Body::Differed => (6, ""),
+        Body::SpentLink => (7, ""),
+        Body::WentOn => (8, ""),
     };
     value.number(VERSION).flag(message.delivery.is_some()).number(seq).number(message.sent_at.0);
     value.number(kind).text(text).flag(message.edited).number(changed).number(change)
@@ -93,6 +95,8 @@ pub(super) fn read_message(
         4 => Body::Split,
         5 => Body::Disputed,
         6 => Body::Differed,
+        7 => Body::SpentLink,
+        8 => Body::WentOn,
         _ => Body::Unknown,
     };
     let message = Message {

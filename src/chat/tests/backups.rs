@@ -40,8 +40,9 @@ impl World {
         self.look(who, BOB);
     }
 
+    /// What was said: without the line that says where a device went on from a backup.
     fn texts_of(&self, who: usize) -> Vec<String> {
-        self.screen(who).texts()
+        self.screen(who).texts().into_iter().filter(|text| text != "(went on)").collect()
     }
 }
 
@@ -435,4 +436,27 @@ fn what_is_no_backup_is_refused_and_changes_nothing() {
     assert_eq!(world.screen(ADA).rejected.last(), Some(&(Form::Backup, Rejection::ShortPassphrase)));
     assert!(world.devices[ADA].files.is_empty());
     assert_eq!(world.screen(ADA).backed_up, None::<Timestamp>);
+}
+
+#[test]
+fn a_line_says_where_a_device_went_on_from_a_backup() {
+    let mut world = World::with_a_new_device();
+    world.say(ADA, BOB, "one");
+    world.say(BOB, ADA, "two");
+    let file = world.back_up(ADA);
+    world.pass(Duration::from_secs(60));
+    world.say(ADA, BOB, "lost");
+    world.leave(ADA);
+    world.say(BOB, ADA, "on its way");
+    world.restore(NEW, &file);
+    world.say(NEW, BOB, "four");
+    for _ in 0..2 {
+        let said = ["one", "two", "(went on)", "on its way", "four"];
+        assert_eq!(world.screen(NEW).texts(), said, "behind what was in the backup, and before all else");
+        world.reload(NEW, true);
+        world.run();
+        world.look(NEW, BOB);
+    }
+    assert_eq!(world.texts_of(BOB), ["one", "two", "lost", "on its way", "four"]);
+    assert!(!world.screen(BOB).texts().contains(&"(went on)".into()), "it is nobody else's");
 }

@@ -36,7 +36,7 @@ fn what_is_for_contacts_alone_is_told_to_contacts_alone() {
 
     let from = world.broker.log.len();
     save(&mut world, ADA, "Ada Lovelace", "counts");
-    world.command(ADA, Command::SetPicture(picture().into()));
+    world.command(ADA, Command::SavePicture(Some(picture().into())));
     world.pass(Duration::from_secs(20));
     assert!(
         !["Lovelace", "counts", "garden"].iter().any(|text| is_readable(&world.broker.log[from..], text))

@@ -415,7 +415,7 @@ fn a_picture_that_somebody_else_put_there_is_not_shown() {
     let topic = format!("kith/users/{}/info", world.id(BOB));
     world.command(
         BOB,
-        Command::SetPicture(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01mine"[..].into()),
+        Command::SavePicture(Some(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01mine"[..].into())),
     );
     assert!(world.contact(ADA, BOB).profile.picture.is_some());
     world.pass(Duration::from_secs(5));

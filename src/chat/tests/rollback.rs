@@ -236,7 +236,7 @@ fn a_backup_is_remembered_and_a_rolled_back_device_can_be_backed_up() {
     world.pass(Duration::from_secs(5));
     world.look(2, BOB);
     world.say(BOB, 2, "two");
-    assert_eq!(world.screen(2).texts(), ["one", "two"]);
+    assert_eq!(world.screen(2).texts(), ["one", "(went on)", "two"]);
 }
 
 /// What the first screen shows.
@@ -264,7 +264,7 @@ fn storage_that_is_gone_is_told_on_the_first_screen_until_somebody_begins() {
     assert!(welcome(&world).erased);
     assert_eq!(&*welcome(&world).name, "A");
     let begin = Welcome { name: "Ada".into(), ..Welcome::default() };
-    world.command(ADA, Command::StartFrom { welcome: begin, words: TypedWords::new(words) });
+    world.command(ADA, Command::StartFrom { welcome: Box::new(begin), words: TypedWords::new(words) });
     world.heal();
     assert_eq!(world.id(ADA), id);
     world.reload(ADA, true);

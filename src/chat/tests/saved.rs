@@ -208,7 +208,7 @@ fn the_example_is_gone_on_from() {
     let conversation = ConversationId(bob());
     assert_eq!(&*world.screen(ADA).conversations[&conversation].draft, "P.S.");
     world.command(ADA, Command::Open(Some(conversation)));
-    assert_eq!(world.screen(ADA).texts(), ["Hello", "Hi", "Are you there?"]);
+    assert_eq!(world.screen(ADA).texts(), ["Hello", "Hi", "Are you there?", "(went on)"]);
     assert_eq!(world.screen(ADA).deliveries(), [Delivery::Delivered, Delivery::Failed]);
 }
 

@@ -82,6 +82,7 @@ impl Screen {
             }
             Change::Opened(conversation) => self.opened = Some(conversation),
             Change::Invite(invite) => self.invite = invite,
+            Change::InviteUsed => self.invite_made = None,
             Change::InviteMade(link) => self.invite_made = Some(link.text().clone()),
             Change::Safety(safety) => self.safety = Some(*safety),
             Change::Compared(_, comparison) => self.compared = Some(comparison),
@@ -107,6 +108,8 @@ impl Screen {
             Body::Split => "(split)".into(),
             Body::Disputed => "(disputed)".into(),
             Body::Differed => "(emoji differed)".into(),
+            Body::SpentLink => "(spent link)".into(),
+            Body::WentOn => "(went on)".into(),
         };
         self.rows.iter().map(text).collect()
     }

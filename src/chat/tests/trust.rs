@@ -259,6 +259,29 @@ fn a_personal_invite_verifies_both_in_one_step() {
         assert_eq!(world.relation(2, ADA), Relation::Requested);
         assert_eq!(world.screen(ADA).requests.len(), 1);
         assert_eq!(trust_of(&world, 2, ADA), Trust::Claimed);
+        // Who came too late is told.
+        world.command(ADA, Command::Accept(world.id(2)));
+        world.reload(2, true);
+        world.run();
+        world.look(2, ADA);
+        assert_eq!(world.screen(2).texts(), ["(spent link)"]);
+        assert_eq!(trust_of(&world, 2, ADA), Trust::FirstUse);
+        world.look(BOB, ADA);
+        assert_eq!(world.screen(BOB).texts(), ["welcome"]);
+    }
+}
+
+#[test]
+fn a_link_for_one_person_is_shown_no_longer_when_it_is_used() {
+    for newest in [false, true] {
+        let mut world = World::new(2);
+        world.sign_up(ADA, "Ada");
+        world.sign_up(BOB, "Bob");
+        let (old, new) = (personal_link(&mut world), personal_link(&mut world));
+        let link = if newest { &new } else { &old };
+        world.command(BOB, Command::AddContact(link.as_str().into()));
+        assert_eq!(trust_of(&world, ADA, BOB), Trust::Verified);
+        assert_eq!(world.screen(ADA).invite_made.is_none(), newest, "another one is still good");
     }
 }
 

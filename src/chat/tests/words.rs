@@ -26,7 +26,7 @@ pub(super) fn words(world: &mut World, who: usize) -> String {
 /// What the first screen sends.
 pub(super) fn start_from(handle: &str, words: &str) -> Command {
     let welcome = Welcome { name: "Ada".into(), handle: handle.into(), ..Welcome::default() };
-    Command::StartFrom { welcome, words: TypedWords::new(words.into()) }
+    Command::StartFrom { welcome: Box::new(welcome), words: TypedWords::new(words.into()) }
 }
 
 fn code(world: &World, who: usize) -> String {

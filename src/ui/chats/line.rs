@@ -94,7 +94,9 @@ fn newest(latest: &Latest) -> impl IntoView + use<> {
         | Body::KeyChanged
         | Body::Split
         | Body::Disputed
-        | Body::Differed) => text::instead(body).to_owned(),
+        | Body::Differed
+        | Body::SpentLink
+        | Body::WentOn) => text::instead(body).to_owned(),
     };
     // A failure is told by the marks.
     let delivery = latest.delivery.filter(|delivery| *delivery != Delivery::Failed);

@@ -38,7 +38,7 @@ pub(super) fn PictureField() -> impl IntoView {
         Ok(()) => state.tell(text::PICTURE_CHANGED),
         Err(reason) => trouble.set(Some(text::rejection(&reason))),
     });
-    let remove = move |_| dispatch.dispatch(Command::RemovePicture);
+    let remove = move |_| dispatch.dispatch(Command::SavePicture(None));
     view! {
         <div class="picture-field">
             {id.map(|id| view! { <Avatar id name picture large=true /> })}
@@ -70,7 +70,7 @@ fn ChooseFile(trouble: RwSignal<Option<String>>) -> impl IntoView {
             return;
         }
         let reading = read_as_bytes(&Blob::from(file), move |bytes| match bytes {
-            Ok(bytes) => dispatch.dispatch(Command::SetPicture(Arc::from(bytes))),
+            Ok(bytes) => dispatch.dispatch(Command::SavePicture(Some(Arc::from(bytes)))),
             Err(_) => drop(trouble.try_set(Some(text::PICTURE_UNREADABLE.to_owned()))),
         });
         reader.set_value(Some(reading));

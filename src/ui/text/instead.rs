@@ -1,10 +1,12 @@
 //! What stands where no words of anybody's stand.
 
-use super::trust::{EMOJI_DIFFERED, KEY_CHANGED};
+use super::trust::{EMOJI_DIFFERED, KEY_CHANGED, SPENT_LINK};
 use crate::chat::message::Body;
 
 const DELETED: &str = "This message was deleted";
 const UNKNOWN: &str = "Update Kith to see this message";
+const WENT_ON: &str =
+    "This device went on from a backup here. What was written after the backup was made may be missing.";
 const SPLIT: &str =
     "Their device has gone back to an earlier copy of itself. What they wrote before and after is here.";
 const DISPUTED: &str = "They have messages from you that this device does not know. It may have gone back to an earlier copy of \
@@ -25,5 +27,7 @@ pub(crate) fn instead(body: &Body) -> &'static str {
         Body::Split => SPLIT,
         Body::Disputed => DISPUTED,
         Body::Differed => EMOJI_DIFFERED,
+        Body::SpentLink => SPENT_LINK,
+        Body::WentOn => WENT_ON,
     }
 }

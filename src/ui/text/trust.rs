@@ -18,6 +18,8 @@ pub(crate) const KEY_CHANGED: &str = "The security key of this contact has chang
      somebody else pretends to be them. Ask them, by phone or face to face.";
 pub(crate) const EMOJI_DIFFERED: &str = "You compared emoji, and they differed. Somebody may stand between you; nobody is \
     verified here before you have compared once more.";
+pub(crate) const SPENT_LINK: &str = "The link for one person that you followed was used already, or too old, so nobody is \
+    verified by it. If you did not expect that, compare codes, and ask who else had the link.";
 pub(crate) const KEY_VOUCHED: &str = "Their key has changed, and whoever has the new one followed a link that you made for \
     one person. Was it them that you gave the link to? Nothing is sent before you say so.";
 pub(crate) const LINK_HAS_NEW_KEY: &str = "You know them by another key than this link names. They may have begun anew; or \

@@ -239,7 +239,7 @@ impl Fields {
     fn start(self, invite: Option<Invite>) -> Command {
         if self.has_words.get_untracked() && invite.is_none() {
             let words = TypedWords::new(self.words.with_untracked(|words| words_alone(words)));
-            return Command::StartFrom { welcome: self.welcome(invite), words };
+            return Command::StartFrom { welcome: Box::new(self.welcome(invite)), words };
         }
         Command::Start(self.welcome(invite))
     }

@@ -111,6 +111,7 @@ impl Report {
             | Change::ConversationGone(_)
             | Change::Opened(_)
             | Change::Invite(_)
+            | Change::InviteUsed
             | Change::Safety(_)
             | Change::Compared(..)
             | Change::NoCamera(_)
@@ -197,6 +198,8 @@ impl Report {
             | Body::Split
             | Body::Disputed
             | Body::Differed
+            | Body::SpentLink
+            | Body::WentOn
             | Body::Unknown => None,
         };
         if self.texts.get(&message.id) != Some(&text) {

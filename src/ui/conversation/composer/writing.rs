@@ -162,7 +162,9 @@ impl Writing {
                 | Body::KeyChanged
                 | Body::Split
                 | Body::Disputed
-                | Body::Differed,
+                | Body::Differed
+                | Body::SpentLink
+                | Body::WentOn,
             ) => false,
             (Some(_), Body::Text(_)) => true,
         };
@@ -302,7 +304,9 @@ impl Writing {
             | Body::KeyChanged
             | Body::Split
             | Body::Disputed
-            | Body::Differed => None,
+            | Body::Differed
+            | Body::SpentLink
+            | Body::WentOn => None,
         }
     }
 

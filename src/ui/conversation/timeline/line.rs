@@ -64,7 +64,9 @@ pub(super) fn Line(
 /// Whether it is what the app has found out, and nobody's words.
 const fn is_found(body: &Body) -> bool {
     match body {
-        Body::KeyChanged | Body::Split | Body::Disputed | Body::Differed => true,
+        Body::KeyChanged | Body::Split | Body::Disputed | Body::Differed | Body::SpentLink | Body::WentOn => {
+            true
+        }
         Body::Text(_) | Body::Deleted | Body::Unknown => false,
     }
 }
@@ -91,7 +93,9 @@ fn bubble(row: &Row) -> impl IntoView + use<> {
         | Body::KeyChanged
         | Body::Split
         | Body::Disputed
-        | Body::Differed) => (view! { <i class="soft">{text::instead(body)}</i> }.into_any(), false),
+        | Body::Differed
+        | Body::SpentLink
+        | Body::WentOn) => (view! { <i class="soft">{text::instead(body)}</i> }.into_any(), false),
     };
     let is_edited = message.edited && matches!(message.body, Body::Text(_));
     view! {
