@@ -18,7 +18,7 @@ mod world;
 #[cfg(test)]
 #[path = "."]
 mod scenarios {
-    use super::{broker, device, effects, world};
+    use super::{broker, device, dice, effects, world};
 
     mod outsider;
 
@@ -45,6 +45,7 @@ mod scenarios {
     mod removing;
     mod rewrites;
     mod saved;
+    mod sessions;
     mod squatting;
     mod storage;
     mod storms;
