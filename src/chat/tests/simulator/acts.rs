@@ -43,9 +43,7 @@ impl Simulation {
         self.command(
             who,
             match words {
-                Some(words) => {
-                    Command::StartFrom { welcome, words: TypedWords::new(words.0.join(" ").into()) }
-                }
+                Some(words) => Command::StartFrom { welcome, words: TypedWords::new(words.0.join(" ")) },
                 None => Command::Start(welcome),
             },
         );
