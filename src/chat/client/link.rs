@@ -321,7 +321,7 @@ impl Client {
         // The broker tells anew what it retains; nothing that was known is known to be still true.
         self.sightings.iter_mut().for_each(|(_, sighting)| sighting.forget());
         if session_present {
-            self.ask_presences();
+            self.listen_again();
         }
         // First of all what proves the rest.
         if !self.renew_papers() && !session_present {

@@ -28,14 +28,17 @@ impl Client {
         [own.into_iter().chain(former).chain(heard).collect(), silenced.collect()]
     }
 
-    /// Asks for everybody's presence again: a broker that kept our session need not have kept what was said meanwhile.
-    pub(super) fn ask_presences(&mut self) {
+    /// Asks for everybody's presence again: a broker that kept our session need not have kept what was said meanwhile, nor
+    /// what we listen to. So the inbox is asked for as well, where nothing is retained that would come again.
+    pub(super) fn listen_again(&mut self) {
         let now = self.now.instant;
         let Stage::Ready(ready) = &self.stage else { return };
         let root = &ready.root;
         let Some(session) = &mut self.link.session else { return };
-        for person in self.people.values().filter(|person| is_heard(person)) {
-            session.ask_again(&root.presence_filter(person.id), now);
+        let heard = self.people.values().filter(|person| is_heard(person));
+        let presences = heard.map(|person| root.presence_filter(person.id));
+        for filter in root.inbox_filters(ready.me.id).into_iter().chain(presences) {
+            session.ask_again(&filter, now);
         }
     }
 

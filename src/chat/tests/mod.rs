@@ -19,7 +19,7 @@ mod world;
 #[cfg(test)]
 #[path = "."]
 mod scenarios {
-    use super::{broker, device, effects, world};
+    use super::{broker, device, dice, effects, world};
 
     mod outsider;
 
@@ -57,6 +57,7 @@ mod scenarios {
     mod rewrites;
     mod rollback;
     mod saved;
+    mod sessions;
     mod squatting;
     mod storage;
     mod storms;

@@ -111,6 +111,9 @@ impl Runs {
                     tally.join(&report.tally);
                 }
                 if !wrong.is_empty() {
+                    if guard.is_none() {
+                        eprintln!("seed {seed}: {}", wrong.join("; "));
+                    }
                     shared.failed.fetch_add(1, Ordering::Relaxed);
                     if let Ok(mut failures) = shared.failures.lock() {
                         failures.push((*seed, wrong));

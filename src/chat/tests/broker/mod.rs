@@ -258,13 +258,13 @@ impl Broker {
         let keep_alive = connect.keep_alive().into();
         self.clients.insert(from, Client { name: name.clone(), keep_alive, heard: self.now });
         self.send(from, &ConnackPacket::new(present, ConnectReturnCode::ConnectionAccepted));
-        self.deliver_backlog(&name);
+        self.deliver_backlog(&name, present);
     }
 
     /// What was not acknowledged, and what has come since.
-    fn deliver_backlog(&mut self, name: &str) {
+    fn deliver_backlog(&mut self, name: &str, present: bool) {
         let session = self.sessions.get_mut(name).unwrap();
-        if let Some(weather) = &mut self.weather {
+        if let Some(weather) = self.weather.as_mut().filter(|_| present) {
             weather.empty(session);
         }
         let mut again: Vec<_> =

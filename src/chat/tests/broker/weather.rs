@@ -23,6 +23,8 @@ pub(in crate::chat::tests) struct Weather {
     pub(in crate::chat::tests) denies_session: u32,
     /// A session is told to be kept whose queue is lost.
     pub(in crate::chat::tests) empties_session: u32,
+    /// A session is told to be kept whose subscriptions are lost.
+    pub(in crate::chat::tests) deafens_session: u32,
     /// DUP stands where it means nothing, or is missing.
     pub(in crate::chat::tests) marks_at_random: u32,
     /// How often each went wrong.
@@ -41,6 +43,7 @@ impl Weather {
             forgets_retained: 0,
             denies_session: 0,
             empties_session: 0,
+            deafens_session: 0,
             marks_at_random: 0,
             counts: BTreeMap::new(),
         }
@@ -97,6 +100,9 @@ impl Weather {
         if self.strikes("queue of a kept session lost", self.empties_session) {
             session.queue.clear();
             session.unacked.clear();
+        }
+        if self.strikes("subscriptions of a kept session lost", self.deafens_session) {
+            session.filters.clear();
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::chat::change::Phase;
 use crate::chat::contact::Relation;
 use crate::chat::id::{ConversationId, MessageId, UserId};
 use crate::chat::message::Body;
+use crate::chat::secret::TypedWords;
 use crate::chat::{Command, Input};
 
 const NAMES: [&str; 6] = ["Ada", "Bob", "Carol", "Dave", "Erin", "Frank"];
@@ -29,13 +30,26 @@ impl Simulation {
     }
 
     pub(super) fn sign_up(&mut self, who: usize) {
-        // Some have an address that is made of an e-mail address, some one that is made of their key.
-        let life = self.world.devices[who].lives;
-        let handle = if who % 2 == 1 { format!("person{who}.{life}@example.org") } else { String::new() };
         let name = NAMES[who % NAMES.len()].into();
-        let welcome =
-            Welcome { name, handle: handle.into(), server: Server::default(), ..Welcome::default() };
-        self.command(who, Command::Start(welcome));
+        let words = self.words[who].take().filter(|_| self.dice.permille(700));
+        if words.is_none() {
+            // Some have an address that is made of an e-mail address, some one that is made of their key.
+            let life = self.world.devices[who].lives;
+            let email = format!("person{who}.{life}@example.org");
+            self.handles[who] = if who % 2 == 1 { email } else { String::new() };
+        }
+        let handle = self.handles[who].as_str().into();
+        let welcome = Welcome { name, handle, server: Server::default(), ..Welcome::default() };
+        self.command(
+            who,
+            match words {
+                Some(words) => Command::StartFrom {
+                    welcome: Box::new(welcome),
+                    words: TypedWords::new(words.0.join(" ")),
+                },
+                None => Command::Start(welcome),
+            },
+        );
     }
 
     /// Asks for contact, and the other says yes as soon as they see it.

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::super::broker::{Held, Remembers};
+use super::super::effects::passphrase;
+use super::super::wires::Ready;
 use super::Simulation;
 use super::plan::{Fault, jump};
-use crate::chat::Input;
+use crate::chat::change::Phase;
 use crate::chat::id::{MessageId, UserId};
 use crate::chat::record::{Query, Table};
+use crate::chat::{Command, Input};
 
 /// What ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub(super) enum Relief {
     Network(usize),
     /// A device's storage has room again.
     Room(usize),
+    /// A device's storage can be read again.
+    Reading(usize),
     /// What is for an inbox is passed on again.
     Pass,
     /// The rival goes on.
@@ -81,6 +86,12 @@ impl Simulation {
                 let span = self.fate.between(1_000, 300_000);
                 self.reliefs.push((now + span, Relief::Room(who)));
             }
+            Fault::Unreadable => {
+                self.world.devices[who].disk_unreadable = true;
+                let span = self.fate.between(100, 30_000);
+                self.reliefs.push((now + span, Relief::Reading(who)));
+            }
+            Fault::Replace => self.replace(who),
             Fault::RollBack => {
                 let saves = usize::try_from(self.fate.between(1, 12)).unwrap();
                 self.forget(who, Some(saves));
@@ -107,6 +118,11 @@ impl Simulation {
     /// Storage comes back without its last commits, or empty; and the tab, of course, begins again.
     fn forget(&mut self, who: usize, saves: Option<usize>) {
         let before = self.stored_messages(who);
+        if self.is_ready(who) && saves.is_none() {
+            // They have their words written down somewhere.
+            self.command(who, Command::ShowWords(None));
+            self.words[who] = self.world.screen(who).words.clone();
+        }
         self.world.crash(who, 0);
         self.observe();
         let device = &mut self.world.devices[who];
@@ -119,6 +135,29 @@ impl Simulation {
         }
         let after = self.stored_messages(who);
         self.oracle.see_forgotten(who, &before.difference(&after).copied().collect());
+    }
+
+    /// A backup is made, and a new device goes on from it. What the old one knows besides is its own.
+    fn replace(&mut self, who: usize) {
+        if !self.is_ready(who) || self.world.devices.len() >= self.plan.people + 2 {
+            return;
+        }
+        self.command(who, Command::MakeBackup(passphrase("correct horse")));
+        while self.world.devices[who].files.is_empty() && !self.world.devices[who].inputs.is_empty() {
+            self.world.hand_over(Ready::Inbox(who));
+            self.observe();
+        }
+        let Some((_, file)) = self.world.devices[who].files.pop() else { return };
+        let new = self.world.add_device();
+        self.handles.push(self.handles[who].clone());
+        self.words.push(None);
+        self.world.devices[new].clock_error = self.world.devices[who].clock_error;
+        while !matches!(self.world.screen(new).phase, Some(Phase::Welcome(_))) {
+            self.world.hand_over(Ready::Inbox(new));
+            self.observe();
+        }
+        self.oracle.see_forgotten(new, &BTreeSet::new());
+        self.command(new, Command::Restore { file, passphrase: passphrase("correct horse") });
     }
 
     pub(super) fn stored_messages(&self, who: usize) -> BTreeSet<MessageId> {
@@ -175,6 +214,7 @@ impl Simulation {
                     }
                 }
                 Relief::Room(who) => self.world.devices[who].disk_full = false,
+                Relief::Reading(who) => self.world.devices[who].disk_unreadable = false,
                 Relief::Pass => self.world.broker.faults.loses_topic = None,
                 Relief::Rival { who, left } => self.rival(who, left),
             }
@@ -209,7 +249,7 @@ impl Simulation {
         }
         for who in 0..self.world.devices.len() {
             let device = &mut self.world.devices[who];
-            (device.disk_full, device.no_network) = (false, false);
+            (device.disk_full, device.disk_unreadable, device.no_network) = (false, false, false);
             if device.asleep {
                 self.wake(who);
             }

@@ -23,6 +23,7 @@ use super::dice::Dice;
 use super::wires::{Ready, Wires};
 use super::world::World;
 use crate::chat::Input;
+use crate::chat::change::Words;
 use faults::Relief;
 use oracle::Oracle;
 use plan::{Fault, Plan};
@@ -33,7 +34,7 @@ use trace::Trace;
 const MAX_STEPS: u64 = 2_000_000;
 
 /// The ways out of trouble that must be taken again and again in many runs, by their names in [`Tally::counts`].
-pub const RECOVERIES: [&str; 14] = [
+pub const RECOVERIES: [&str; 15] = [
     "change parked",
     "parked change applied",
     "full storage told",
@@ -43,6 +44,7 @@ pub const RECOVERIES: [&str; 14] = [
     "receipt sent",
     "repetition arrived",
     "request accepted",
+    "revoked",
     "sent with DUP",
     "session lost",
     "session resumed",
@@ -108,6 +110,9 @@ struct Simulation {
     trace: Trace,
     oracle: Oracle,
     stalled: BTreeSet<usize>,
+    /// The words that people have written down before they lost what was stored, and what their addresses are made of.
+    words: Vec<Option<Words>>,
+    handles: Vec<String>,
     reliefs: Vec<(u64, Relief)>,
     next_autosave: u64,
     /// All clocks were near each other all the time.
@@ -133,6 +138,8 @@ impl Simulation {
             trace: Trace::new(readable),
             oracle: Oracle::default(),
             stalled: BTreeSet::new(),
+            words: Vec::new(),
+            handles: Vec::new(),
             reliefs: Vec::new(),
             next_autosave: 0,
             clocks_agreed,
@@ -147,6 +154,8 @@ impl Simulation {
         let forgets = self.plan.faults.iter().any(|(fault, _)| *fault == Fault::RollBack);
         for _ in 0..self.plan.people {
             let who = self.world.add_device();
+            self.words.push(None);
+            self.handles.push(String::new());
             self.world.devices[who].undoes = if forgets { 12 } else { 0 };
             self.world.devices[who].clock_error = self.plan.skews[who];
             self.settle();
