@@ -11,6 +11,7 @@ use crate::chat::change::{Change, Connection, Trouble};
 use crate::chat::contact::Keys;
 use crate::chat::id::{ConversationId, MessageId, UserId};
 use crate::chat::record::{Batch, Query, Record, Table, Write};
+use crate::chat::stored;
 use crate::chat::thread::Thread;
 use crate::chat::timeline::Entry;
 use crate::chat::wire::{Event, EventBody};
@@ -227,7 +228,14 @@ impl Oracle {
                 Write::Put(record) if record.table == Table::Messages => {
                     let Ok(entry) = Entry::read(record) else { continue };
                     let Some(own) = own.or_else(|| owner(world, who)) else { continue };
-                    self.see_message(who, own, &entry);
+                    self.see_message(who, own, entry.message.id, entry.message.author);
+                }
+                // It is stored, though its place is still looked for.
+                Write::Put(record) if record.table == Table::Arrivals => {
+                    self.tally.count("place looked for");
+                    let Ok(arrival) = stored::read_arrival(record) else { continue };
+                    let Some(own) = own.or_else(|| owner(world, who)) else { continue };
+                    self.see_message(who, own, arrival.event.id, arrival.event.from);
                 }
                 Write::Put(record) if record.table == Table::Parked => self.tally.count("change parked"),
                 Write::Delete(Table::Parked, _) => self.tally.count("parked change applied"),
@@ -240,9 +248,8 @@ impl Oracle {
         }
     }
 
-    fn see_message(&mut self, who: usize, own: UserId, entry: &Entry) {
-        let id = entry.message.id;
-        if entry.message.author != own
+    fn see_message(&mut self, who: usize, own: UserId, id: MessageId, author: UserId) {
+        if author != own
             && let Some(arrival) = self.arrivals.remove(&(who, id))
             && arrival.open.is_empty()
             && !self.had.contains(&(own, id))
