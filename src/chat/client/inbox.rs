@@ -193,6 +193,11 @@ impl Client {
             }
             // They used a place twice: the first message stays. Or it came twice.
             (None, Found::There(_)) if !guards::is_off(Guard::Dedupe) => drop(self.hear(&arrival.event)),
+            // A copy came while it was looked for, and may stand elsewhere: this clock has gone on.
+            (None, Found::Nowhere) if !arrival.there && self.has_heard(&arrival.event, arrival.event.seq) => {
+                (arrival.there, arrival.look) = (true, Look::Onwards(None));
+                return self.seek(Box::new(arrival));
+            }
             (None, Found::There(_) | Found::Nowhere) => self.take_message(&arrival.event, arrival.position),
         }
         self.commits.receipt(conversation);

@@ -26,6 +26,7 @@ mod scenarios {
     mod comparing;
     mod confiding;
     mod copies;
+    mod copies_of_fast_clocks;
     mod drafts;
     mod evil;
     mod guard;
