@@ -32,7 +32,7 @@ fn copies_from_a_clock_far_ahead_that_come_at_once_are_shown_once() {
 impl World {
     fn device_id(&self, who: usize) -> DeviceId {
         let sealed = self.broker.sealed.values();
-        let own = sealed.filter(|event| event.from == self.id(who)).map(|event| event.device);
-        own.last().expect("they have said something")
+        let mut own = sealed.filter(|event| event.from == self.id(who)).map(|event| event.device);
+        own.next_back().expect("they have said something")
     }
 }
