@@ -31,6 +31,7 @@ mod scenarios {
     mod confiding;
     mod contested;
     mod copies;
+    mod copies_of_fast_clocks;
     mod crowding;
     mod drafts;
     mod evil;

@@ -38,6 +38,9 @@ struct Arrival {
     /// The packets that are not acknowledged.
     open: BTreeSet<u16>,
     times: u32,
+    /// It came on an earlier connection, too: a copy on this one means nothing, and may be acknowledged before the first, which
+    /// was decrypted and whose place is being looked for, is stored.
+    again: bool,
 }
 
 /// Sees everything.
@@ -134,6 +137,9 @@ impl Oracle {
     fn see_received(&mut self, world: &World, who: usize, bytes: &[u8]) {
         match read(bytes) {
             Packet::Connack { present } => {
+                for (_, arrival) in self.arrivals.iter_mut().filter(|((at, _), _)| *at == who) {
+                    arrival.again = true;
+                }
                 if !self.sessions.insert(who) {
                     self.tally.count(if present { "session resumed" } else { "session lost" });
                 }
@@ -252,6 +258,7 @@ impl Oracle {
         if author != own
             && let Some(arrival) = self.arrivals.remove(&(who, id))
             && arrival.open.is_empty()
+            && !arrival.again
             && !self.had.contains(&(own, id))
         {
             self.accuse("I7", &format!("device {who} has acknowledged message {id} before it was stored"));

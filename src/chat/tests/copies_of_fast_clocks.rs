@@ -1,0 +1,38 @@
+//! Copies that come while storage is asked where the first of them belongs.
+
+use super::broker::{Faults, Held};
+use super::hostile::event;
+use super::world::{ADA, BOB, World};
+use crate::chat::id::DeviceId;
+use crate::chat::wire::{Event, EventBody};
+
+/// What is not the newest is looked for at its place; and where a clock is far ahead its place is as late as it comes.
+#[test]
+fn copies_from_a_clock_far_ahead_that_come_at_once_are_shown_once() {
+    let mut world = World::friends();
+    world.devices[BOB].clock_error = 36_000_000;
+    world.broker.faults = Faults { loses_topic: Some("/Inbox/m"), ..Faults::default() };
+    world.say(BOB, ADA, "from a morning that is not here yet");
+    world.broker.faults = Faults::default();
+    world.devices[BOB].clock_error = 0;
+    let (ada, bob, device) = (world.id(ADA), world.id(BOB), world.device_id(ADA));
+    let ahead = (world.time(ADA).0 + 7_200_000) << 16;
+    let said = event(ada, bob, 1, EventBody::Text("hello".into()));
+    let said = Event { device, hlc: ahead, deps: Vec::new(), ..said };
+    for _ in 0..3 {
+        let payload = world.seal(ADA, BOB, &said);
+        world.broker.publish(Held { topic: format!("kith/{bob}/Inbox/m"), payload, qos: 1, retain: false });
+    }
+    while world.step() {
+        world.now += 1;
+    }
+    assert_eq!(world.screen(BOB).texts(), ["hello", "from a morning that is not here yet"]);
+}
+
+impl World {
+    fn device_id(&self, who: usize) -> DeviceId {
+        let sealed = self.broker.sealed.values();
+        let mut own = sealed.filter(|event| event.from == self.id(who)).map(|event| event.device);
+        own.next_back().expect("they have said something")
+    }
+}
