@@ -162,7 +162,7 @@ class Talk {
 async function everything(person) {
   const rows = () =>
     person.articles.evaluateAll((articles) =>
-      articles.map((article) => {
+      articles.filter((article) => !article.querySelector(".finding")).map((article) => {
         const range = document.createRange();
         range.setStart(article, 0);
         range.setEndBefore(article.querySelector("time"));

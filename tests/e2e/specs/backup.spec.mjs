@@ -144,6 +144,7 @@ test("a backup goes on elsewhere, and nobody sees anything twice", async ({ frie
   await bob.send("Four");
   await again.send("Five");
   await expectSame(again, bob, ["One", "Two", "Three", "Four", "Five"]);
+  await expect(again.log.getByText("This device went on from a backup here.")).toBeVisible();
   await again.go("Settings");
   await expect(again.page.getByText(/^Last backup: /)).toBeVisible();
 });

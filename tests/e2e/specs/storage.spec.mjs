@@ -202,7 +202,7 @@ test("Settings say how things stand with storage", async ({ person }) => {
   await expect(data.getByText(/This browser (keeps|may delete) what is stored here/)).toBeVisible();
   await expect(data.getByText(/^\d+(\.\d)? (kB|MB) of [\d.]+ (MB|GB|TB) used\.$/)).toBeVisible();
   await expect(data.getByRole("meter", { name: "Space used" })).toBeVisible();
-  await expect(data.getByText("No backup was made on this device yet.")).toBeVisible();
+  await expect(data.getByText("No backup has been made on this device yet.")).toBeVisible();
   await data.getByRole("button", { name: "Ask the browser to keep it" }).click();
   // A headless Chromium does not agree.
   await expect(data.getByText("was asked to keep what is stored here, and does not")).toBeVisible();
