@@ -123,9 +123,7 @@ impl Client {
             // They used a place twice: the first message stays. Or it came twice.
             (None, Found::There(entry)) => self.find_again(&arrival.event, *entry),
             // A copy came while it was looked for, and may stand elsewhere: this clock has gone on.
-            (None, Found::Nowhere)
-                if !arrival.there && self.has_heard(&arrival.event, arrival.event.seq) =>
-            {
+            (None, Found::Nowhere) if !arrival.there && self.has_heard(&arrival.event, arrival.event.seq) => {
                 arrival.there = true;
                 return self.look_on(arrival, Look::Onwards(None));
             }

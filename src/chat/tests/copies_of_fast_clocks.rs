@@ -3,7 +3,6 @@
 use super::broker::{Faults, Held};
 use super::hostile::event;
 use super::world::{ADA, BOB, World};
-use crate::chat::id::DeviceId;
 use crate::chat::wire::{Event, EventBody};
 
 /// What is not the newest is looked for at its place; and where a clock is far ahead its place is as late as it comes.
@@ -27,12 +26,4 @@ fn copies_from_a_clock_far_ahead_that_come_at_once_are_shown_once() {
         world.now += 1;
     }
     assert_eq!(world.screen(BOB).texts(), ["hello", "from a morning that is not here yet"]);
-}
-
-impl World {
-    fn device_id(&self, who: usize) -> DeviceId {
-        let sealed = self.broker.sealed.values();
-        let mut own = sealed.filter(|event| event.from == self.id(who)).map(|event| event.device);
-        own.next_back().expect("they have said something")
-    }
 }

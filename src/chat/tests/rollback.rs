@@ -37,7 +37,7 @@ impl World {
         self.pass(Duration::from_secs(5));
     }
 
-    fn device_id(&self, who: usize) -> DeviceId {
+    pub(super) fn device_id(&self, who: usize) -> DeviceId {
         let records = self.devices[who].disk.load(&Query::Tables(vec![Table::Account]));
         read_account(&records).unwrap().0.unwrap().device
     }

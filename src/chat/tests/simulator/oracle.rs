@@ -277,7 +277,7 @@ impl Oracle {
 /// Who a device belongs to, by its disk.
 fn owner(world: &World, who: usize) -> Option<UserId> {
     let records = world.devices[who].disk.load(&Query::Tables(vec![Table::Account]));
-    Some(crate::chat::stored::read_account(&records).ok()?.0?.id)
+    Some(stored::read_account(&records).ok()?.0?.id)
 }
 
 /// What a device has stored of a conversation.
