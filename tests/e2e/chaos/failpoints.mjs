@@ -20,9 +20,12 @@ export const NAMES = [
 /** Runs in the page before anything else. */
 export function failpoints() {
   const reach = (name) => {
-    const armed = window.armedFailpoint;
-    if (armed?.name !== name || (armed.times -= 1) > 0) return;
-    window.armedFailpoint = undefined;
+    // It outlives a reload: some places are only reached by a page that begins.
+    const armed = JSON.parse(sessionStorage.getItem("failpoint"));
+    if (armed?.name !== name) return;
+    const times = armed.times - 1;
+    if (times > 0) return sessionStorage.setItem("failpoint", JSON.stringify({ name, times }));
+    sessionStorage.removeItem("failpoint");
     const request = new XMLHttpRequest();
     request.open("GET", `/failpoint/${encodeURIComponent(name)}`, false);
     request.send();

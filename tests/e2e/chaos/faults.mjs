@@ -71,12 +71,13 @@ export const PAGE = {
   async "killed at a place in the code"({ person, next }) {
     const name = NAMES[Math.floor(next() * NAMES.length)];
     await person.arm(name, 1 + Math.floor(next() * 5));
-    // Some places are reached only by whoever comes, or goes.
-    const stirred = sleep(1_000, undefined, { ref: false }).then(() => person.page.reload()).catch(() => {});
-    await person.reached;
+    // Some places are reached only by whoever comes, or goes; and none by whoever has too little to do.
+    const stirred = sleep(1_000).then(() => person.page.reload()).catch(() => {});
+    const given = stirred.then(() => sleep(3_000)).then(() => "nowhere");
+    const where = await Promise.race([person.reached.then(() => name), given]);
     await person.kill();
     await stirred;
     await person.start();
-    return name;
+    return where;
   },
 };

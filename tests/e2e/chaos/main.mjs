@@ -2,6 +2,7 @@
 //   node chaos/main.mjs [--broker-kills 200] [--page-kills 200] [--seed 1] [--persistence "at once"]
 import { parseArgs } from "node:util";
 import { PERSISTENCE } from "../fixtures/broker.mjs";
+import { canaries } from "../fixtures/canary.mjs";
 import { chaos } from "./run.mjs";
 
 const { values } = parseArgs({
@@ -24,6 +25,7 @@ for (const [at, persistence] of modes.entries()) {
     persistence,
   };
   console.log(`persistence ${persistence}, seed ${plan.seed}: ${plan.brokerKills} broker, ${plan.pageKills} page`);
+  canaries.begin([]);
   const began = performance.now();
   const say = (line) => console.log(`  ${((performance.now() - began) / 1000).toFixed(1)} s  ${line}`);
   const run = await chaos({ ...plan, say });

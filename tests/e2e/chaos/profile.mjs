@@ -87,7 +87,7 @@ export class Profile extends Person {
   /** Dies where it comes to a place in the code: see failpoints.mjs. The page waits there until it is killed. */
   arm(name, times) {
     this.reached = new Promise((resolve) => (this.#reached = resolve));
-    return this.page.evaluate((armed) => (window.armedFailpoint = armed), { name, times });
+    return this.page.evaluate((armed) => sessionStorage.setItem("failpoint", armed), JSON.stringify({ name, times }));
   }
   #reached = () => {};
 
