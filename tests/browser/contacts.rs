@@ -173,7 +173,7 @@ async fn verified_is_not_taken_back_while_a_changed_key_waits() {
             pause(20).await;
         }
         screen.click(if offered { "Verification" } else { "Verify" }).await;
-        assert_eq!(screen.text("dialog").contains("Take back"), offered);
+        assert_eq!(screen.text("dialog").contains("Remove verification"), offered);
     }
 }
 

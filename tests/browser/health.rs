@@ -173,5 +173,5 @@ async fn settings_say_how_things_stand_and_offer_what_can_be_done() {
     pause(20).await;
     assert!(said().contains("keeps what is stored here until you delete it"), "{}", said());
     assert!(!said().contains("Ask the browser"), "{}", said());
-    assert!(said().contains("No backup was made on this device yet."), "{}", said());
+    assert!(said().contains("No backup has been made on this device yet."), "{}", said());
 }

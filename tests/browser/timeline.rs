@@ -372,7 +372,8 @@ async fn lines_about_other_states_stand_where_a_message_would() {
         row
     };
     let screen = Screen::open(vec![line(1, Body::Split), line(2, Body::Disputed)], "", true).await;
-    let texts = texts(&screen);
+    let found = screen.all(".finding");
+    let texts: Vec<_> = found.iter().map(|line| line.text_content().unwrap_or_default()).collect();
     assert!(texts[0].starts_with("Their device has gone back"), "{texts:?}");
     assert!(texts[1].contains("sent again"), "{texts:?}");
 }
