@@ -59,6 +59,24 @@ pub enum Body {
     Unknown,
 }
 
+impl Body {
+    /// What its author wrote, where there is such a thing.
+    #[must_use]
+    pub const fn text(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Deleted
+            | Self::KeyChanged
+            | Self::Split
+            | Self::Disputed
+            | Self::Differed
+            | Self::SpentLink
+            | Self::WentOn
+            | Self::Unknown => None,
+        }
+    }
+}
+
 /// One message of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {

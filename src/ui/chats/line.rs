@@ -7,7 +7,7 @@ use super::actions::actions;
 use crate::chat::contact::Relation;
 use crate::chat::conversation::{Conversation, Latest};
 use crate::chat::id::ConversationId;
-use crate::chat::message::{Body, Delivery};
+use crate::chat::message::Delivery;
 use crate::time::Day;
 use crate::ui::contacts::parting::PartingQuestion;
 use crate::ui::conversation::delivery::delivery_mark;
@@ -87,17 +87,8 @@ fn preview(conversation: &Conversation, is_open: bool, relation: Option<Relation
 }
 
 fn newest(latest: &Latest) -> impl IntoView + use<> {
-    let words = match &latest.body {
-        Body::Text(text) => text.to_string(),
-        body @ (Body::Deleted
-        | Body::Unknown
-        | Body::KeyChanged
-        | Body::Split
-        | Body::Disputed
-        | Body::Differed
-        | Body::SpentLink
-        | Body::WentOn) => text::instead(body).to_owned(),
-    };
+    let written = latest.body.text();
+    let words = written.map_or_else(|| text::instead(&latest.body).to_owned(), ToString::to_string);
     // A failure is told by the marks.
     let delivery = latest.delivery.filter(|delivery| *delivery != Delivery::Failed);
     (

@@ -27,7 +27,7 @@ use kith::chat::{
     change::Connection,
     contact::{Contact, Keys, Presence},
     id::{MessageId, UserId},
-    message::{Body, Delivery, Row},
+    message::{Delivery, Row},
     record::{Table, Write},
 };
 use serde_json::{Value, json};
@@ -191,17 +191,7 @@ impl Report {
             }
             return;
         }
-        let text = match &message.body {
-            Body::Text(text) => Some(text.clone()),
-            Body::Deleted
-            | Body::KeyChanged
-            | Body::Split
-            | Body::Disputed
-            | Body::Differed
-            | Body::SpentLink
-            | Body::WentOn
-            | Body::Unknown => None,
-        };
+        let text = message.body.text().cloned();
         if self.texts.get(&message.id) != Some(&text) {
             say(
                 &json!({ "event": "message", "with": with, "id": message.id.to_string(), "text": text.as_deref() }),

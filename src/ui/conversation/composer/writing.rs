@@ -11,7 +11,7 @@ use web_sys::HtmlElement;
 use crate::chat::Command;
 use crate::chat::change::Rejection;
 use crate::chat::id::{ConversationId, MessageId};
-use crate::chat::message::{Body, Delivery, MAX_TEXT, Row};
+use crate::chat::message::{Delivery, MAX_TEXT, Row};
 use crate::time::Timestamp;
 use crate::ui::conversation::Intent;
 use crate::ui::dispatch::Dispatch;
@@ -153,20 +153,9 @@ impl Writing {
         }
         let timeline = self.state.timeline;
         let places = timeline.order().read_untracked();
-        let is_editable = |row: &Row| match (row.message.delivery, &row.message.body) {
-            (None | Some(Delivery::Failed), _) => false,
-            (
-                _,
-                Body::Deleted
-                | Body::Unknown
-                | Body::KeyChanged
-                | Body::Split
-                | Body::Disputed
-                | Body::Differed
-                | Body::SpentLink
-                | Body::WentOn,
-            ) => false,
-            (Some(_), Body::Text(_)) => true,
+        let is_editable = |row: &Row| match row.message.delivery {
+            None | Some(Delivery::Failed) => false,
+            Some(_) => row.message.body.text().is_some(),
         };
         let latest = places
             .iter()
@@ -297,17 +286,7 @@ impl Writing {
 
     fn written(self, message: MessageId) -> Option<String> {
         let row = self.state.timeline.row(&message)?;
-        match &row.read_untracked().message.body {
-            Body::Text(text) => Some(text.to_string()),
-            Body::Deleted
-            | Body::Unknown
-            | Body::KeyChanged
-            | Body::Split
-            | Body::Disputed
-            | Body::Differed
-            | Body::SpentLink
-            | Body::WentOn => None,
-        }
+        row.read_untracked().message.body.text().map(ToString::to_string)
     }
 
     fn keep_draft(self) {

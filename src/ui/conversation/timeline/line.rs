@@ -86,18 +86,11 @@ fn finding(message: &Message) -> impl IntoView + use<> {
 fn bubble(row: &Row) -> impl IntoView + use<> {
     let message = &row.message;
     let at = message.sent_at;
-    let (body, is_large) = match &message.body {
-        Body::Text(text) => (words(text).into_any(), is_emoji_only(text)),
-        body @ (Body::Deleted
-        | Body::Unknown
-        | Body::KeyChanged
-        | Body::Split
-        | Body::Disputed
-        | Body::Differed
-        | Body::SpentLink
-        | Body::WentOn) => (view! { <i class="soft">{text::instead(body)}</i> }.into_any(), false),
+    let (body, is_large) = match message.body.text() {
+        Some(text) => (words(text).into_any(), is_emoji_only(text)),
+        None => (view! { <i class="soft">{text::instead(&message.body)}</i> }.into_any(), false),
     };
-    let is_edited = message.edited && matches!(message.body, Body::Text(_));
+    let is_edited = message.edited && message.body.text().is_some();
     view! {
         <div class="bubble" class:emoji=is_large>
             <div class="said" dir="auto">
@@ -113,7 +106,7 @@ fn bubble(row: &Row) -> impl IntoView + use<> {
 }
 
 fn is_actionable(row: &Row) -> bool {
-    matches!(row.message.body, Body::Text(_)) && row.message.delivery != Some(Delivery::Failed)
+    row.message.body.text().is_some() && row.message.delivery != Some(Delivery::Failed)
 }
 
 fn actions_button(id: MessageId, menu: RwSignal<Option<Opened>>) -> impl IntoView {
