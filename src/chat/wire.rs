@@ -310,10 +310,11 @@ fn receipt(mut body: Reader) -> Result<Receipt, WireError> {
     let run = |run: &mut Reader| Ok(((run.number()?, run.number()?), run.maybe(Reader::id)?.map(EventHash)));
     let runs = body.list(|body| body.array(run))?;
     let stored = SeqSet::from_runs(runs.iter().map(|(run, _)| *run));
-    let link =
-        |((_, seq), hash): ((u64, u64), Option<EventHash>)| Some(Link { seq, hash: hash?, prev: None });
-    let mut links = Links::from_links(runs.into_iter().filter_map(link));
-    links.trim(&stored);
+    let told = Links::from_links(
+        runs.into_iter().filter_map(|((_, seq), hash)| Some(Link { seq, hash: hash?, prev: None })),
+    );
+    // A run that ends before it begins, or within another, names no event.
+    let links = Links::from_links(stored.runs().iter().filter_map(|(_, last)| told.get(*last).copied()));
     Ok(Receipt { device, stored, links, read: SeqSet::from_runs(body.pairs()?) })
 }
 
