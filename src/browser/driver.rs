@@ -215,10 +215,11 @@ impl Shared {
         let finishing = self.progress.get() == Progress::Finishing;
         if finishing {
             self.socket.flush_all();
+            self.profile.leave();
         } else {
             self.socket.flush();
+            self.profile.flush();
         }
-        self.profile.flush();
         self.rest();
     }
 

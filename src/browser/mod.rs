@@ -14,6 +14,7 @@ pub mod driver;
 pub mod inputs;
 mod js;
 pub mod lifecycle;
+mod local;
 pub mod lock;
 mod marker;
 pub mod phone;

@@ -134,6 +134,14 @@ impl Storage {
         }
     }
 
+    /// The page goes: writes what waits, and keeps what the browser may drop.
+    pub fn leave(self: &Rc<Self>) {
+        self.flush();
+        if let Place::Disk(sealed) = &*self.place.borrow() {
+            sealed.keep_journal();
+        }
+    }
+
     /// Writes what waits, and waits until nothing is under way.
     pub async fn settle(self: &Rc<Self>) {
         self.flush();

@@ -20,6 +20,7 @@ mod hlc;
 pub mod id;
 pub mod input;
 pub mod invite;
+pub mod journal;
 pub mod json;
 mod keyring;
 mod keys;

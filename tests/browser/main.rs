@@ -13,6 +13,7 @@ mod database;
 mod disallowed;
 mod driver;
 mod health;
+mod journal;
 mod markup;
 mod phone;
 mod picture;

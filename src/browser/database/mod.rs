@@ -5,6 +5,7 @@
 //! that aborted a transaction.
 
 mod ending;
+mod journal;
 mod read;
 mod reserve;
 mod schema;
@@ -26,6 +27,7 @@ pub use schema::VERSION;
 pub use sealed::{KeyRecord, Sealed, Vault};
 
 use self::ending::Ending;
+use self::journal::UnderWay;
 use self::reserve::Reserve;
 use self::seat::Seat;
 use super::js::{self, DurableDatabase};
@@ -56,6 +58,7 @@ pub struct Database {
     name: Box<str>,
     new: bool,
     seat: Rc<Seat>,
+    under_way: Rc<UnderWay>,
     reserve: Cell<Reserve>,
     _listeners: [EventListener; 2],
 }
@@ -89,7 +92,8 @@ impl Database {
     }
 
     fn of(Connected { raw, new, listeners }: Connected, name: &str, seat: Rc<Seat>) -> Self {
-        Self { raw, name: name.into(), new, seat, reserve: Cell::default(), _listeners: listeners }
+        let under_way = UnderWay::after(seat.epoch());
+        Self { raw, name: name.into(), new, seat, under_way, reserve: Cell::default(), _listeners: listeners }
     }
 
     /// Whether it is older than what was written to it last, until something is saved.
@@ -107,10 +111,15 @@ impl Database {
     /// Writes all of the batch or nothing. Everything is handed to the browser within this call; the future waits for
     /// the disk. Writes become durable in the order of their calls: all of them lock one store in common.
     pub fn save(&self, batch: &Batch) -> impl Future<Output = Result<(), StorageError>> + 'static + use<> {
-        let (begun, seat) = (self.begin_save(batch), self.seat.clone());
+        let (begun, seat, under_way) = (self.begin_save(batch), self.seat.clone(), self.under_way.clone());
+        if let Ok((_, epoch)) = &begun {
+            under_way.begun(*epoch, batch.clone());
+        }
         async move {
             let (ending, epoch) = begun?;
-            ending.wait().await?;
+            let outcome = ending.wait().await;
+            under_way.ended(epoch, &outcome);
+            outcome?;
             seat.saved(epoch);
             Ok(())
         }

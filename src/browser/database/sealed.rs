@@ -170,6 +170,7 @@ impl Database {
     /// When storage fails; then all is there.
     pub async fn erase(&self) -> Result<(), StorageError> {
         // What was here is not missed.
+        self.forget_journal();
         let epoch = self.seat.advance();
         let (transaction, ending) = self.begin_write()?;
         let mut names = all_stores();

@@ -24,6 +24,8 @@ const STRIDE: f64 = 16.0;
 pub(super) struct Seat {
     profile: Box<str>,
     number: f64,
+    /// The number of the connection before, and the epoch that it left.
+    found: (f64, f64),
     /// The record is ours. It is not yet, where the disk was full at the start: then the next save takes it.
     taken: Cell<bool>,
     epoch: Cell<f64>,
@@ -44,6 +46,7 @@ impl Seat {
         let seat = Self {
             profile: profile.into(),
             number: last + 1.0,
+            found: (last, epoch),
             taken: Cell::new(false),
             epoch: Cell::new(epoch),
             marked,
@@ -64,6 +67,20 @@ impl Seat {
             Err(error) => return Err(error),
         }
         Ok(seat)
+    }
+
+    /// Of this connection.
+    pub(super) fn number(&self) -> f64 {
+        self.number
+    }
+
+    /// The number of the connection before, and the epoch that it left.
+    pub(super) fn found(&self) -> (f64, f64) {
+        self.found
+    }
+
+    pub(super) fn epoch(&self) -> f64 {
+        self.epoch.get()
     }
 
     /// Whether the database is older than what was written to it.

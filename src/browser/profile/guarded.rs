@@ -19,15 +19,15 @@ impl Profile {
         let tab = self.0.clone();
         let Some(database) = tab.locked() else { return };
         spawn_local(async move {
-            let unlocked = vault::unlock(&database, &passphrase).await;
+            let unlocked = unlock(database.clone(), &passphrase).await;
             // Another tab may have taken the profile meanwhile.
             if !tab.locked().is_some_and(|locked| Rc::ptr_eq(&locked, &database)) {
                 return;
             }
             match unlocked {
-                Ok(key) => {
+                Ok(sealed) => {
                     let State::Locked { lock, .. } = tab.state.replace(State::LettingGo) else { return };
-                    tab.own(Place::Disk(Sealed::new(database, key)), Protection::Passphrase, lock);
+                    tab.own(Place::Disk(sealed), Protection::Passphrase, lock);
                 }
                 Err(error) => tab.inputs.push(Input::NotUnlocked(error)),
             }
@@ -140,4 +140,9 @@ impl Tab {
         self.leave(State::Unusable { lock });
         self.inputs.push(Input::Unusable(error));
     }
+}
+
+async fn unlock(database: Rc<Database>, passphrase: &Passphrase) -> Result<Sealed, PassphraseError> {
+    let key = vault::unlock(&database, passphrase).await?;
+    Ok(Sealed::caught_up(database, key).await?)
 }

@@ -215,6 +215,13 @@ impl Profile {
             storage.flush();
         }
     }
+
+    /// The page goes: what it saved is there when it is opened again.
+    pub fn leave(&self) {
+        if let Some(storage) = self.0.storage() {
+            storage.leave();
+        }
+    }
 }
 
 impl Drop for Profile {

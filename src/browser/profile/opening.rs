@@ -65,7 +65,9 @@ impl Tab {
             Err(OpenError::Unusable(error)) => return Err(error),
         };
         Ok(match vault::open(&database).await? {
-            Opened::Open(key, protection) => Door::Open(Place::Disk(Sealed::new(database, key)), protection),
+            Opened::Open(key, protection) => {
+                Door::Open(Place::Disk(Sealed::caught_up(database, key).await?), protection)
+            }
             Opened::Locked => Door::Locked(database),
         })
     }
