@@ -21,22 +21,25 @@ pub(crate) struct Fuzz {
     /// All of them if it is empty.
     targets: Vec<String>,
     seconds: u32,
+    /// Where its dice begin: 0 is another place each time.
+    seed: u32,
 }
 
 impl Default for Fuzz {
-    /// What `cargo xtask test` runs.
+    /// What `cargo xtask test` runs: the same inputs each time, so that a change is judged by what it changes.
     fn default() -> Self {
-        Self { targets: Vec::new(), seconds: 30 }
+        Self { targets: Vec::new(), seconds: 30, seed: 1 }
     }
 }
 
 impl Fuzz {
     pub(crate) fn parse(parser: &mut lexopt::Parser) -> Result<Self> {
-        let mut fuzz = Self { seconds: 600, ..Self::default() };
+        let mut fuzz = Self { targets: Vec::new(), seconds: 600, seed: 0 };
         while let Some(arg) = parser.next()? {
             match arg {
                 Value(target) => fuzz.targets.push(target.string()?),
                 Long("seconds") => fuzz.seconds = parser.value()?.parse()?,
+                Long("seed") => fuzz.seed = parser.value()?.parse()?,
                 Short(_) | Long(_) => return Err(arg.unexpected().into()),
             }
         }
@@ -68,7 +71,8 @@ impl Fuzz {
         let mut fuzz = command("rustup");
         fuzz.args(["run", "nightly", "cargo", "fuzz", "run", "--fuzz-dir"]).arg(folder());
         fuzz.arg("--target-dir").arg(scratch().join("target")).arg(target).arg(found).arg(kept);
-        fuzz.arg("--").args(LIMITS).args([format!("-max_total_time={}", self.seconds)]);
+        fuzz.arg("--").args(LIMITS);
+        fuzz.args([format!("-max_total_time={}", self.seconds), format!("-seed={}", self.seed)]);
         fuzz.args(["-max_len=65536", "-print_final_stats=1", "-verbosity=0"]);
         let (outcome, lines) = process::run_keeping(&mut fuzz, says_last);
         let numbers: Vec<_> = lines.iter().filter_map(|line| line.split_whitespace().nth(1)).collect();
@@ -126,9 +130,12 @@ mod tests {
 
     #[test]
     fn targets_and_seconds_are_understood() -> Result<()> {
-        assert_eq!(parse(&[])?, Fuzz { targets: Vec::new(), seconds: 600 });
+        assert_eq!(parse(&[])?, Fuzz { targets: Vec::new(), seconds: 600, seed: 0 });
         let two = vec!["mqtt".to_owned(), "event".to_owned()];
-        assert_eq!(parse(&["mqtt", "event", "--seconds", "9"])?, Fuzz { targets: two, seconds: 9 });
+        assert_eq!(
+            parse(&["mqtt", "event", "--seconds", "9", "--seed", "7"])?,
+            Fuzz { targets: two, seconds: 9, seed: 7 }
+        );
         assert!(parse(&["--minutes", "1"]).is_err());
         assert!(targets()?.contains(&"mqtt".to_owned()));
         Ok(())

@@ -37,6 +37,7 @@ cargo xtask <command>
                     run the tests; without a name, all of them
   fuzz [TARGET]…    random bytes for what reads bytes from outside; without a name, for all of it
     --seconds N     how long for each (600)
+    --seed N        where its dice begin (0: somewhere else each time)
   chaos             kill brokers, wires and browsers while two people talk
     --broker-kills N, --page-kills N
                     how many of each (200)

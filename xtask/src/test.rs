@@ -155,7 +155,7 @@ fn browser(summary: &mut Vec<String>) -> Result<()> {
 fn end_to_end(summary: &mut Vec<String>) -> Result<()> {
     let dir = ROOT.join("tests/e2e");
     setup::for_serving()?;
-    let chromium = packages::chromium()?;
+    let (chromium, driver) = (packages::chromium()?, packages::chromedriver()?);
     let mosquitto = packages::mosquitto()?;
     let (nginx, caddy) = (packages::nginx()?, packages::caddy()?);
     setup::npm_packages(&dir)?;
@@ -166,6 +166,7 @@ fn end_to_end(summary: &mut Vec<String>) -> Result<()> {
         .args(["--no-install", "playwright", "test"])
         .current_dir(dir)
         .env("KITH_CHROMIUM", chromium)
+        .env("KITH_CHROMEDRIVER", driver)
         .env("KITH_MOSQUITTO", mosquitto)
         .env("KITH_NGINX", nginx)
         .env("KITH_CADDY", caddy)

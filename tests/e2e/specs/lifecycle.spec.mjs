@@ -1,6 +1,7 @@
 // A page that goes and comes back: by the browser's buttons, or because the system put it to sleep.
 import { expect, test } from "../fixtures/test.mjs";
 import { expectSame, Person } from "../fixtures/person.mjs";
+import { openTabs } from "../fixtures/tabs.mjs";
 
 const gone = /last seen just now/;
 
@@ -79,3 +80,74 @@ test("a page that is put to sleep is offline in time, and back when it wakes", a
   expect(bob.wrongs).toEqual([]);
   await browser.close();
 });
+
+test("a page that is hidden keeps its connection, though its timers are held back", async ({ person, app, playwright, launchOptions }) => {
+  test.setTimeout(120_000);
+  const tabs = await openTabs(launchOptions, 5);
+  const attach = async () => {
+    const browser = await playwright.chromium.connectOverCDP(tabs.address);
+    return [browser, new Person("Bob", browser.contexts()[0], app.url)];
+  };
+  let [browser, bob] = await attach();
+  await bob.open();
+  await bob.fillWelcome();
+  await bob.showServer();
+  await bob.role("button", "Advanced").click();
+  // The least that the form takes: a broker that hears nothing for 7.5 s closes.
+  await bob.role("textbox", "Keep-alive").fill("5");
+  await bob.signUp();
+  const ada = await (await person("Ada")).signUp();
+  await ada.befriend(bob);
+  await ada.openChat("Bob");
+  await bob.page.evaluate(observe);
+  await browser.close();
+
+  await tabs.cover();
+  await ada.page.evaluate(watch);
+  // Long enough for three closed connections, if nobody kept time.
+  await ada.page.waitForTimeout(30_000);
+  await ada.send("Are you there?");
+  await expect(ada.message("Are you there?")).toHaveText(/Delivered$/);
+  expect(await ada.page.evaluate(() => window.seen)).toEqual(["online"]);
+
+  [browser, bob] = await attach();
+  bob.page = bob.context.pages().find((page) => page.url().startsWith(app.url));
+  const { hidden, longest, sockets } = await bob.page.evaluate(() => window.observed);
+  expect(hidden).toBe(true);
+  // Chromium holds a hidden page with a WebSocket back to one timer a second, and others to one a minute.
+  expect(longest, "the page's own timers were held back").toBeGreaterThan(900);
+  expect(sockets).toBe(0);
+  await bob.connected();
+  await bob.openChat("Ada");
+  await bob.send("Yes.");
+  await expectSame(ada, bob, ["Are you there?", "Yes."]);
+  await browser.close();
+  await tabs.close();
+});
+
+/** Notes whether the page was hidden, how long its own timers slept at the most, and how many connections it opened. */
+function observe() {
+  const observed = (window.observed = { hidden: false, longest: 0, sockets: 0 });
+  document.addEventListener("visibilitychange", () => (observed.hidden ||= document.hidden));
+  let last = performance.now();
+  setInterval(() => {
+    const now = performance.now();
+    observed.longest = Math.max(observed.longest, now - last);
+    last = now;
+  }, 500);
+  window.WebSocket = new Proxy(window.WebSocket, {
+    construct(Socket, args) {
+      observed.sockets += 1;
+      return new Socket(...args);
+    },
+  });
+}
+
+/** Notes what the chat's header says of the other person. */
+function watch() {
+  const header = document.querySelector(".conversation-header");
+  const said = () => /online|offline|last seen/i.exec(header.textContent)?.[0].toLowerCase();
+  window.seen = [said()];
+  const note = () => said() !== window.seen.at(-1) && window.seen.push(said());
+  new MutationObserver(note).observe(header, { subtree: true, childList: true, characterData: true });
+}
