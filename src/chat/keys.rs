@@ -4,6 +4,7 @@ use super::id::{DeviceId, UserId};
 use crate::e2ee::bundle::Bundle;
 use crate::e2ee::certificate::{DeviceCertificate, DeviceKind, claim, revoke, verify_claim};
 use crate::e2ee::device::Device;
+use crate::e2ee::device_set::DeviceSet;
 use crate::e2ee::document::Document;
 use crate::e2ee::envelope::Party;
 use crate::e2ee::key::{Fingerprint, UserIdentity};
@@ -113,6 +114,20 @@ impl Keys {
             curve25519: self.device.curve25519(),
             kind: DeviceKind::Browser,
         }
+    }
+
+    /// The devices of this person that this one knows of: itself, and those that it has replaced.
+    pub(crate) fn devices(&self) -> DeviceSet {
+        DeviceSet::of(self.certificate(), self.former.iter().map(|device| device.0))
+    }
+
+    /// The same, each by its document, for those who do not believe what they find at the broker.
+    pub(crate) fn named_devices(&self, id: UserId, now: Timestamp) -> Vec<(DeviceId, Document)> {
+        let Some(papers) = &self.papers else { return Vec::new() };
+        let [_, certificate, _] = &papers.documents;
+        let revoked = |device: &DeviceId| (*device, self.revocation(*device, &papers.root, id, now));
+        let own = (self.device_id(), certificate.clone());
+        [own].into_iter().chain(self.former.iter().map(revoked)).collect()
     }
 
     /// The document by which a device whose place this one has taken is revoked.

@@ -63,7 +63,7 @@ const VECTORS: [(&str, &str, &[&str]); 7] = [
         "## Test vectors",
         &[
             "text", "receipt", "typing", "edit", "delete", "request", "accept", "decline", "nak", "want",
-            "missing",
+            "missing", "doubt", "devices",
         ],
     ),
     ("retained", "## Test vectors", &["info", "info with everything"]),

@@ -3,6 +3,8 @@
 //! What waits for a receipt is sent as it is. What had one has lost its place in the outbox, and perhaps its words: it goes
 //! under a new number, as it reads by now, and says by which number it was told first.
 
+use std::time::Duration;
+
 use litemap::LiteMap;
 
 use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
@@ -23,6 +25,9 @@ use crate::time::Instant;
 /// How many records one look brings.
 const SEARCH: u32 = 200;
 
+/// How often a device is answered, at the most.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// How many messages are told again at once; the others will be asked for once more.
 const AT_ONCE: usize = 200;
 
@@ -41,9 +46,8 @@ pub(super) struct Wanted {
 pub(super) struct Answered(LiteMap<(UserId, DeviceId), Instant>);
 
 impl Answered {
-    fn admit(&mut self, whom: (UserId, DeviceId), now: Instant) -> bool {
-        const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
-        let admits = self.0.get(&whom).is_none_or(|last| *last + PAUSE <= now);
+    pub(super) fn admit(&mut self, whom: (UserId, DeviceId), pause: Duration, now: Instant) -> bool {
+        let admits = self.0.get(&whom).is_none_or(|last| *last + pause <= now);
         if admits {
             self.0.insert(whom, now);
         }
@@ -68,7 +72,7 @@ impl Client {
         let (from, now) = (event.from, self.now.instant);
         let Some(author) = author(&self.stage).filter(|author| author.device == device) else { return };
         let Some(thread) = self.threads.get(&ConversationId(from)) else { return };
-        if !self.answered.admit((from, event.device), now) {
+        if !self.answered.admit((from, event.device), PAUSE, now) {
             return;
         }
         // What was never given out is no gap of theirs: it is we who have forgotten, and a receipt tells us.

@@ -88,7 +88,7 @@ impl Client {
     /// Who speaks for somebody no more is not asked.
     fn is_live_device(&self, of: ConversationId, device: DeviceId) -> bool {
         let holder = self.keyrings.get(&of.0).and_then(|keyring| keyring.in_use());
-        holder.is_some_and(|holder| holder.set.live().iter().any(|live| live.device == device.0))
+        holder.is_some_and(|holder| holder.reached().any(|live| live.device == device.0))
     }
 
     fn may_ask(&self, (of, device): (ConversationId, DeviceId)) -> bool {

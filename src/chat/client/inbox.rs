@@ -44,6 +44,8 @@ impl Client {
                 self.take_want(&event, *device, numbers)
             }
             (Some(Relation::Friend), EventBody::Missing(numbers)) => self.take_missing(&event, numbers),
+            (Some(Relation::Friend), EventBody::Doubt) => self.name_devices(event.from, event.device),
+            (Some(Relation::Friend), EventBody::Devices(named)) => self.take_devices(&event, named),
             (
                 Some(Relation::Friend | Relation::Requested),
                 EventBody::Text(_)

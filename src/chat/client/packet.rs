@@ -4,8 +4,8 @@ use super::super::change::Alert;
 use super::super::contact::Presence;
 use super::super::effect::Effect;
 use super::super::guards::{self, Guard};
+use super::super::holder::Holder;
 use super::super::id::{ConversationId, DeviceId, UserId};
-use super::super::keyring::Holder;
 use super::super::keys::{Paper, half_life};
 use super::super::presence::Sighting;
 use super::super::receipt::SeqSet;
@@ -185,7 +185,7 @@ impl Client {
     fn take_beacon(&mut self, of: UserId, device: DeviceId, payload: &[u8], retained: bool) {
         let now = self.now;
         let Some((owner, holder)) = self.owner_of(of) else { return };
-        let Some(live) = holder.set.live().iter().find(|live| live.device == device.0) else { return };
+        let Some(live) = holder.set.find(&device.0) else { return };
         let Some(document) = statement(payload) else { return };
         let mut sighting = self.sightings.get(&of).copied().unwrap_or_default();
         let before = sighting;

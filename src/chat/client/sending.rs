@@ -324,8 +324,22 @@ impl Client {
         let (from, device) =
             self.ready().map_or((to, DeviceId([0; 8])), |ready| (ready.me.id, ready.me.device));
         let hlc = self.now.timestamp.0 << 16;
-        let (prev, hash, ack, deps, origin) = Default::default();
-        Event { from, device, id, conversation: to, seq: 0, hlc, prev, hash, ack, deps, body, origin }
+        let (prev, hash, ack, devices, deps, origin) = Default::default();
+        Event {
+            from,
+            device,
+            id,
+            conversation: to,
+            seq: 0,
+            hlc,
+            prev,
+            hash,
+            ack,
+            devices,
+            deps,
+            body,
+            origin,
+        }
     }
 
     /// The session need not send this any more.

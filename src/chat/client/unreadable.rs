@@ -87,7 +87,9 @@ impl Client {
             | EventBody::Decline(_)
             | EventBody::Compare(_)
             | EventBody::Want(..)
-            | EventBody::Missing(_) => {}
+            | EventBody::Missing(_)
+            | EventBody::Doubt
+            | EventBody::Devices(_) => {}
             EventBody::Nak(_)
             | EventBody::Text(_)
             | EventBody::Edit(..)
@@ -123,7 +125,7 @@ impl Client {
 
     fn ask_all(&mut self, to: UserId, asked: bool) {
         let holder = self.keyrings.get(&to).and_then(|keyring| keyring.in_use());
-        let devices = holder.iter().flat_map(|holder| holder.set.live());
+        let devices = holder.iter().flat_map(|holder| holder.reached());
         let devices: Vec<_> = devices.map(|live| DeviceId(live.device)).collect();
         if self.may_reach(to) {
             devices.into_iter().for_each(|device| self.send_nak(to, device, NakReason::NoSession, asked));

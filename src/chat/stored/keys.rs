@@ -5,8 +5,9 @@ use litemap::LiteMap;
 
 use super::{fields, key16, put, record};
 use crate::cbor::Reader;
+use crate::chat::holder::{Holder, Papers};
 use crate::chat::id::{DeviceId, UserId};
-use crate::chat::keyring::{Holder, Keyring, Papers};
+use crate::chat::keyring::Keyring;
 use crate::chat::keys::{self, Keys};
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::wire::WireError;
@@ -161,12 +162,13 @@ pub(crate) fn write_keyring(id: UserId, keyring: &Keyring) -> Write {
         value.open(holder.devices.len() as u64);
         for (device, papers) in &holder.devices {
             value
-                .open(5)
+                .open(6)
                 .bytes(&device.0)
                 .number(papers.certificate)
                 .number(papers.rev)
                 .number(papers.version);
             value.maybe(papers.bundle.as_ref(), |value, bundle| value.bytes(&bundle.to_bytes()));
+            value.flag(papers.held);
         }
     }
     value.open(keyring.refused.len() as u64);
@@ -204,7 +206,7 @@ fn read_device(value: &mut Reader) -> Result<(DeviceId, Papers), WireError> {
     let device = DeviceId(value.id()?);
     let (certificate, rev, version) = (value.number()?, value.number()?, value.number()?);
     let bundle = value.maybe(Reader::bytes)?.map(Bundle::from_bytes).transpose().map_err(malformed)?;
-    Ok((device, Papers { certificate, rev, version, bundle }))
+    Ok((device, Papers { certificate, rev, version, bundle, held: value.flag()? }))
 }
 
 fn malformed<E>(_: E) -> WireError {

@@ -228,7 +228,7 @@ fn who_asks_without_end_is_answered_once_a_second_at_most() {
     world.say(ADA, BOB, "one");
     let ada = world.id(ADA);
     let device = told(&world, ADA, |body| matches!(body, EventBody::Text(_)))[0].device;
-    let (prev, hash, ack, deps, origin) = Default::default();
+    let (prev, hash, ack, devices, deps, origin) = Default::default();
     let body = EventBody::Want(device, SeqSet::from_runs([(1, u64::MAX)]));
     let (from, id) = (world.id(BOB), MessageId([5; 16]));
     let event = Event {
@@ -241,6 +241,7 @@ fn who_asks_without_end_is_answered_once_a_second_at_most() {
         prev,
         hash,
         ack,
+        devices,
         deps,
         body,
         origin,

@@ -38,6 +38,7 @@ mod scenarios {
     mod gaps;
     mod guard;
     mod health;
+    mod hidden;
     mod hostile;
     mod invites;
     mod keys;

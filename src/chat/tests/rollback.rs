@@ -18,7 +18,7 @@ use crate::chat::{Command, Input};
 
 impl World {
     /// Ada's page is closed, and an older copy of her storage is put in its place; the browser tells so.
-    fn roll_back(&mut self, who: usize, old: &Memory) {
+    pub(super) fn roll_back(&mut self, who: usize, old: &Memory) {
         self.devices[who].disk = old.clone();
         self.reload_rolled_back(who, false);
     }
@@ -30,7 +30,7 @@ impl World {
     }
 
     /// Time passes, and the two look at each other's conversation.
-    fn meet(&mut self) {
+    pub(super) fn meet(&mut self) {
         self.heal();
         self.look(ADA, BOB);
         self.look(BOB, ADA);

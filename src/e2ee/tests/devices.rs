@@ -181,7 +181,9 @@ fn a_person_has_eight_devices_with_keys_of_their_own() {
 fn revocations_are_not_forgotten_for_there_being_many() {
     let ada = Person::new(1);
     let mut set = DeviceSet::default();
-    (0..2_000_u64).for_each(|number| set.revoke(number.to_be_bytes()));
+    (0..2_000_u64).for_each(|number| {
+        set.revoke(number.to_be_bytes());
+    });
     // Beyond 1,024 no more are kept, and then no new device is taken either: one of those might be it.
     assert_eq!(set.certify(ada.certified()), Err(DeviceSetError::TooMany));
     assert!(set.to_bytes().len() < 9_000);
