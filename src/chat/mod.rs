@@ -42,6 +42,7 @@ pub mod survey;
 pub mod text;
 mod thread;
 mod timeline;
+mod told;
 mod topics;
 mod wire;
 

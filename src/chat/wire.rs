@@ -14,6 +14,7 @@ use super::text::{MAX_NAME, clean_line, clean_text};
 use crate::e2ee::document::Document;
 use crate::e2ee::nak::Nak;
 use crate::e2ee::sas::SasMessage;
+use crate::e2ee::succession::Succession;
 
 pub(crate) use crate::cbor::WireError;
 
@@ -80,8 +81,9 @@ pub(crate) enum EventBody {
     Compare(SasMessage),
     /// The profile of somebody who tells it to nobody else.
     Profile(Arc<Info>),
-    /// Numbers of one of the receiver's devices that have not come: tell them again.
-    Want(DeviceId, SeqSet),
+    /// Numbers of one of the receiver's devices that have not come: tell them again. Where the one who asks has gone on
+    /// from another device, as to that one.
+    Want(DeviceId, SeqSet, Option<Box<Succession>>),
     /// Numbers of this device's that were wanted, and that it has no more.
     Missing(SeqSet),
     /// The hash of your devices is not that of those known here: name them.
@@ -246,9 +248,12 @@ pub(crate) fn encode_body(body: &EventBody) -> (u16, Vec<u8>) {
         EventBody::Nak(nak) => (kind::NAK, nak.encode()),
         EventBody::Compare(message) => (kind::COMPARE, message.encode()),
         EventBody::Profile(info) => (kind::PROFILE, info.to_bytes()),
-        EventBody::Want(device, numbers) => {
-            let mut writer = Writer::array(2);
+        EventBody::Want(device, numbers, succession) => {
+            let mut writer = Writer::array(2 + u64::from(succession.is_some()));
             writer.bytes(&device.0).pairs(numbers.runs());
+            if let Some(succession) = succession {
+                writer.open(2).bytes(&succession.certificate.encode()).bytes(&succession.signature);
+            }
             (kind::WANT, writer.into_bytes())
         }
         EventBody::Missing(numbers) => {
@@ -322,7 +327,8 @@ pub(crate) fn decode_body(kind: u16, bytes: &[u8]) -> Result<EventBody, WireErro
         kind::PROFILE => EventBody::Profile(Info::from_bytes(bytes)?.into()),
         kind::WANT => {
             let mut body = body()?;
-            EventBody::Want(DeviceId(body.id()?), SeqSet::from_runs(body.pairs()?))
+            let (device, numbers) = (DeviceId(body.id()?), SeqSet::from_runs(body.pairs()?));
+            EventBody::Want(device, numbers, body.maybe(|body| body.array(succession))?.map(Box::new))
         }
         kind::MISSING => EventBody::Missing(SeqSet::from_runs(body()?.pairs()?)),
         kind::DOUBT => EventBody::Doubt,
@@ -345,8 +351,15 @@ fn receipt(mut body: Reader) -> Result<Receipt, WireError> {
 }
 
 fn certified(body: &mut Reader) -> Result<(DeviceId, Document), WireError> {
-    let device = DeviceId(body.id()?);
-    Ok((device, Document::decode(body.bytes()?).map_err(|_| WireError::Malformed)?))
+    Ok((DeviceId(body.id()?), document(body)?))
+}
+
+fn succession(body: &mut Reader) -> Result<Succession, WireError> {
+    Ok(Succession { certificate: document(body)?, signature: body.id()? })
+}
+
+fn document(body: &mut Reader) -> Result<Document, WireError> {
+    Document::decode(body.bytes()?).map_err(|_| WireError::Malformed)
 }
 
 fn message_text(text: &str) -> Option<Arc<str>> {

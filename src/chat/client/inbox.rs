@@ -40,7 +40,8 @@ impl Client {
             (Some(Relation::Friend), EventBody::Compare(message)) => {
                 self.take_comparison(event.from, *message)
             }
-            (Some(Relation::Friend), EventBody::Want(device, numbers)) => {
+            (Some(Relation::Friend), EventBody::Want(device, numbers, succession)) => {
+                self.note_succession(&event, succession.as_deref());
                 self.take_want(&event, *device, numbers)
             }
             (Some(Relation::Friend), EventBody::Missing(numbers)) => self.take_missing(&event, numbers),

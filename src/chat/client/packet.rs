@@ -159,7 +159,7 @@ impl Client {
     }
 
     /// Below which place somebody's documents are believed, and by which devices.
-    fn owner_of(&self, of: UserId) -> Option<(Owner<'_>, &Holder)> {
+    pub(super) fn owner_of(&self, of: UserId) -> Option<(Owner<'_>, &Holder)> {
         let holder = self.keyrings.get(&of)?.in_use()?;
         let root = self.ready()?.root.as_str();
         Some((Owner { root, id: of.0, key: holder.key.fingerprint() }, holder))

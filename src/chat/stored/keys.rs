@@ -19,6 +19,7 @@ use crate::e2ee::invite::{Invite, Secrets};
 use crate::e2ee::key::{Fingerprint, UserKey};
 use crate::e2ee::pairwise::Peer;
 use crate::e2ee::seed::Seed;
+use crate::e2ee::succession::Succession;
 use crate::e2ee::trust::Pin;
 
 /// The key of the recovery seed's record.
@@ -44,7 +45,7 @@ pub(crate) fn write_seed(keys: &Keys) -> Write {
 }
 
 pub(crate) fn write_device(keys: &Keys) -> Write {
-    let mut value = record(7);
+    let mut value = record(8);
     value.bytes(&keys.device.to_bytes()).number(keys.rev).maybe(keys.papers.as_ref(), |value, papers| {
         value.open(1 + papers.documents.len() as u64).text(&papers.root);
         papers.documents.iter().for_each(|document| {
@@ -56,7 +57,9 @@ pub(crate) fn write_device(keys: &Keys) -> Write {
     for device in &keys.former {
         value.bytes(&device.0);
     }
-    value.number(keys.since);
+    value.number(keys.since).maybe(keys.succession.as_ref(), |value, succession| {
+        value.open(2).bytes(&succession.certificate.encode()).bytes(&succession.signature)
+    });
     put(Table::Keys, DEVICE, value)
 }
 
@@ -75,7 +78,13 @@ pub(crate) fn read_keys(records: &[Record]) -> Result<Option<Keys>, WireError> {
         is_revoked: value.maybe(Reader::flag)?.unwrap_or_default(),
         former: value.maybe(|value| value.list(|value| value.id().map(DeviceId)))?.unwrap_or_default(),
         since: value.maybe(Reader::number)?.unwrap_or_default(),
+        succession: value.maybe(|value| value.array(read_succession))?,
     }))
+}
+
+fn read_succession(value: &mut Reader) -> Result<Succession, WireError> {
+    let certificate = Document::decode(value.bytes()?).map_err(malformed)?;
+    Ok(Succession { certificate, signature: value.id()? })
 }
 
 fn read_papers(value: &mut Reader) -> Result<keys::Papers, WireError> {

@@ -116,7 +116,11 @@ fn event_body() -> impl Strategy<Value = EventBody> {
             let profile = Profile { name, about, status, picture: Some(PNG.into()) };
             EventBody::Profile(Info { profile, rev }.into())
         }),
-        (any::<[u8; 8]>(), seqs()).prop_map(|(device, numbers)| EventBody::Want(DeviceId(device), numbers)),
+        (any::<[u8; 8]>(), seqs()).prop_map(|(device, numbers)| EventBody::Want(
+            DeviceId(device),
+            numbers,
+            None
+        )),
         seqs().prop_map(EventBody::Missing),
         Just(EventBody::Doubt),
         Just(EventBody::Unknown),
@@ -311,6 +315,7 @@ proptest! {
             read_at: Noted::default(),
             heard: vec![Heard {
                 device: DeviceId(device), links: links(&heard), stored: heard, read, due, forgotten: at, split: due,
+                behind: due,
             }],
             unreadable: due.then_some(Timestamp(at)),
         };

@@ -11,6 +11,7 @@ use crate::chat::invite;
 use crate::chat::keys::Keys;
 use crate::chat::receipt::SeqSet;
 use crate::chat::retained::{Beacon, Info, statement};
+use crate::chat::thread::MAX_SEQ;
 use crate::chat::topics::Root;
 use crate::chat::wire::{self, Event, EventBody, Receipt, Target, WireError};
 use crate::e2ee::certificate::{DeviceCertificate, DeviceKind};
@@ -21,6 +22,7 @@ use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::place::Owner;
 use crate::e2ee::sas::{EMOJI, SasMessage, Step};
 use crate::e2ee::seed::Seed;
+use crate::e2ee::succession::Succession;
 use crate::paper::{PROTOCOL, vectors};
 use crate::time::Timestamp;
 
@@ -126,11 +128,22 @@ fn events() -> Vec<(&'static str, Event)> {
         ("compare", event(id(0xCC), 0, EventBody::Compare(ask))),
         ("compare, put away", event(id(0xCD), 0, EventBody::Compare(stop))),
         ("profile", event(id(0xCE), 4, EventBody::Profile(profile.into()))),
-        ("want", event(id(0xCF), 0, EventBody::Want(BOBS_DEVICE, SeqSet::from_runs([(2, 2), (5, 9)])))),
+        ("want", event(id(0xCF), 0, EventBody::Want(BOBS_DEVICE, SeqSet::from_runs([(2, 2), (5, 9)]), None))),
+        (
+            "want of a device that goes on from another",
+            event(id(0xD3), 0, EventBody::Want(BOBS_DEVICE, SeqSet::from_runs([(3, MAX_SEQ)]), succession())),
+        ),
         ("missing", event(id(0xD0), 0, EventBody::Missing(SeqSet::from_runs([(2, 2)])))),
         ("doubt", event(id(0xD1), 0, EventBody::Doubt)),
         ("devices", event(id(0xD2), 0, EventBody::Devices(named()))),
     ]
+}
+
+/// Ada's device goes on from the one whose secrets the paper names.
+fn succession() -> Option<Box<Succession>> {
+    let [(_, certificate), _]: [_; 2] = named().try_into().unwrap();
+    let former = fixed_device(0x10);
+    Some(Succession::of(&former, certificate, &ADAS_DEVICE.0, &owner(&keys())).into())
 }
 
 /// The device of Ada's whose secrets the paper names, and the one whose place it has taken.
