@@ -49,7 +49,7 @@ impl DeviceSet {
     /// # Errors
     /// When the device was revoked, when its keys were others or are another's, when there are eight already.
     pub fn certify(&mut self, certificate: DeviceCertificate) -> Result<(), DeviceSetError> {
-        if self.revoked.contains(&certificate.device) {
+        if self.is_revoked(&certificate.device) {
             return Err(DeviceSetError::Revoked);
         }
         let shares = |known: &DeviceCertificate| {
@@ -94,6 +94,12 @@ impl DeviceSet {
     #[must_use]
     pub fn find(&self, device: &[u8; 8]) -> Option<&DeviceCertificate> {
         self.live.iter().find(|known| known.device == *device)
+    }
+
+    /// Whether a device was taken out for ever.
+    #[must_use]
+    pub fn is_revoked(&self, device: &[u8; 8]) -> bool {
+        self.revoked.binary_search(device).is_ok()
     }
 
     /// The set as it would be if nothing were known of some devices.

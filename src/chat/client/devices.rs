@@ -32,6 +32,8 @@ const PAUSE: Duration = Duration::from_secs(60);
 pub(super) struct Doubts {
     open: LiteMap<(UserId, DeviceId), Doubt>,
     told: Answered,
+    /// Of whom there was a device that nothing is known of.
+    unknown: LiteMap<UserId, Heal>,
 }
 
 #[derive(Debug, Default)]
@@ -62,6 +64,20 @@ impl Client {
         doubt.said = event.devices;
         if doubt.heal.due.is_none() {
             doubt.heal.repair(SETTLE, now);
+            self.ask_keys(of);
+        }
+    }
+
+    /// A device has said in its person's name that it is here, or is gone. Where it cannot be written to, what it has
+    /// published has not come, and will not come by itself.
+    pub(super) fn note_device(&mut self, of: UserId, device: DeviceId, said: &Document) {
+        let now = self.now.instant;
+        let Some(holder) = self.holder_of(of).filter(|holder| holder.key.fingerprint() == said.signer())
+        else {
+            return;
+        };
+        let is_known = holder.bundle(&device.0).is_some() || holder.set.is_revoked(&device.0);
+        if !is_known && self.doubts.unknown.entry(of).or_default().may_mend(now) {
             self.ask_keys(of);
         }
     }

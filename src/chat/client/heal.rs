@@ -39,13 +39,23 @@ impl Heal {
         self.ask(wait, now);
     }
 
+    /// Somebody has spoiled it: whether it may be put right at once.
+    pub(super) fn may_mend(&mut self, now: Instant) -> bool {
+        self.repair(Duration::ZERO, now);
+        let is_due = self.is_due(now);
+        if is_due {
+            self.done(now);
+        }
+        is_due
+    }
+
     pub(super) fn is_due(&self, now: Instant) -> bool {
         self.due.is_some_and(|due| due <= now)
     }
 
     pub(super) fn done(&mut self, now: Instant) {
         let repairs = self.repairs + u32::from(self.broken);
-        *self = Self { due: None, last: Some(now), broken: false, repairs, ..*self };
+        *self = Self { due: None, last: Some(now), broken: false, repairs };
     }
 
     pub(super) fn well(&mut self) {

@@ -125,6 +125,8 @@ pub struct Client {
     carried: LiteMap<u64, (ConversationId, Receipt)>,
     answered: again::Answered,
     doubts: devices::Doubts,
+    /// Sessions that were begun because nothing was answered.
+    renewals: LiteMap<SessionsOf, heal::Heal>,
     timeline: Option<Timeline>,
     typing: LiteMap<ConversationId, Instant>,
     typed_at: Option<(ConversationId, Instant)>,
@@ -211,6 +213,7 @@ impl Client {
             carried: LiteMap::new(),
             answered: again::Answered::default(),
             doubts: devices::Doubts::default(),
+            renewals: LiteMap::new(),
             timeline: None,
             typing: LiteMap::new(),
             typed_at: None,

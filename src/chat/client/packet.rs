@@ -184,9 +184,10 @@ impl Client {
     /// What a device of somebody's says of its connection. Whoever else is there under the same address is not they.
     fn take_beacon(&mut self, of: UserId, device: DeviceId, payload: &[u8], retained: bool) {
         let now = self.now;
+        let Some(document) = statement(payload) else { return };
+        self.note_device(of, device, &document);
         let Some((owner, holder)) = self.owner_of(of) else { return };
         let Some(live) = holder.set.find(&device.0) else { return };
-        let Some(document) = statement(payload) else { return };
         let mut sighting = self.sightings.get(&of).copied().unwrap_or_default();
         let before = sighting;
         if !sighting.hear(&document, &owner, live, retained, now.timestamp) {

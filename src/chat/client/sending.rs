@@ -259,6 +259,7 @@ impl Client {
 
     /// Encrypts an event once more, by whichever session encrypts now. It leaves when that is stored.
     fn seal_again(&mut self, key: u64, outgoing: &Outgoing) {
+        self.renew_sessions(outgoing.to, self.outbox.attempts(key));
         // Whoever has not got it may not have got the last receipt either.
         let thread = self.threads.get(&ConversationId(outgoing.to));
         let ack = thread.and_then(|thread| thread.heard.last()).map(Heard::receipt);

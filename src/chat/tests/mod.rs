@@ -65,6 +65,7 @@ mod scenarios {
     mod storms;
     mod threats;
     mod trust;
+    mod turns;
     mod vectors;
     mod vouched;
     mod windows;

@@ -387,33 +387,3 @@ fn whoever_begins_with_the_words_goes_on_from_no_device() {
     world.look(THIEF, BOB);
     assert!(world.screen(THIEF).texts().is_empty());
 }
-
-#[test]
-fn two_who_are_rolled_back_in_turns_go_on_hearing_each_other() {
-    let mut world = World::friends();
-    let mut said = Vec::new();
-    let mut n = 0;
-    for round in 0..6 {
-        let who = [ADA, BOB][round % 2];
-        let old = world.devices[who].disk.clone();
-        for from in [ADA, BOB, ADA] {
-            n += 1;
-            world.say(from, 1 - from, &format!("before {n}"));
-        }
-        world.roll_back(who, &old);
-        world.meet();
-        for from in [BOB, ADA, BOB] {
-            n += 1;
-            let text = format!("after {n}");
-            world.say(from, 1 - from, &text);
-            said.push(text);
-        }
-    }
-    world.meet();
-    for who in [ADA, BOB] {
-        let shown = world.screen(who).texts();
-        let after: Vec<_> = shown.iter().filter(|text| text.starts_with("after")).cloned().collect();
-        assert_eq!(after, said, "{who}");
-        assert!(world.screen(who).deliveries().iter().rev().take(9).all(|d| *d == Delivery::Read), "{who}");
-    }
-}

@@ -202,7 +202,7 @@ fn only_who_has_a_devices_keys_goes_on_from_it() {
     // Whoever has Ada's words can certify what they like, but not sign as the device that there was.
     let forged = Succession::of(&laptop.device, ada.certificate(), &next, &owner);
     assert!(forged.verify(&owner, &next, NOW).is_err());
-    let swapped = Succession { certificate: laptop.certificate(), ..proof.clone() };
+    let swapped = Succession { certificate: laptop.certificate(), ..proof };
     assert_eq!(swapped.verify(&owner, &next, NOW), refused);
     assert!(
         Succession::of(&eve.device, eve.certificate(), &next, &owner).verify(&owner, &next, NOW).is_err()
