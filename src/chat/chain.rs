@@ -23,9 +23,10 @@ pub(crate) struct Link {
 pub(crate) struct Links(Vec<Link>);
 
 impl EventHash {
-    /// Of an event as it travels, without what stands in the place of its receipts: the bytes before and after that.
+    /// Of an event as it travels, without what stands in the places of receipt and devices: the bytes before and after
+    /// those.
     pub(crate) fn of(from: UserId, device: DeviceId, before: &[u8], after: &[u8]) -> Self {
-        Self(sha256(&[b"kith/1/event", &from.0, &device.0, before, &[0xF6], after]))
+        Self(sha256(&[b"kith/1/event", &from.0, &device.0, before, &[0xF6, 0xF6], after]))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::chain::{Link, Links};
 use super::id::DeviceId;
 use super::receipt::SeqSet;
+use super::thread::MAX_SEQ;
 use super::wire::Receipt;
 
 /// What came from one device of the other person.
@@ -19,6 +20,9 @@ pub(crate) struct Heard {
     pub(crate) forgotten: u64,
     /// The device has gone on from an earlier state of its own, and the person was told so. Until its chain begins anew.
     pub(crate) split: bool,
+    /// Storage was older than what was written there last: later numbers may have come as well. Until something new
+    /// does, or the device has said that there is nothing.
+    pub(crate) behind: bool,
 }
 
 /// What became of an event's number.
@@ -36,7 +40,7 @@ pub(crate) enum Taken {
 impl Heard {
     pub(crate) fn new(device: DeviceId) -> Self {
         let (stored, links, read) = Default::default();
-        Self { device, stored, links, read, due: false, forgotten: 0, split: false }
+        Self { device, stored, links, read, due: false, forgotten: 0, split: false, behind: false }
     }
 
     /// Takes a number in. Whatever became of it, if it is new a receipt is due.
@@ -53,6 +57,7 @@ impl Heard {
         }
         self.links.add(link, &self.stored);
         self.due = true;
+        self.behind = false;
         self.split &= link.prev.is_some();
         Taken::New
     }
@@ -73,6 +78,16 @@ impl Heard {
         SeqSet::from_runs(holes.map(|(end, run)| (end.max(self.forgotten).saturating_add(1), run.0 - 1)))
     }
 
+    /// The numbers that are asked for: those, and where storage was older all that may be beyond.
+    pub(crate) fn wanted(&self) -> SeqSet {
+        let mut wanted = self.holes();
+        if self.behind {
+            let beyond = self.stored.highest().max(self.forgotten) + 1;
+            wanted.merge(&SeqSet::from_runs([(beyond, MAX_SEQ)]));
+        }
+        wanted
+    }
+
     /// Whether anything came before what is missing: it has not merely begun to listen in the middle.
     pub(crate) fn has_gap(&self) -> bool {
         self.holes().highest() > self.stored.runs().first().map_or(0, |run| run.1)
@@ -80,17 +95,17 @@ impl Heard {
 
     /// Its author has these no more: nothing is missing any longer.
     pub(crate) fn fill(&mut self, numbers: &SeqSet) -> bool {
-        let filled = self.holes().within(numbers);
+        let filled = self.wanted().within(numbers);
         self.stored.merge(&filled);
         self.read.merge(&filled);
         self.links.trim(&self.stored);
-        !filled.is_empty()
+        std::mem::take(&mut self.behind) || !filled.is_empty()
     }
 
     /// What was said is gone; the numbers stay.
     pub(crate) fn forget(self) -> Self {
         let (read, forgotten) = (self.stored.clone(), self.stored.highest());
-        Self { read, due: false, forgotten, ..self }
+        Self { read, due: false, forgotten, behind: false, ..self }
     }
 
     pub(crate) fn receipt(&self) -> Receipt {

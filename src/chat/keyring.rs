@@ -1,14 +1,10 @@
 //! The keys behind somebody's address: which claim it, which one is used, and the devices below each.
 
-use std::sync::Arc;
-
-use litemap::LiteMap;
-
 use super::contact::Claimant;
+use super::holder::Holder;
 use super::id::{DeviceId, UserId};
 use crate::e2ee::bundle::Bundle;
 use crate::e2ee::certificate::{DeviceCertificate, verify_claim, verify_revocation};
-use crate::e2ee::device_set::DeviceSet;
 use crate::e2ee::document::{Document, Kind};
 use crate::e2ee::key::{Fingerprint, IdentityKey, UserKey};
 use crate::e2ee::place::Owner;
@@ -30,30 +26,6 @@ pub(crate) struct Keyring {
     pub(crate) refused: Vec<Fingerprint>,
 }
 
-/// A key that claims an address, by documents of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Holder {
-    pub(crate) key: UserKey,
-    /// What they call themselves, where the person has to choose among several. It is not stored.
-    pub(crate) name: Arc<str>,
-    /// The number of the claim that is believed; 0 where only devices were seen.
-    pub(crate) claim: u64,
-    pub(crate) set: DeviceSet,
-    pub(crate) devices: LiteMap<DeviceId, Papers>,
-}
-
-/// What is believed of one device.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Papers {
-    /// The highest number of a certificate.
-    pub(crate) certificate: u64,
-    /// The highest number of a bundle.
-    pub(crate) rev: u64,
-    /// The highest version of the protocol that it ever spoke: it does not unlearn one.
-    pub(crate) version: u64,
-    pub(crate) bundle: Option<Bundle>,
-}
-
 /// A document as it was found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Found<'a> {
@@ -70,48 +42,16 @@ impl Found<'_> {
     }
 }
 
-impl Holder {
-    pub(crate) fn new(key: UserKey) -> Self {
-        Self { key, name: "".into(), claim: 0, set: DeviceSet::default(), devices: LiteMap::new() }
-    }
-
-    pub(crate) fn bundle(&self, device: &[u8; 8]) -> Option<&Bundle> {
-        self.devices.get(&DeviceId(*device))?.bundle.as_ref()
-    }
-
-    /// Claim, certificate and bundle are there: it can be written to.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.claim > 0 && self.set.live().iter().any(|device| self.bundle(&device.device).is_some())
-    }
-
-    /// Takes in what a request has brought and proved.
-    pub(crate) fn introduce(&mut self, certificate: DeviceCertificate, bundle: (u64, Bundle)) {
-        let device = DeviceId(certificate.device);
-        if self.set.certify(certificate).is_ok() {
-            let papers = self.devices.entry(device).or_default();
-            if papers.rev <= bundle.0 {
-                papers.renew(bundle.0, bundle.1);
-            }
-        }
-    }
-}
-
-impl Papers {
-    /// Takes a later bundle in, unless it speaks less than the one before, or nothing that we do.
-    fn renew(&mut self, rev: u64, bundle: Bundle) -> bool {
-        let usable = bundle.version(0).is_ok() && bundle.versions.1 >= self.version;
-        if usable {
-            *self = Self { rev, version: bundle.versions.1, bundle: Some(bundle), ..*self };
-        }
-        usable
-    }
-}
-
 impl Keyring {
     /// The holder of the key in use.
     pub(crate) fn in_use(&self) -> Option<&Holder> {
         let key = self.pin.as_ref()?.key();
         self.holders.iter().find(|holder| holder.key == *key)
+    }
+
+    pub(crate) fn in_use_mut(&mut self) -> Option<&mut Holder> {
+        let key = *self.pin.as_ref()?.key();
+        self.holders.iter_mut().find(|holder| holder.key == key)
     }
 
     /// Whether the key in use can be no other: the address is made of it, or an invite has named it.
@@ -260,9 +200,8 @@ impl Keyring {
         let known = self.holders.iter_mut().find(|holder| holder.key.fingerprint() == found.key);
         let Some(holder) = known else { return false };
         let valid = verify_revocation(found.document, &found.owner(), &device.0, found.now).is_ok();
-        let news = valid && holder.set.live().iter().any(|live| live.device == device.0);
-        if valid {
-            holder.set.revoke(device.0);
+        let news = valid && holder.set.revoke(device.0);
+        if news {
             holder.devices.remove(&device);
         }
         news
@@ -270,8 +209,7 @@ impl Keyring {
 
     fn take_bundle(&mut self, found: &Found<'_>, device: DeviceId) -> bool {
         let Some(holder) = self.holder(found.key) else { return false };
-        let certificate = holder.set.live().iter().find(|live| live.device == device.0).copied();
-        let Some(certificate) = certificate else { return false };
+        let Some(certificate) = holder.set.find(&device.0).copied() else { return false };
         let newest = holder.devices.get(&device).map(|papers| papers.rev).filter(|rev| *rev > 0);
         let verified = Bundle::verify(found.document, &found.owner(), &certificate, newest, found.now);
         let Ok(bundle) = verified else { return false };

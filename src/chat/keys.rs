@@ -4,11 +4,13 @@ use super::id::{DeviceId, UserId};
 use crate::e2ee::bundle::Bundle;
 use crate::e2ee::certificate::{DeviceCertificate, DeviceKind, claim, revoke, verify_claim};
 use crate::e2ee::device::Device;
+use crate::e2ee::device_set::DeviceSet;
 use crate::e2ee::document::Document;
 use crate::e2ee::envelope::Party;
 use crate::e2ee::key::{Fingerprint, UserIdentity};
 use crate::e2ee::place::Owner;
 use crate::e2ee::seed::Seed;
+use crate::e2ee::succession::Succession;
 use crate::time::Timestamp;
 
 /// One of the documents that stand below this person's key.
@@ -51,6 +53,8 @@ pub(crate) struct Keys {
     /// What was certified under a lower number than this one, this device has replaced by going on from a backup or from
     /// the recovery words. 0 where it has begun by itself. No own document is ever below it, so no two devices replace each other.
     pub(crate) since: u64,
+    /// Where this device was made in the place of one whose keys it found in older storage: the proof of that.
+    pub(crate) succession: Option<Succession>,
 }
 
 impl Keys {
@@ -66,12 +70,23 @@ impl Keys {
             is_revoked: false,
             former: Vec::new(),
             since: 0,
+            succession: None,
         }
     }
 
     /// Keys for a device that goes on from a backup, or from the recovery words.
     pub(crate) fn stand_in(seed: Seed, former: Vec<DeviceId>, now: Timestamp) -> Self {
         Self { rev: now.0, former, since: now.0, ..Self::generate(seed, now) }
+    }
+
+    /// New keys for a device that takes the place of this one, whose keys lay in storage that is older than it was.
+    pub(crate) fn succeeded(self, former: Vec<DeviceId>, id: UserId, now: Timestamp) -> Self {
+        let Self { seed, device, papers, .. } = self;
+        let new = Self::stand_in(seed, former, now);
+        let succession = papers.map(|Papers { root, documents: [_, certificate, _] }| {
+            Succession::of(&device, certificate, new.device.id(), &new.owner(&root, id))
+        });
+        Self { succession, ..new }
     }
 
     pub(crate) fn fingerprint(&self) -> Fingerprint {
@@ -113,6 +128,20 @@ impl Keys {
             curve25519: self.device.curve25519(),
             kind: DeviceKind::Browser,
         }
+    }
+
+    /// The devices of this person that this one knows of: itself, and those that it has replaced.
+    pub(crate) fn devices(&self) -> DeviceSet {
+        DeviceSet::of(self.certificate(), self.former.iter().map(|device| device.0))
+    }
+
+    /// The same, each by its document, for those who do not believe what they find at the broker.
+    pub(crate) fn named_devices(&self, id: UserId, now: Timestamp) -> Vec<(DeviceId, Document)> {
+        let Some(papers) = &self.papers else { return Vec::new() };
+        let [_, certificate, _] = &papers.documents;
+        let revoked = |device: &DeviceId| (*device, self.revocation(*device, &papers.root, id, now));
+        let own = (self.device_id(), certificate.clone());
+        [own].into_iter().chain(self.former.iter().map(revoked)).collect()
     }
 
     /// The document by which a device whose place this one has taken is revoked.

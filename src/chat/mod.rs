@@ -17,6 +17,7 @@ pub mod fuzz;
 pub mod guards;
 mod heard;
 mod hlc;
+mod holder;
 pub mod id;
 pub mod input;
 pub mod invite;
@@ -42,6 +43,7 @@ pub mod survey;
 pub mod text;
 mod thread;
 mod timeline;
+mod told;
 mod topics;
 mod wire;
 

@@ -109,6 +109,11 @@ impl Outbox {
         self.entries.get(&key).map(|entry| &entry.outgoing)
     }
 
+    /// How often it was sent since there was a reason to hope.
+    pub(crate) fn attempts(&self, key: u64) -> u32 {
+        self.entries.get(&key).map_or(0, |entry| entry.attempts)
+    }
+
     /// It was encrypted for another sending: the ratchet is to be stored first.
     pub(crate) fn sealed(&mut self, key: u64, envelope: Bytes) {
         if let Some(entry) = self.entries.get_mut(&key) {

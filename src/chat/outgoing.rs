@@ -66,9 +66,10 @@ impl Outgoing {
     /// As it travels, the same at each sending.
     pub(crate) fn event(&self, Author { id: from, device }: Author) -> Event {
         let Self { to: conversation, id, seq, hlc, origin, prev, .. } = *self;
-        let (hash, ack) = Default::default();
+        let (hash, ack, devices) = Default::default();
         let (deps, body) = (self.dep.into_iter().collect(), self.body.clone());
-        Event { from, device, id, conversation, seq, hlc, prev, hash, ack, deps, body, origin }.hashed()
+        Event { from, device, id, conversation, seq, hlc, prev, hash, ack, devices, deps, body, origin }
+            .hashed()
     }
 
     pub(crate) fn is_profile_for(&self, to: UserId) -> bool {

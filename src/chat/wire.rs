@@ -11,8 +11,10 @@ use super::message::MAX_TEXT;
 use super::receipt::SeqSet;
 use super::retained::Info;
 use super::text::{MAX_NAME, clean_line, clean_text};
+use crate::e2ee::document::Document;
 use crate::e2ee::nak::Nak;
 use crate::e2ee::sas::SasMessage;
+use crate::e2ee::succession::Succession;
 
 pub(crate) use crate::cbor::WireError;
 
@@ -42,6 +44,9 @@ pub(crate) struct Event {
     pub hash: EventHash,
     /// A receipt that travels along: no part of what is said, and of the hash.
     pub ack: Option<Receipt>,
+    /// The hash of the devices that its author's device knows to be its person's. No part of what is said, either: it is
+    /// as it was when the event was encrypted.
+    pub devices: [u8; 32],
     /// The newest events of the conversation that its author had seen.
     pub deps: Vec<MessageId>,
     /// What it says.
@@ -76,10 +81,15 @@ pub(crate) enum EventBody {
     Compare(SasMessage),
     /// The profile of somebody who tells it to nobody else.
     Profile(Arc<Info>),
-    /// Numbers of one of the receiver's devices that have not come: tell them again.
-    Want(DeviceId, SeqSet),
+    /// Numbers of one of the receiver's devices that have not come: tell them again. Where the one who asks has gone on
+    /// from another device, as to that one.
+    Want(DeviceId, SeqSet, Option<Box<Succession>>),
     /// Numbers of this device's that were wanted, and that it has no more.
     Missing(SeqSet),
+    /// The hash of your devices is not that of those known here: name them.
+    Doubt,
+    /// The devices of its author, each by the document that certifies or revokes it.
+    Devices(Vec<(DeviceId, Document)>),
     /// A kind of a later version, or a text beyond the limit: kept as "update to see this" where it has a number.
     Unknown,
 }
@@ -137,7 +147,9 @@ impl EventBody {
             | Self::Compare(_)
             | Self::Profile(_)
             | Self::Want(..)
-            | Self::Missing(_) => None,
+            | Self::Missing(_)
+            | Self::Doubt
+            | Self::Devices(_) => None,
         }
     }
 }
@@ -156,26 +168,28 @@ mod kind {
     pub(super) const PROFILE: u16 = 11;
     pub(super) const WANT: u16 = 12;
     pub(super) const MISSING: u16 = 13;
+    pub(super) const DOUBT: u16 = 14;
+    pub(super) const DEVICES: u16 = 15;
 }
 
-/// What is sealed of an event: `[version, id, conversation, seq, hlc, prev, ack, deps, kind, body]`. Who tells it is proved
-/// by the session.
+/// What is sealed of an event: `[version, id, conversation, seq, hlc, prev, ack, devices, deps, kind, body]`. Who tells it
+/// is proved by the session.
 pub(crate) fn encode(event: &Event) -> Vec<u8> {
     let mut inner = encode_head(event);
-    inner.maybe(event.ack.as_ref(), |inner, ack| inner.bytes(&receipt_body(ack)));
+    inner.maybe(event.ack.as_ref(), |inner, ack| inner.bytes(&receipt_body(ack))).bytes(&event.devices);
     [inner.into_bytes(), encode_rest(event)].concat()
 }
 
-/// What stands before the place of receipts.
+/// What stands before the places of receipt and devices.
 fn encode_head(event: &Event) -> Writer {
-    let mut inner = Writer::array(10 + u64::from(event.origin.is_some()));
+    let mut inner = Writer::array(11 + u64::from(event.origin.is_some()));
     inner.number(VERSION.into()).bytes(&event.id.0).bytes(&event.conversation.0);
     inner.number(event.seq).number(event.hlc);
     inner.maybe(event.prev, |inner, prev| inner.bytes(&prev.0));
     inner
 }
 
-/// What stands behind it.
+/// What stands behind them.
 fn encode_rest(event: &Event) -> Vec<u8> {
     let (kind, body) = encode_body(&event.body);
     let mut rest = Writer::array(event.deps.len() as u64);
@@ -200,6 +214,7 @@ pub(crate) fn decode(bytes: &[u8], from: UserId, device: DeviceId) -> Result<Eve
     let prev = inner.maybe(Reader::id)?.map(EventHash);
     let before = &bytes[..inner.position()];
     let ack = inner.maybe(Reader::bytes)?.and_then(|ack| receipt(Reader::new(ack).ok()?).ok());
+    let devices = inner.id()?;
     let hash = EventHash::of(from, device, before, &bytes[inner.position()..]);
     let mut deps = inner.list(Reader::id)?;
     deps.truncate(MAX_DEPS);
@@ -207,7 +222,7 @@ pub(crate) fn decode(bytes: &[u8], from: UserId, device: DeviceId) -> Result<Eve
     let body = decode_body(inner.small()?, inner.bytes()?)?;
     let origin = |inner: &mut Reader| inner.array(|origin| Ok((DeviceId(origin.id()?), origin.number()?)));
     let origin = inner.maybe(origin)?;
-    Ok(Event { from, device, id, conversation, seq, hlc, prev, hash, ack, deps, body, origin })
+    Ok(Event { from, device, id, conversation, seq, hlc, prev, hash, ack, devices, deps, body, origin })
 }
 
 /// An event's kind and body bytes, as they travel and as the outbox stores them.
@@ -233,9 +248,12 @@ pub(crate) fn encode_body(body: &EventBody) -> (u16, Vec<u8>) {
         EventBody::Nak(nak) => (kind::NAK, nak.encode()),
         EventBody::Compare(message) => (kind::COMPARE, message.encode()),
         EventBody::Profile(info) => (kind::PROFILE, info.to_bytes()),
-        EventBody::Want(device, numbers) => {
-            let mut writer = Writer::array(2);
+        EventBody::Want(device, numbers, succession) => {
+            let mut writer = Writer::array(2 + u64::from(succession.is_some()));
             writer.bytes(&device.0).pairs(numbers.runs());
+            if let Some(succession) = succession {
+                writer.open(2).bytes(&succession.certificate.encode()).bytes(&succession.signature);
+            }
             (kind::WANT, writer.into_bytes())
         }
         EventBody::Missing(numbers) => {
@@ -243,6 +261,8 @@ pub(crate) fn encode_body(body: &EventBody) -> (u16, Vec<u8>) {
             writer.pairs(numbers.runs());
             (kind::MISSING, writer.into_bytes())
         }
+        EventBody::Doubt => (kind::DOUBT, Vec::new()),
+        EventBody::Devices(documents) => (kind::DEVICES, devices_body(documents)),
         EventBody::Unknown => (0, Vec::new()),
     }
 }
@@ -264,6 +284,15 @@ fn receipt_body(receipt: &Receipt) -> Vec<u8> {
     writer.into_bytes()
 }
 
+fn devices_body(documents: &[(DeviceId, Document)]) -> Vec<u8> {
+    let mut writer = Writer::array(1);
+    writer.open(documents.len() as u64);
+    for (device, document) in documents {
+        writer.open(2).bytes(&device.0).bytes(&document.encode());
+    }
+    writer.into_bytes()
+}
+
 fn target_body(target: &Target, text: Option<&str>) -> Vec<u8> {
     let mut writer = Writer::array(if text.is_some() { 4 } else { 3 });
     writer.bytes(&target.id.0).number(target.seq).number(target.hlc);
@@ -275,7 +304,7 @@ fn target_body(target: &Target, text: Option<&str>) -> Vec<u8> {
 
 /// Reads what [`encode_body`] wrote.
 pub(crate) fn decode_body(kind: u16, bytes: &[u8]) -> Result<EventBody, WireError> {
-    // The body of `TYPING` and of unknown kinds need not even be CBOR.
+    // The body of `TYPING`, of `DOUBT` and of unknown kinds need not even be CBOR.
     let body = || Reader::new(bytes);
     Ok(match kind {
         kind::TEXT => message_text(body()?.text()?).map_or(EventBody::Unknown, EventBody::Text),
@@ -298,9 +327,12 @@ pub(crate) fn decode_body(kind: u16, bytes: &[u8]) -> Result<EventBody, WireErro
         kind::PROFILE => EventBody::Profile(Info::from_bytes(bytes)?.into()),
         kind::WANT => {
             let mut body = body()?;
-            EventBody::Want(DeviceId(body.id()?), SeqSet::from_runs(body.pairs()?))
+            let (device, numbers) = (DeviceId(body.id()?), SeqSet::from_runs(body.pairs()?));
+            EventBody::Want(device, numbers, body.maybe(|body| body.array(succession))?.map(Box::new))
         }
         kind::MISSING => EventBody::Missing(SeqSet::from_runs(body()?.pairs()?)),
+        kind::DOUBT => EventBody::Doubt,
+        kind::DEVICES => EventBody::Devices(body()?.list(|body| body.array(certified))?),
         _ => EventBody::Unknown,
     })
 }
@@ -316,6 +348,18 @@ fn receipt(mut body: Reader) -> Result<Receipt, WireError> {
     // A run that ends before it begins, or within another, names no event.
     let links = Links::from_links(stored.runs().iter().filter_map(|(_, last)| told.get(*last).copied()));
     Ok(Receipt { device, stored, links, read: SeqSet::from_runs(body.pairs()?) })
+}
+
+fn certified(body: &mut Reader) -> Result<(DeviceId, Document), WireError> {
+    Ok((DeviceId(body.id()?), document(body)?))
+}
+
+fn succession(body: &mut Reader) -> Result<Succession, WireError> {
+    Ok(Succession { certificate: document(body)?, signature: body.id()? })
+}
+
+fn document(body: &mut Reader) -> Result<Document, WireError> {
+    Document::decode(body.bytes()?).map_err(|_| WireError::Malformed)
 }
 
 fn message_text(text: &str) -> Option<Arc<str>> {

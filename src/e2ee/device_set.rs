@@ -34,12 +34,22 @@ pub struct DeviceSet {
 }
 
 impl DeviceSet {
+    /// That of a person with one device.
+    #[must_use]
+    pub fn of(device: DeviceCertificate, revoked: impl IntoIterator<Item = [u8; 8]>) -> Self {
+        let mut set = Self { live: vec![device], revoked: Vec::new() };
+        revoked.into_iter().filter(|revoked| *revoked != device.device).for_each(|revoked| {
+            set.revoke(revoked);
+        });
+        set
+    }
+
     /// Takes in a certificate that was verified.
     ///
     /// # Errors
     /// When the device was revoked, when its keys were others or are another's, when there are eight already.
     pub fn certify(&mut self, certificate: DeviceCertificate) -> Result<(), DeviceSetError> {
-        if self.revoked.contains(&certificate.device) {
+        if self.is_revoked(&certificate.device) {
             return Err(DeviceSetError::Revoked);
         }
         let shares = |known: &DeviceCertificate| {
@@ -62,20 +72,41 @@ impl DeviceSet {
         Ok(())
     }
 
-    /// Takes in a revocation that was verified. It holds also for a device that was never seen.
-    pub fn revoke(&mut self, device: [u8; 8]) {
+    /// Takes in a revocation that was verified. It holds also for a device that was never seen. False where nothing has
+    /// changed by that.
+    pub fn revoke(&mut self, device: [u8; 8]) -> bool {
+        let before = self.live.len();
         self.live.retain(|known| known.device != device);
-        if let Err(at) = self.revoked.binary_search(&device)
-            && self.revoked.len() < MAX_REVOKED
-        {
+        let at = self.revoked.binary_search(&device).err().filter(|_| self.revoked.len() < MAX_REVOKED);
+        if let Some(at) = at {
             self.revoked.insert(at, device);
         }
+        at.is_some() || self.live.len() < before
     }
 
     /// The devices to write to.
     #[must_use]
     pub fn live(&self) -> &[DeviceCertificate] {
         &self.live
+    }
+
+    /// The device with this id.
+    #[must_use]
+    pub fn find(&self, device: &[u8; 8]) -> Option<&DeviceCertificate> {
+        self.live.iter().find(|known| known.device == *device)
+    }
+
+    /// Whether a device was taken out for ever.
+    #[must_use]
+    pub fn is_revoked(&self, device: &[u8; 8]) -> bool {
+        self.revoked.binary_search(device).is_ok()
+    }
+
+    /// The set as it would be if nothing were known of some devices.
+    #[must_use]
+    pub fn without(&self, is_left_out: impl Fn(&[u8; 8]) -> bool) -> Self {
+        let live = self.live.iter().filter(|known| !is_left_out(&known.device)).copied().collect();
+        Self { live, revoked: self.revoked.clone() }
     }
 
     /// The device with this Olm identity key.

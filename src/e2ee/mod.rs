@@ -42,6 +42,7 @@ pub mod sas;
 mod seal;
 pub mod seed;
 pub mod seen;
+pub mod succession;
 pub mod trust;
 pub mod vault;
 

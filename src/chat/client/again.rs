@@ -3,6 +3,8 @@
 //! What waits for a receipt is sent as it is. What had one has lost its place in the outbox, and perhaps its words: it goes
 //! under a new number, as it reads by now, and says by which number it was told first.
 
+use std::time::Duration;
+
 use litemap::LiteMap;
 
 use super::super::id::{ConversationId, DeviceId, MessageId, UserId};
@@ -17,11 +19,15 @@ use super::super::wire::{Event, EventBody, Target};
 use super::Client;
 use super::sending::author;
 use super::stored::{Loading, range};
+use crate::e2ee::succession::Succession;
 use crate::mqtt::QoS;
 use crate::time::Instant;
 
 /// How many records one look brings.
 const SEARCH: u32 = 200;
+
+/// How often a device is answered, at the most.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// How many messages are told again at once; the others will be asked for once more.
 const AT_ONCE: usize = 200;
@@ -33,6 +39,8 @@ pub(super) struct Wanted {
     numbers: SeqSet,
     /// What is told to be gone: not for that device, or not here.
     gone: SeqSet,
+    /// They do not know how far our numbers go: they are answered also where nothing is left to say.
+    open: bool,
     found: Vec<Entry>,
 }
 
@@ -41,9 +49,8 @@ pub(super) struct Wanted {
 pub(super) struct Answered(LiteMap<(UserId, DeviceId), Instant>);
 
 impl Answered {
-    fn admit(&mut self, whom: (UserId, DeviceId), now: Instant) -> bool {
-        const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
-        let admits = self.0.get(&whom).is_none_or(|last| *last + PAUSE <= now);
+    pub(super) fn admit(&mut self, whom: (UserId, DeviceId), pause: Duration, now: Instant) -> bool {
+        let admits = self.0.get(&whom).is_none_or(|last| *last + pause <= now);
         if admits {
             self.0.insert(whom, now);
         }
@@ -63,21 +70,36 @@ impl Wanted {
 }
 
 impl Client {
+    /// Whoever asks may have proved to go on from a device that was told before.
+    pub(super) fn note_succession(&mut self, event: &Event, succession: Option<&Succession>) {
+        let now = self.now.timestamp;
+        let Some((owner, _)) = self.owner_of(event.from) else { return };
+        let former = succession.and_then(|proof| proof.verify(&owner, &event.device.0, now).ok());
+        let conversation = ConversationId(event.from);
+        if let Some((thread, former)) = self.threads.get_mut(&conversation).zip(former)
+            && thread.succeed(DeviceId(former), event.device)
+        {
+            self.commits.touch(conversation);
+        }
+    }
+
     /// Somebody has not got some of our events.
     pub(super) fn take_want(&mut self, event: &Event, device: DeviceId, numbers: &SeqSet) {
         let (from, now) = (event.from, self.now.instant);
         let Some(author) = author(&self.stage).filter(|author| author.device == device) else { return };
         let Some(thread) = self.threads.get(&ConversationId(from)) else { return };
-        if !self.answered.admit((from, event.device), now) {
+        if !self.answered.admit((from, event.device), PAUSE, now) {
             return;
         }
-        // What was never given out is no gap of theirs: it is we who have forgotten, and a receipt tells us.
+        // What was never given out is no gap of theirs: they have lost what they had, and ask how far it goes; or it is we
+        // who have forgotten, and a receipt tells us.
+        let open = numbers.highest() >= thread.next_seq;
         let numbers = numbers.within(&SeqSet::from_runs([(1, thread.next_seq - 1)]));
         let told = thread.told(event.device);
         let gone = numbers.without(&told);
         let numbers = numbers.within(&told);
         let numbers = numbers.without(&self.outbox.recall(from, &numbers, author.device, now));
-        let wanted = Wanted { conversation: ConversationId(from), numbers, gone, found: Vec::new() };
+        let wanted = Wanted { conversation: ConversationId(from), numbers, gone, open, found: Vec::new() };
         if wanted.numbers.is_empty() {
             self.tell_again(wanted, author);
         } else {
@@ -101,7 +123,8 @@ impl Client {
     }
 
     /// Tells again what was found, and which of what is wanted is gone.
-    fn tell_again(&mut self, Wanted { conversation, numbers, mut gone, found }: Wanted, author: Author) {
+    fn tell_again(&mut self, wanted: Wanted, author: Author) {
+        let Wanted { conversation, numbers, mut gone, open, found } = wanted;
         let to = conversation.0;
         let before = self.threads.get(&conversation).map_or(0, |thread| thread.before);
         let room = MAX_EVENTS.saturating_sub(self.outbox.len()).min(AT_ONCE);
@@ -125,7 +148,7 @@ impl Client {
             // It may have been a profile: of those the last one counts.
             self.confide_profile(to);
         }
-        if !gone.is_empty() {
+        if open || !gone.is_empty() {
             let missing = self.passing(to, EventBody::Missing(gone));
             self.emit(to, &missing, QoS::AtLeastOnce);
         }

@@ -1,8 +1,8 @@
 //! First contact: sealed requests, as they come.
 
 use super::super::contact::Relation;
+use super::super::holder::Holder;
 use super::super::id::{DeviceId, UserId};
-use super::super::keyring::Holder;
 use super::super::stored::SessionsOf;
 use super::super::wire::{self, Event};
 use super::{Client, Ready, ready_mut};
@@ -70,7 +70,7 @@ impl Client {
             return;
         }
         let mut holder = keyring.holder(key.fingerprint()).cloned().unwrap_or_else(|| Holder::new(key));
-        holder.introduce(asked.certificate, (asked.request.bundle.rev(), asked.bundle.clone()));
+        holder.introduce(asked);
         self.observe_key(from, holder);
         if let Some(pin) =
             self.keyrings.get_mut(&from).and_then(|keyring| keyring.pin.as_mut()).filter(|_| invited)
@@ -99,8 +99,7 @@ impl Client {
         }
         let keyring = self.keyrings.entry(from).or_default();
         keyring.pin = keyring.pin.or(Some(Pin::claimed(key)));
-        let bundle = (asked.request.bundle.rev(), asked.bundle.clone());
-        keyring.holder_mut(key).introduce(asked.certificate, bundle);
+        keyring.holder_mut(key).introduce(asked);
         self.commits.touch_keyring(from);
         self.commits.touch_device();
         self.sessions.insert(of, peer);

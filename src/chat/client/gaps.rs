@@ -37,14 +37,16 @@ impl Client {
     pub(super) fn note_gap(&mut self, conversation: ConversationId, device: DeviceId) {
         let now = self.now.instant;
         let heard = self.threads.get(&conversation).and_then(|thread| thread.heard(device));
-        let missing = heard.map(Heard::holes).unwrap_or_default();
+        let missing = heard.map(Heard::wanted).unwrap_or_default();
+        let behind = heard.is_some_and(|heard| heard.behind);
         if missing.is_empty() {
             if self.gaps.remove(&(conversation, device)).is_some() {
                 self.screen.touch(conversation);
             }
             return;
         }
-        let due = now + PATIENCE;
+        // What an older copy of storage does not hold is not merely late.
+        let due = if behind { now } else { now + PATIENCE };
         let fresh = || Gap { since: now, due, attempts: 0, missing: SeqSet::default() };
         let gap = self.gaps.entry((conversation, device)).or_insert_with(fresh);
         // Where some of it has come, the rest is asked for anew.
@@ -70,7 +72,7 @@ impl Client {
         let now = self.now.instant;
         self.outbox.hurry(to, now);
         for (_, gap) in self.gaps.iter_mut().filter(|((of, _), _)| to.is_none_or(|to| to == of.0)) {
-            gap.due = gap.due.min(now + SOON).max(gap.since + PATIENCE);
+            gap.due = gap.due.min((now + SOON).max(gap.since + PATIENCE));
         }
     }
 
@@ -88,7 +90,7 @@ impl Client {
     /// Who speaks for somebody no more is not asked.
     fn is_live_device(&self, of: ConversationId, device: DeviceId) -> bool {
         let holder = self.keyrings.get(&of.0).and_then(|keyring| keyring.in_use());
-        holder.is_some_and(|holder| holder.set.live().iter().any(|live| live.device == device.0))
+        holder.is_some_and(|holder| holder.reached().any(|live| live.device == device.0))
     }
 
     fn may_ask(&self, (of, device): (ConversationId, DeviceId)) -> bool {
@@ -118,13 +120,15 @@ impl Client {
             let Some(gap) = self.gaps.get_mut(&(conversation, device)) else { continue };
             gap.attempts += 1;
             gap.due = now.instant + resend_after(gap.attempts, least, jitter);
-            let body = EventBody::Want(device, gap.missing.clone());
+            let missing = gap.missing.clone();
+            let succession = self.ready().and_then(|ready| ready.keys.succession.clone()).map(Box::new);
+            let body = EventBody::Want(device, missing, succession);
             let want = self.passing(to, body);
             self.emit(to, &want, QoS::AtLeastOnce);
         }
     }
 
-    /// They have no more what was missing.
+    /// They have no more what was missing; or there is nothing beyond what came.
     pub(super) fn take_missing(&mut self, event: &Event, numbers: &SeqSet) {
         let conversation = ConversationId(event.from);
         if self.threads.get_mut(&conversation).is_some_and(|thread| thread.fill(event.device, numbers)) {

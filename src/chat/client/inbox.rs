@@ -40,10 +40,13 @@ impl Client {
             (Some(Relation::Friend), EventBody::Compare(message)) => {
                 self.take_comparison(event.from, *message)
             }
-            (Some(Relation::Friend), EventBody::Want(device, numbers)) => {
+            (Some(Relation::Friend), EventBody::Want(device, numbers, succession)) => {
+                self.note_succession(&event, succession.as_deref());
                 self.take_want(&event, *device, numbers)
             }
             (Some(Relation::Friend), EventBody::Missing(numbers)) => self.take_missing(&event, numbers),
+            (Some(Relation::Friend), EventBody::Doubt) => self.name_devices(event.from, event.device),
+            (Some(Relation::Friend), EventBody::Devices(named)) => self.take_devices(&event, named),
             (
                 Some(Relation::Friend | Relation::Requested),
                 EventBody::Text(_)

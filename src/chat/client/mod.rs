@@ -17,8 +17,10 @@ mod backup;
 mod command;
 mod commits;
 mod compare;
+mod devices;
 mod first;
 mod gaps;
+mod heal;
 mod health;
 mod inbox;
 mod invites;
@@ -122,6 +124,9 @@ pub struct Client {
     /// Receipts that travel with events, by their place in the outbox.
     carried: LiteMap<u64, (ConversationId, Receipt)>,
     answered: again::Answered,
+    doubts: devices::Doubts,
+    /// Sessions that were begun because nothing was answered.
+    renewals: LiteMap<SessionsOf, heal::Heal>,
     timeline: Option<Timeline>,
     typing: LiteMap<ConversationId, Instant>,
     typed_at: Option<(ConversationId, Instant)>,
@@ -207,6 +212,8 @@ impl Client {
             gaps: LiteMap::new(),
             carried: LiteMap::new(),
             answered: again::Answered::default(),
+            doubts: devices::Doubts::default(),
+            renewals: LiteMap::new(),
             timeline: None,
             typing: LiteMap::new(),
             typed_at: None,
@@ -294,6 +301,7 @@ impl Client {
             screen,
             self.mute_deadline(),
             self.gap_deadline(),
+            self.doubts_deadline(),
         ]
         .into_iter()
         .chain(people)
@@ -317,6 +325,7 @@ impl Client {
         self.expire_presences();
         self.show_unreadable();
         self.handle_gaps();
+        self.handle_doubts();
     }
 
     /// Brings everything to rest after an input: what the session has to say, what can be sent, what is to be stored,

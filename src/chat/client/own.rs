@@ -22,59 +22,10 @@ use crate::time::Instant;
 #[cfg(test)]
 use crate::time::Timestamp;
 
-/// At most one repair of a document in this time: whoever overwrites it could otherwise make us publish without end.
-const INTERVAL: Duration = Duration::from_secs(10);
-/// The interval doubles with each repair up to this one, and begins anew when nobody has overwritten for as long.
-const LAST_INTERVAL: Duration = Duration::from_secs(10 * 60);
 /// Presence is said again after half of the time that it holds.
 const REFRESH: Duration = Duration::from_secs(5 * 60);
 /// How long after connecting the broker's retained copies are waited for.
 pub(super) const SETTLE: Duration = Duration::from_secs(2);
-
-/// When a retained document of our own is published again.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Heal {
-    pub(super) due: Option<Instant>,
-    last: Option<Instant>,
-    /// When it was last found overwritten, and whether that is not mended yet.
-    overwritten: Option<Instant>,
-    broken: bool,
-    repairs: u32,
-}
-
-impl Heal {
-    /// Publish soon, but not more often than the interval allows.
-    pub(super) fn ask(&mut self, wait: Duration, now: Instant) {
-        let doubled = INTERVAL.saturating_mul(1 << self.repairs.saturating_sub(1).min(8));
-        let earliest = self.last.map_or(now, |last| last + doubled.min(LAST_INTERVAL));
-        let due = earliest.max(now + wait);
-        self.due = Some(self.due.map_or(due, |before| before.min(due)));
-    }
-
-    /// Somebody has overwritten it.
-    fn repair(&mut self, wait: Duration, now: Instant) {
-        if self.overwritten.is_some_and(|last| now.since(last) >= LAST_INTERVAL) {
-            self.repairs = 0;
-        }
-        self.overwritten = Some(now);
-        self.broken = true;
-        self.ask(wait, now);
-    }
-
-    fn is_due(&self, now: Instant) -> bool {
-        self.due.is_some_and(|due| due <= now)
-    }
-
-    fn done(&mut self, now: Instant) {
-        let repairs = self.repairs + u32::from(self.broken);
-        *self = Self { due: None, last: Some(now), broken: false, repairs, ..*self };
-    }
-
-    fn well(&mut self) {
-        self.due = None;
-        self.broken = false;
-    }
-}
 
 impl Client {
     /// Says that this device is here, or is leaving. Each time that it says to be here counts one more: what is older is

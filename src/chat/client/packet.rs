@@ -4,8 +4,8 @@ use super::super::change::Alert;
 use super::super::contact::Presence;
 use super::super::effect::Effect;
 use super::super::guards::{self, Guard};
+use super::super::holder::Holder;
 use super::super::id::{ConversationId, DeviceId, UserId};
-use super::super::keyring::Holder;
 use super::super::keys::{Paper, half_life};
 use super::super::presence::Sighting;
 use super::super::receipt::SeqSet;
@@ -160,7 +160,7 @@ impl Client {
     }
 
     /// Below which place somebody's documents are believed, and by which devices.
-    fn owner_of(&self, of: UserId) -> Option<(Owner<'_>, &Holder)> {
+    pub(super) fn owner_of(&self, of: UserId) -> Option<(Owner<'_>, &Holder)> {
         let holder = self.keyrings.get(&of)?.in_use()?;
         let root = self.ready()?.root.as_str();
         Some((Owner { root, id: of.0, key: holder.key.fingerprint() }, holder))
@@ -185,9 +185,10 @@ impl Client {
     /// What a device of somebody's says of its connection. Whoever else is there under the same address is not they.
     fn take_beacon(&mut self, of: UserId, device: DeviceId, payload: &[u8], retained: bool) {
         let now = self.now;
-        let Some((owner, holder)) = self.owner_of(of) else { return };
-        let Some(live) = holder.set.live().iter().find(|live| live.device == device.0) else { return };
         let Some(document) = statement(payload) else { return };
+        self.note_device(of, device, &document);
+        let Some((owner, holder)) = self.owner_of(of) else { return };
+        let Some(live) = holder.set.find(&device.0) else { return };
         let mut sighting = self.sightings.get(&of).copied().unwrap_or_default();
         let before = sighting;
         if !sighting.hear(&document, &owner, live, retained, now.timestamp) {

@@ -108,7 +108,7 @@ impl Client {
             return;
         }
         let Some(Opened { event, asked, of, peer }) = self.open_request(from, payload) else { return };
-        let EventBody::Request(name) = event.body else { return };
+        let EventBody::Request(name) = event.body.clone() else { return };
         let invited = self.redeem(&asked);
         // Also the same question, once it comes on another session.
         let is_new = asked.began.is_some() || self.asked.get(&from).is_none_or(|known| known.id != event.id);
@@ -124,6 +124,7 @@ impl Client {
         if !taken {
             return;
         }
+        self.compare_devices(&event);
         if is_new {
             self.intake.count(self.now.instant);
         }
@@ -211,6 +212,8 @@ impl Client {
             | EventBody::Profile(_)
             | EventBody::Want(..)
             | EventBody::Missing(_)
+            | EventBody::Doubt
+            | EventBody::Devices(_)
             | EventBody::Unknown => {}
         }
     }

@@ -98,9 +98,7 @@ impl Client {
         }
         let ((id, name), key) = (question, asked.certificate.user);
         let keyring = self.keyrings.entry(from).or_default();
-        keyring
-            .holder_mut(key)
-            .introduce(asked.certificate, (asked.request.bundle.rev(), asked.bundle.clone()));
+        keyring.holder_mut(key).introduce(asked);
         self.commits.touch_keyring(from);
         self.commits.touch_device();
         self.sessions.insert(of, peer);

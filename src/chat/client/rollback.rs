@@ -2,12 +2,12 @@
 //!
 //! What an older copy says of keys and numbers was used already, and others have gone on since. So this device does what
 //! one does that goes on from a backup: with new keys and numbers it becomes another, which takes its place. What has no
-//! receipt goes out again by itself: where it was received all the same, it is known by its number of before.
+//! receipt goes out again by itself: where it was received all the same, it is known by its number of before. And what was
+//! received since is asked for, with the proof that the former device's keys were here.
 
 use super::super::account::Welcome;
 use super::super::change::Alert;
 use super::super::id::DeviceId;
-use super::super::keys::Keys;
 use super::super::outgoing::Author;
 use super::super::record::{Record, Table, Write};
 use super::super::stored::{self, Me};
@@ -45,7 +45,7 @@ impl Client {
         };
         let old = keys.device_id();
         let former = former(old, &keys.former);
-        let keys = Keys::stand_in(keys.seed, former, self.now.timestamp);
+        let keys = keys.succeeded(former, me.id, self.now.timestamp);
         let history = renumbered(records, old, Author { id: me.id, device: keys.device_id() })?;
         self.commits.write(stored::write_device(&keys));
         let me = Me { device: keys.device_id(), client_id: self.entropy.client_id(), ..me };
@@ -67,7 +67,7 @@ impl Client {
 /// and no keys for first contact that others have renewed since.
 fn renumbered(records: &[Record], old: DeviceId, author: Author) -> Result<Vec<Write>, WireError> {
     let (mut threads, mut outgoing, mut entries) = (Vec::new(), Vec::new(), Vec::new());
-    let mut writes = Vec::new();
+    let (mut writes, mut devices) = (Vec::new(), Vec::new());
     for record in records {
         match record.table {
             Table::Conversations => threads.push(Thread::read(record)?),
@@ -78,6 +78,8 @@ fn renumbered(records: &[Record], old: DeviceId, author: Author) -> Result<Vec<W
             Table::Keyrings => {
                 let (id, mut keyring) = stored::read_keyring(record)?;
                 keyring.forget_bundles();
+                let live = keyring.in_use().into_iter().flat_map(|holder| holder.set.live());
+                devices.extend(live.map(|live| (id, DeviceId(live.device))));
                 writes.push(stored::write_keyring(id, &keyring));
             }
             Table::Account
@@ -90,6 +92,11 @@ fn renumbered(records: &[Record], old: DeviceId, author: Author) -> Result<Vec<W
     }
     entries.retain(|entry| outgoing.iter().any(|(_, outgoing)| outgoing.id == entry.message.id));
     number_on(&mut threads, &mut outgoing, &mut entries, old, author);
+    // What had come since is asked for at once.
+    for thread in &mut threads {
+        let of = thread.id.0;
+        thread.fall_behind(devices.iter().filter(|(id, _)| *id == of).map(|(_, device)| *device));
+    }
     writes.extend(threads.iter().map(Thread::write));
     writes.extend(entries.iter().map(Entry::write));
     writes.extend(outgoing.iter().map(|(key, outgoing)| stored::write_outgoing(*key, outgoing)));

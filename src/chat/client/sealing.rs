@@ -50,6 +50,16 @@ impl Trials {
     }
 }
 
+/// For which devices of somebody something is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whom {
+    All,
+    /// The first that there is.
+    First,
+    /// This one, whether it is written to otherwise or not.
+    One(DeviceId),
+}
+
 /// A device that is written to, with the sessions taken out of the client.
 struct Reached {
     of: SessionsOf,
@@ -80,7 +90,7 @@ impl Client {
         else {
             return false;
         };
-        holder.set.live().iter().any(|live| {
+        holder.reached().any(|live| {
             let peer = self.sessions.get(&(to, *live.curve25519.as_bytes()));
             holder.bundle(&live.device).is_some() || peer.is_some_and(|peer| peer.active().is_some())
         })
@@ -89,9 +99,14 @@ impl Client {
     /// Encrypts an event for all devices of somebody. The ratchets go with the next save; the envelope must not leave
     /// before that.
     pub(in crate::chat) fn seal(&mut self, to: UserId, event: &Event) -> Option<Vec<u8>> {
+        self.seal_to(to, Whom::All, event)
+    }
+
+    fn seal_to(&mut self, to: UserId, whom: Whom, event: &Event) -> Option<Vec<u8>> {
         let mid = self.entropy.message_id().0;
-        let mut reached = self.take_out(to, false);
+        let mut reached = self.take_out(to, whom);
         let Stage::Ready(ready) = &self.stage else { return None };
+        let event = &Event { devices: ready.keys.devices().hash(), ..event.clone() };
         let inner = wire::encode(event);
         let sealed = seal_for(&ready.keys.device, &mid, &ready.keys.party(), to, &inner, &mut reached);
         if sealed.is_ok() && event.seq > 0 {
@@ -116,9 +131,10 @@ impl Client {
     pub(super) fn seal_request(&mut self, to: UserId, event: &Event) -> Option<Vec<u8>> {
         let mid = self.entropy.message_id().0;
         let proof = self.proof_for(to);
-        let mut reached = self.take_out(to, true);
+        let mut reached = self.take_out(to, Whom::First);
         let Stage::Ready(ready) = &self.stage else { return None };
         let Ready { me, keys, .. } = ready.as_ref();
+        let event = &Event { devices: keys.devices().hash(), ..event.clone() };
         let request = keys.papers.as_ref().map(|papers| {
             let [_, certificate, bundle] = papers.documents.clone();
             let inner = wire::encode(event);
@@ -138,12 +154,16 @@ impl Client {
     }
 
     /// The devices of the key in use, with their sessions. All that have neither session nor bundle are left out.
-    fn take_out(&mut self, to: UserId, first: bool) -> Vec<Reached> {
+    fn take_out(&mut self, to: UserId, whom: Whom) -> Vec<Reached> {
         let Some(holder) = self.keyrings.get(&to).and_then(|keyring| keyring.in_use()) else {
             return Vec::new();
         };
         let mut reached = Vec::new();
-        for live in holder.set.live() {
+        let meant: Vec<_> = match whom {
+            Whom::All | Whom::First => holder.reached().collect(),
+            Whom::One(device) => holder.set.find(&device.0).into_iter().collect(),
+        };
+        for live in meant {
             let (of, bundle) = ((to, *live.curve25519.as_bytes()), holder.bundle(&live.device).cloned());
             let peer = self.sessions.remove(&of);
             if peer.is_none() && bundle.is_none() {
@@ -152,7 +172,7 @@ impl Client {
             let party = Party { user: live.user, device: live.device };
             let peer = peer.unwrap_or_else(|| Peer::new(live.curve25519));
             reached.push(Reached { of, party, peer, bundle });
-            if first {
+            if whom == Whom::First {
                 break;
             }
         }
@@ -173,7 +193,9 @@ impl Client {
             Ok((from, device, opened)) => {
                 self.mids.note(*envelope.mid());
                 let event = wire::decode(&opened.inner, from, device).ok()?;
-                (event.conversation.0 == opened.conversation).then_some(event)
+                let event = Some(event).filter(|event| event.conversation.0 == opened.conversation)?;
+                self.compare_devices(&event);
+                Some(event)
             }
             // What comes once more in another form is somebody else's copy.
             Err(Some(unread)) => {
@@ -290,7 +312,7 @@ impl Client {
         }
         let Some(keyring) = self.keyrings.get_mut(&from) else { return };
         let Some(key) = keyring.pin.map(|pin| pin.key().fingerprint()) else { return };
-        let live = keyring.in_use().and_then(|h| h.set.live().iter().find(|live| live.device == device.0));
+        let live = keyring.in_use().and_then(|holder| holder.set.find(&device.0));
         let Some(identity) = live.map(|live| live.curve25519) else { return };
         let of = (from, *identity.as_bytes());
         let Some(peer) = self.sessions.get_mut(&of) else { return };
@@ -316,8 +338,19 @@ impl Client {
 
     /// Says something that has no place in the outbox; it leaves when its ratchet is stored.
     pub(super) fn emit(&mut self, to: UserId, event: &Event, qos: QoS) {
-        let Some(topic) = self.ready().map(|ready| ready.root.inbox(to)) else { return };
-        if let Some(envelope) = self.seal(to, event) {
+        let envelope = self.seal(to, event);
+        self.emit_sealed(to, envelope, qos);
+    }
+
+    /// As [`Self::emit`], to one device alone.
+    pub(super) fn emit_to(&mut self, to: UserId, device: DeviceId, event: &Event) {
+        let envelope = self.seal_to(to, Whom::One(device), event);
+        self.emit_sealed(to, envelope, QoS::AtLeastOnce);
+    }
+
+    fn emit_sealed(&mut self, to: UserId, envelope: Option<Vec<u8>>, qos: QoS) {
+        let topic = self.ready().map(|ready| ready.root.inbox(to));
+        if let Some((topic, envelope)) = topic.zip(envelope) {
             self.commits.then(Then::Emit(Publish { topic, payload: envelope.into(), qos, retain: false }));
         }
     }

@@ -259,6 +259,7 @@ impl Client {
 
     /// Encrypts an event once more, by whichever session encrypts now. It leaves when that is stored.
     fn seal_again(&mut self, key: u64, outgoing: &Outgoing) {
+        self.renew_sessions(outgoing.to, self.outbox.attempts(key));
         // Whoever has not got it may not have got the last receipt either.
         let thread = self.threads.get(&ConversationId(outgoing.to));
         let ack = thread.and_then(|thread| thread.heard.last()).map(Heard::receipt);
@@ -324,8 +325,22 @@ impl Client {
         let (from, device) =
             self.ready().map_or((to, DeviceId([0; 8])), |ready| (ready.me.id, ready.me.device));
         let hlc = self.now.timestamp.0 << 16;
-        let (prev, hash, ack, deps, origin) = Default::default();
-        Event { from, device, id, conversation: to, seq: 0, hlc, prev, hash, ack, deps, body, origin }
+        let (prev, hash, ack, devices, deps, origin) = Default::default();
+        Event {
+            from,
+            device,
+            id,
+            conversation: to,
+            seq: 0,
+            hlc,
+            prev,
+            hash,
+            ack,
+            devices,
+            deps,
+            body,
+            origin,
+        }
     }
 
     /// The session need not send this any more.

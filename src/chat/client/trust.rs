@@ -3,9 +3,10 @@
 use super::super::change::{Change, Safety};
 use super::super::contact::Relation;
 use super::super::effect::Effect;
+use super::super::holder::Holder;
 use super::super::id::{ConversationId, MessageId, Ticket, UserId};
 use super::super::input::CameraError;
-use super::super::keyring::{Holder, Keyring};
+use super::super::keyring::Keyring;
 use super::super::message::{Body, Message};
 use super::super::thread::Thread;
 use super::super::timeline::Entry;

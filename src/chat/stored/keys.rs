@@ -5,8 +5,9 @@ use litemap::LiteMap;
 
 use super::{fields, key16, put, record};
 use crate::cbor::Reader;
+use crate::chat::holder::{Holder, Papers};
 use crate::chat::id::{DeviceId, UserId};
-use crate::chat::keyring::{Holder, Keyring, Papers};
+use crate::chat::keyring::Keyring;
 use crate::chat::keys::{self, Keys};
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::wire::WireError;
@@ -18,6 +19,7 @@ use crate::e2ee::invite::{Invite, Secrets};
 use crate::e2ee::key::{Fingerprint, UserKey};
 use crate::e2ee::pairwise::Peer;
 use crate::e2ee::seed::Seed;
+use crate::e2ee::succession::Succession;
 use crate::e2ee::trust::Pin;
 
 /// The key of the recovery seed's record.
@@ -43,7 +45,7 @@ pub(crate) fn write_seed(keys: &Keys) -> Write {
 }
 
 pub(crate) fn write_device(keys: &Keys) -> Write {
-    let mut value = record(7);
+    let mut value = record(8);
     value.bytes(&keys.device.to_bytes()).number(keys.rev).maybe(keys.papers.as_ref(), |value, papers| {
         value.open(1 + papers.documents.len() as u64).text(&papers.root);
         papers.documents.iter().for_each(|document| {
@@ -55,7 +57,9 @@ pub(crate) fn write_device(keys: &Keys) -> Write {
     for device in &keys.former {
         value.bytes(&device.0);
     }
-    value.number(keys.since);
+    value.number(keys.since).maybe(keys.succession.as_ref(), |value, succession| {
+        value.open(2).bytes(&succession.certificate.encode()).bytes(&succession.signature)
+    });
     put(Table::Keys, DEVICE, value)
 }
 
@@ -74,7 +78,13 @@ pub(crate) fn read_keys(records: &[Record]) -> Result<Option<Keys>, WireError> {
         is_revoked: value.maybe(Reader::flag)?.unwrap_or_default(),
         former: value.maybe(|value| value.list(|value| value.id().map(DeviceId)))?.unwrap_or_default(),
         since: value.maybe(Reader::number)?.unwrap_or_default(),
+        succession: value.maybe(|value| value.array(read_succession))?,
     }))
+}
+
+fn read_succession(value: &mut Reader) -> Result<Succession, WireError> {
+    let certificate = Document::decode(value.bytes()?).map_err(malformed)?;
+    Ok(Succession { certificate, signature: value.id()? })
 }
 
 fn read_papers(value: &mut Reader) -> Result<keys::Papers, WireError> {
@@ -161,12 +171,13 @@ pub(crate) fn write_keyring(id: UserId, keyring: &Keyring) -> Write {
         value.open(holder.devices.len() as u64);
         for (device, papers) in &holder.devices {
             value
-                .open(5)
+                .open(6)
                 .bytes(&device.0)
                 .number(papers.certificate)
                 .number(papers.rev)
                 .number(papers.version);
             value.maybe(papers.bundle.as_ref(), |value, bundle| value.bytes(&bundle.to_bytes()));
+            value.flag(papers.held);
         }
     }
     value.open(keyring.refused.len() as u64);
@@ -204,7 +215,7 @@ fn read_device(value: &mut Reader) -> Result<(DeviceId, Papers), WireError> {
     let device = DeviceId(value.id()?);
     let (certificate, rev, version) = (value.number()?, value.number()?, value.number()?);
     let bundle = value.maybe(Reader::bytes)?.map(Bundle::from_bytes).transpose().map_err(malformed)?;
-    Ok((device, Papers { certificate, rev, version, bundle }))
+    Ok((device, Papers { certificate, rev, version, bundle, held: value.flag()? }))
 }
 
 fn malformed<E>(_: E) -> WireError {

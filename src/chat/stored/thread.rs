@@ -80,9 +80,9 @@ fn read_latest(value: &mut Reader, id: ConversationId) -> Result<Entry, WireErro
 }
 
 fn write_heard(value: &mut Writer, heard: &Heard) {
-    value.open(7).bytes(&heard.device.0).pairs(heard.stored.runs()).pairs(heard.read.runs()).flag(heard.due);
+    value.open(8).bytes(&heard.device.0).pairs(heard.stored.runs()).pairs(heard.read.runs()).flag(heard.due);
     write_links(value, &heard.links);
-    value.number(heard.forgotten).flag(heard.split);
+    value.number(heard.forgotten).flag(heard.split).flag(heard.behind);
 }
 
 fn read_heard(value: &mut Reader) -> Result<Heard, WireError> {
@@ -94,6 +94,7 @@ fn read_heard(value: &mut Reader) -> Result<Heard, WireError> {
         links: value.maybe(read_links)?.unwrap_or_default(),
         forgotten: value.maybe(Reader::number)?.unwrap_or_default(),
         split: value.maybe(Reader::flag)?.unwrap_or_default(),
+        behind: value.maybe(Reader::flag)?.unwrap_or_default(),
     })
 }
 

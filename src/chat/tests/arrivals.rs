@@ -81,6 +81,7 @@ fn adas(world: &World, seq: u64, after: i64, body: EventBody) -> Event {
         prev: None,
         hash: EventHash::default(),
         ack: None,
+        devices: [0; 32],
         deps: Vec::new(),
         body,
         origin: None,

@@ -43,7 +43,7 @@ fn bob_says(world: &mut World, stored: SeqSet, links: Links) {
     let device = numbered(world, ADA).values().next().unwrap().device;
     let read = SeqSet::default();
     let body = EventBody::Receipt(Receipt { device, stored, links, read });
-    let (prev, hash, ack, deps, origin) = Default::default();
+    let (prev, hash, ack, devices, deps, origin) = Default::default();
     let event = Event {
         from: world.id(BOB),
         device: DeviceId([9; 8]),
@@ -54,6 +54,7 @@ fn bob_says(world: &mut World, stored: SeqSet, links: Links) {
         prev,
         hash,
         ack,
+        devices,
         deps,
         body,
         origin,

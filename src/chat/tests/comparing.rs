@@ -145,6 +145,7 @@ fn a_mac_that_is_not_theirs_verifies_nobody_and_is_told() {
         prev: None,
         hash: EventHash::default(),
         ack: None,
+        devices: [0; 32],
         deps: Vec::new(),
         body: EventBody::Compare(forged),
         origin: None,

@@ -63,7 +63,7 @@ fn what_is_missing_for_three_seconds_is_asked_for_and_comes_at_once() {
     world.pass(Duration::from_millis(200));
     assert!(is_waiting(&world), "the person is told");
     let asked = wants(&world, BOB);
-    let EventBody::Want(_, numbers) = &asked[0].body else { panic!() };
+    let EventBody::Want(_, numbers, None) = &asked[0].body else { panic!() };
     assert_eq!((asked.len(), numbers.runs()), (1, &[(2, 2)][..]));
     world.broker.faults.refuses = None;
     world.pass(Duration::from_secs(60));
@@ -228,8 +228,8 @@ fn who_asks_without_end_is_answered_once_a_second_at_most() {
     world.say(ADA, BOB, "one");
     let ada = world.id(ADA);
     let device = told(&world, ADA, |body| matches!(body, EventBody::Text(_)))[0].device;
-    let (prev, hash, ack, deps, origin) = Default::default();
-    let body = EventBody::Want(device, SeqSet::from_runs([(1, u64::MAX)]));
+    let (prev, hash, ack, devices, deps, origin) = Default::default();
+    let body = EventBody::Want(device, SeqSet::from_runs([(1, u64::MAX)]), None);
     let (from, id) = (world.id(BOB), MessageId([5; 16]));
     let event = Event {
         from,
@@ -241,6 +241,7 @@ fn who_asks_without_end_is_answered_once_a_second_at_most() {
         prev,
         hash,
         ack,
+        devices,
         deps,
         body,
         origin,

@@ -42,6 +42,7 @@ pub(super) fn event(from: UserId, to: UserId, seq: u64, body: EventBody) -> Even
         prev: None,
         hash: EventHash::default(),
         ack: None,
+        devices: [0; 32],
         deps: Vec::new(),
         body,
         origin: None,

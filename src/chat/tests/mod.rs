@@ -38,6 +38,7 @@ mod scenarios {
     mod gaps;
     mod guard;
     mod health;
+    mod hidden;
     mod hostile;
     mod invites;
     mod keys;
@@ -64,6 +65,7 @@ mod scenarios {
     mod storms;
     mod threats;
     mod trust;
+    mod turns;
     mod vectors;
     mod vouched;
     mod windows;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::broker::Held;
 use super::hostile::event;
 use super::world::World;
-use crate::chat::id::{DeviceId, UserId};
+use crate::chat::id::UserId;
 use crate::chat::keyring::{Found, Keyring};
 use crate::chat::keys::{Keys, Paper};
 use crate::chat::topics::{Root, Route};
@@ -129,7 +129,8 @@ impl Outsider {
 
     /// An event of theirs.
     pub(super) fn event(&self, to: UserId, seq: u64, body: EventBody) -> Event {
-        Event { device: DeviceId(*self.keys.device.id()), ..event(self.id, to, seq, body) }
+        let (device, devices) = (self.keys.device_id(), self.keys.devices().hash());
+        Event { device, devices, ..event(self.id, to, seq, body) }
     }
 
     /// Encrypts something, as if they were friends.

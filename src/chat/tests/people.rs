@@ -402,6 +402,7 @@ fn only_a_message_answers_a_request() {
             prev,
             hash,
             ack: None,
+            devices: [0; 32],
             deps,
             body,
             origin: None,

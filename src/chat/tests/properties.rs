@@ -116,8 +116,13 @@ fn event_body() -> impl Strategy<Value = EventBody> {
             let profile = Profile { name, about, status, picture: Some(PNG.into()) };
             EventBody::Profile(Info { profile, rev }.into())
         }),
-        (any::<[u8; 8]>(), seqs()).prop_map(|(device, numbers)| EventBody::Want(DeviceId(device), numbers)),
+        (any::<[u8; 8]>(), seqs()).prop_map(|(device, numbers)| EventBody::Want(
+            DeviceId(device),
+            numbers,
+            None
+        )),
         seqs().prop_map(EventBody::Missing),
+        Just(EventBody::Doubt),
         Just(EventBody::Unknown),
     ]
 }
@@ -130,10 +135,10 @@ prop_compose! {
     fn event()(
         from in user(), device in any::<[u8; 8]>(), id in message_id(), conversation in user(), seq: u64, hlc: u64,
         deps in vec(message_id(), 0..8), body in event_body(), origin in proptest::option::of(origin()),
-        prev in proptest::option::of(any::<[u8; 32]>()), ack in proptest::option::of(receipt()),
+        prev in proptest::option::of(any::<[u8; 32]>()), devices: [u8; 32], ack in proptest::option::of(receipt()),
     ) -> Event {
         let (device, prev, hash) = (DeviceId(device), prev.map(EventHash), EventHash::default());
-        Event { from, device, id, conversation, seq, hlc, prev, hash, ack, deps, body, origin }.hashed()
+        Event { from, device, id, conversation, seq, hlc, prev, hash, ack, devices, deps, body, origin }.hashed()
     }
 }
 
@@ -310,6 +315,7 @@ proptest! {
             read_at: Noted::default(),
             heard: vec![Heard {
                 device: DeviceId(device), links: links(&heard), stored: heard, read, due, forgotten: at, split: due,
+                behind: due,
             }],
             unreadable: due.then_some(Timestamp(at)),
         };

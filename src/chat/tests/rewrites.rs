@@ -25,6 +25,7 @@ fn from_bob(world: &World, seq: u64, id: u8, hlc: u64, body: EventBody) -> Event
         prev: None,
         hash: EventHash::default(),
         ack: None,
+        devices: [0; 32],
         deps: Vec::new(),
         body,
         origin: None,

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::device::Pending;
 use super::effects::passphrase;
+use super::hostile::event;
+use super::words::{start_from, words};
 use super::world::{ADA, BOB, World};
 use crate::chat::account::Welcome;
 use crate::chat::change::{Alert, Connection, Phase, Trouble};
@@ -11,14 +13,18 @@ use crate::chat::contact::Relation;
 use crate::chat::id::{DeviceId, MessageId};
 use crate::chat::memory::Memory;
 use crate::chat::message::Delivery;
+use crate::chat::receipt::SeqSet;
 use crate::chat::record::{Query, Table};
 use crate::chat::secret::TypedWords;
 use crate::chat::stored::{read_account, read_backed_up};
+use crate::chat::wire::EventBody;
 use crate::chat::{Command, Input};
+use crate::e2ee::document::Document;
+use crate::e2ee::succession::Succession;
 
 impl World {
     /// Ada's page is closed, and an older copy of her storage is put in its place; the browser tells so.
-    fn roll_back(&mut self, who: usize, old: &Memory) {
+    pub(super) fn roll_back(&mut self, who: usize, old: &Memory) {
         self.devices[who].disk = old.clone();
         self.reload_rolled_back(who, false);
     }
@@ -30,7 +36,7 @@ impl World {
     }
 
     /// Time passes, and the two look at each other's conversation.
-    fn meet(&mut self) {
+    pub(super) fn meet(&mut self) {
         self.heal();
         self.look(ADA, BOB);
         self.look(BOB, ADA);
@@ -40,6 +46,13 @@ impl World {
     pub(super) fn device_id(&self, who: usize) -> DeviceId {
         let records = self.devices[who].disk.load(&Query::Tables(vec![Table::Account]));
         read_account(&records).unwrap().0.unwrap().device
+    }
+
+    /// How often somebody has asked for what is missing.
+    fn wants(&self, who: usize) -> usize {
+        let id = self.id(who);
+        let said = self.broker.sealed.values().filter(|event| event.from == id);
+        said.filter(|event| matches!(event.body, EventBody::Want(..))).count()
     }
 
     fn edit(&mut self, who: usize, message: MessageId, text: &str) {
@@ -282,4 +295,95 @@ fn who_begins_for_the_first_time_is_told_of_no_loss() {
     world.reload(ADA, true);
     world.run();
     assert!(!welcome(&world).erased, "the screen does not make it so");
+}
+
+#[test]
+fn what_a_rolled_back_device_had_received_since_is_told_to_it_at_once() {
+    let mut world = World::friends();
+    world.say(BOB, ADA, "one");
+    let old = world.devices[ADA].disk.clone();
+    let second = world.say(BOB, ADA, "two");
+    world.say(BOB, ADA, "three");
+    world.edit(BOB, second, "two, changed");
+    world.pass(Duration::from_secs(30));
+    world.roll_back(ADA, &old);
+    world.pass(Duration::from_secs(1));
+    // Bob has said nothing more.
+    world.look(ADA, BOB);
+    assert_eq!(world.screen(ADA).texts(), ["one", "two, changed", "three"]);
+    assert!(!world.conversation(ADA, BOB).waiting);
+    let waiting = world.devices[BOB].disk.load(&Query::Tables(vec![Table::Outbox]));
+    assert!(waiting.is_empty(), "nothing is sent for ever");
+    world.pass(Duration::from_secs(600));
+    assert_eq!(world.wants(ADA), 1, "there is nothing more to ask for");
+    world.reload(ADA, true);
+    world.meet();
+    assert_eq!((world.wants(ADA), world.screen(ADA).texts().len()), (1, 3));
+}
+
+#[test]
+fn what_was_said_to_a_rolled_back_device_that_had_heard_nothing_is_told_to_it() {
+    let mut world = World::friends();
+    let old = world.devices[ADA].disk.clone();
+    world.say(BOB, ADA, "one");
+    world.roll_back(ADA, &old);
+    world.pass(Duration::from_secs(1));
+    world.look(ADA, BOB);
+    assert_eq!(world.screen(ADA).texts(), ["one"]);
+}
+
+#[test]
+fn a_rolled_back_device_that_has_lost_nothing_asks_once() {
+    let mut world = World::friends();
+    world.say(BOB, ADA, "one");
+    world.pass(Duration::from_secs(30));
+    let old = world.devices[ADA].disk.clone();
+    world.roll_back(ADA, &old);
+    world.meet();
+    world.pass(Duration::from_secs(24 * 60 * 60));
+    assert_eq!(world.wants(ADA), 1);
+    assert_eq!(world.screen(ADA).texts(), ["one"]);
+}
+
+#[test]
+fn a_rolled_back_device_asks_until_it_is_answered() {
+    let mut world = World::friends();
+    world.say(BOB, ADA, "one");
+    let old = world.devices[ADA].disk.clone();
+    world.say(BOB, ADA, "two");
+    world.input(BOB, Input::Leaving);
+    world.run();
+    world.roll_back(ADA, &old);
+    world.run();
+    world.reload(ADA, true);
+    world.pass(Duration::from_secs(60));
+    world.input(BOB, Input::Returned);
+    world.pass(Duration::from_secs(10));
+    world.look(ADA, BOB);
+    assert_eq!(world.screen(ADA).texts(), ["one", "two"]);
+}
+
+#[test]
+fn whoever_begins_with_the_words_goes_on_from_no_device() {
+    const THIEF: usize = 2;
+    let mut world = World::friends();
+    world.say(BOB, ADA, "for Ada's device");
+    let (words, old) = (words(&mut world, ADA), world.device_id(ADA));
+    let certificate = world.broker.retained.values().find(|held| held.topic.ends_with(&format!("/d/{old}")));
+    let certificate = Document::decode(&certificate.unwrap().payload).unwrap();
+    world.input(ADA, Input::Leaving);
+    world.add_device();
+    world.run();
+    world.command(THIEF, start_from("", &words));
+    let bob = world.id(BOB);
+    world.command(THIEF, Command::AddContact(bob.to_string().into()));
+    world.pass(Duration::from_secs(30));
+    let wanted = SeqSet::from_runs([(1, 1_000)]);
+    let proof = Succession { certificate, signature: [9; 64] };
+    let want = EventBody::Want(world.device_id(BOB), wanted, Some(proof.into()));
+    let want = event(world.id(THIEF), bob, 0, want);
+    world.tell(THIEF, BOB, &want);
+    world.pass(Duration::from_secs(30));
+    world.look(THIEF, BOB);
+    assert!(world.screen(THIEF).texts().is_empty());
 }

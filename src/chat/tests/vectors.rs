@@ -11,15 +11,18 @@ use crate::chat::invite;
 use crate::chat::keys::Keys;
 use crate::chat::receipt::SeqSet;
 use crate::chat::retained::{Beacon, Info, statement};
+use crate::chat::thread::MAX_SEQ;
 use crate::chat::topics::Root;
 use crate::chat::wire::{self, Event, EventBody, Receipt, Target, WireError};
-use crate::e2ee::document::Kind;
+use crate::e2ee::certificate::{DeviceCertificate, DeviceKind};
+use crate::e2ee::document::{Document, Kind};
 use crate::e2ee::fuzz::fixed_device;
 use crate::e2ee::invite::Secrets;
 use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::place::Owner;
 use crate::e2ee::sas::{EMOJI, SasMessage, Step};
 use crate::e2ee::seed::Seed;
+use crate::e2ee::succession::Succession;
 use crate::paper::{PROTOCOL, vectors};
 use crate::time::Timestamp;
 
@@ -81,6 +84,7 @@ fn event(id: MessageId, seq: u64, body: EventBody) -> Event {
         prev: None,
         hash: EventHash::default(),
         ack: None,
+        devices: [0xDE; 32],
         deps: Vec::new(),
         body,
         origin: None,
@@ -124,9 +128,32 @@ fn events() -> Vec<(&'static str, Event)> {
         ("compare", event(id(0xCC), 0, EventBody::Compare(ask))),
         ("compare, put away", event(id(0xCD), 0, EventBody::Compare(stop))),
         ("profile", event(id(0xCE), 4, EventBody::Profile(profile.into()))),
-        ("want", event(id(0xCF), 0, EventBody::Want(BOBS_DEVICE, SeqSet::from_runs([(2, 2), (5, 9)])))),
+        ("want", event(id(0xCF), 0, EventBody::Want(BOBS_DEVICE, SeqSet::from_runs([(2, 2), (5, 9)]), None))),
+        (
+            "want of a device that goes on from another",
+            event(id(0xD3), 0, EventBody::Want(BOBS_DEVICE, SeqSet::from_runs([(3, MAX_SEQ)]), succession())),
+        ),
         ("missing", event(id(0xD0), 0, EventBody::Missing(SeqSet::from_runs([(2, 2)])))),
+        ("doubt", event(id(0xD1), 0, EventBody::Doubt)),
+        ("devices", event(id(0xD2), 0, EventBody::Devices(named()))),
     ]
+}
+
+/// Ada's device goes on from the one whose secrets the paper names.
+fn succession() -> Option<Box<Succession>> {
+    let [(_, certificate), _]: [_; 2] = named().try_into().unwrap();
+    let former = fixed_device(0x10);
+    Some(Succession::of(&former, certificate, &ADAS_DEVICE.0, &owner(&keys())).into())
+}
+
+/// The device of Ada's whose secrets the paper names, and the one whose place it has taken.
+fn named() -> Vec<(DeviceId, Document)> {
+    let keys = Keys { device: fixed_device(0x10), rev: NOON, former: vec![FORMER_DEVICE], ..keys() };
+    let (owner, now) = (owner(&keys), Timestamp(NOON));
+    let certificate =
+        DeviceCertificate::issue(&keys.identity, &keys.device, DeviceKind::Browser, &owner, NOON, now);
+    let revocation = keys.revocation(FORMER_DEVICE, "kith", ada(), now);
+    vec![(keys.device_id(), certificate), (FORMER_DEVICE, revocation)]
 }
 
 fn infos() -> [(&'static str, Info); 2] {
@@ -236,13 +263,15 @@ fn the_code_reads_what_the_paper_says() {
 
 /// An inner event of a kind, with a body; `more` stands in the array, `after` behind it.
 fn inner(version: u8, kind: &[u8], body: &[u8], more: &[u8], after: &[u8]) -> Vec<u8> {
-    let head = 0x8A + u8::try_from(more.len()).unwrap();
+    let head = 0x8B + u8::try_from(more.len()).unwrap();
     let mut bytes = vec![head, version, 0x50];
     bytes.extend([0x11; 16]);
     bytes.push(0x50);
     bytes.extend(bob().0);
-    // seq 1, hlc 0, neither hash nor receipts, no deps.
-    bytes.extend([0x01, 0x00, 0xF6, 0xF6, 0x80]);
+    // seq 1, hlc 0, neither hash nor receipts, some devices, no deps.
+    bytes.extend([0x01, 0x00, 0xF6, 0xF6, 0x58, 0x20]);
+    bytes.extend([0xDE; 32]);
+    bytes.push(0x80);
     bytes.extend(kind);
     bytes.push(0x40 + u8::try_from(body.len()).unwrap());
     bytes.extend(body);

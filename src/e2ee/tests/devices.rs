@@ -7,6 +7,7 @@ use crate::e2ee::device_set::{DeviceSet, DeviceSetError, MAX_DEVICES};
 use crate::e2ee::document::{DocumentError, Draft, Kind};
 use crate::e2ee::key::Signer;
 use crate::e2ee::presence::{Presence, offline, online};
+use crate::e2ee::succession::Succession;
 
 #[test]
 fn a_device_that_has_not_signed_belongs_to_nobody() {
@@ -181,8 +182,31 @@ fn a_person_has_eight_devices_with_keys_of_their_own() {
 fn revocations_are_not_forgotten_for_there_being_many() {
     let ada = Person::new(1);
     let mut set = DeviceSet::default();
-    (0..2_000_u64).for_each(|number| set.revoke(number.to_be_bytes()));
+    (0..2_000_u64).for_each(|number| {
+        set.revoke(number.to_be_bytes());
+    });
     // Beyond 1,024 no more are kept, and then no new device is taken either: one of those might be it.
     assert_eq!(set.certify(ada.certified()), Err(DeviceSetError::TooMany));
     assert!(set.to_bytes().len() < 9_000);
+}
+
+#[test]
+fn only_who_has_a_devices_keys_goes_on_from_it() {
+    let (ada, eve) = (Person::new(1), Person::new(3));
+    let laptop = ada.linked();
+    let (owner, next) = (ada.owner(), [7; 8]);
+    let proof = Succession::of(&ada.device, ada.certificate(), &next, &owner);
+    assert_eq!(proof.verify(&owner, &next, NOW), Ok(*ada.device.id()));
+    let refused = Err(CertificateError::Countersignature);
+    assert_eq!(proof.verify(&owner, &[8; 8], NOW), refused, "it is another that goes on");
+    // Whoever has Ada's words can certify what they like, but not sign as the device that there was.
+    let forged = Succession::of(&laptop.device, ada.certificate(), &next, &owner);
+    assert!(forged.verify(&owner, &next, NOW).is_err());
+    let swapped = Succession { certificate: laptop.certificate(), ..proof };
+    assert_eq!(swapped.verify(&owner, &next, NOW), refused);
+    assert!(
+        Succession::of(&eve.device, eve.certificate(), &next, &owner).verify(&owner, &next, NOW).is_err()
+    );
+    let elsewhere = Owner { root: "elsewhere", ..owner };
+    assert!(proof.verify(&elsewhere, &next, NOW).is_err());
 }
