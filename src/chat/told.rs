@@ -48,6 +48,11 @@ impl Thread {
         let cut = receipt.read.runs().iter().map(|(first, last)| (*first, (*last).min(made)));
         self.delivered.merge(proven);
         self.read.merge(&SeqSet::from_runs(cut));
+        // Of what another device of ours counted nobody tells this one any more; but a conversation is read as a whole.
+        if self.before > 0 && self.read.highest() > self.before {
+            let others = SeqSet::from_runs([(1, self.before)]);
+            self.read.merge(&self.delivered.within(&others));
+        }
         for link in receipt.links.iter().filter(|link| proven.is_end(link.seq)) {
             self.links.add(*link, &self.delivered);
         }

@@ -75,6 +75,23 @@ fn a_restored_device_talks_on_and_nobody_has_to_do_anything() {
 }
 
 #[test]
+fn who_has_read_what_the_new_device_wrote_has_read_what_the_old_one_did() {
+    let mut world = World::with_a_new_device();
+    world.command(BOB, Command::Open(None));
+    world.say(ADA, BOB, "one");
+    let file = world.back_up(ADA);
+    world.leave(ADA);
+    world.restore(NEW, &file);
+    assert_eq!(world.screen(NEW).deliveries(), [Delivery::Delivered]);
+    world.queue_text(NEW, BOB, "two");
+    world.run();
+    assert_eq!(world.screen(NEW).deliveries(), [Delivery::Delivered; 2]);
+    world.look(BOB, NEW);
+    world.pass(Duration::from_secs(5));
+    assert_eq!(world.screen(NEW).deliveries(), [Delivery::Read; 2]);
+}
+
+#[test]
 fn the_old_device_is_written_to_no_more() {
     let mut world = World::with_a_new_device();
     let file = world.back_up(ADA);
