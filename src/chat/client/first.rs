@@ -51,7 +51,10 @@ impl Client {
             }
             // Who is waited for must be the one whose keys were taken; that an invite was followed says nothing of the
             // address. Where there are none yet, it is the one who was invited.
-            (Some(_), Some(_)) => Claim::Nothing,
+            (Some(_), Some(Relation::Requested | Relation::Declined)) => {
+                self.claim_beside(from, key.fingerprint())
+            }
+            (Some(_), Some(Relation::Blocked)) => Claim::Nothing,
             (None, Some(_)) if invited => Claim::Theirs,
             (None, Some(_)) => Claim::Nothing,
             // Another one asks, and the person has not said yet who is meant.
@@ -143,6 +146,8 @@ pub(super) enum Claim {
     Theirs,
     /// Of somebody else than the one who asks there already.
     Rival,
+    /// Of somebody else than the one whom this person has asked there.
+    Beside,
     /// Of nobody that this person has to know of.
     Nothing,
 }

@@ -93,19 +93,17 @@ impl Client {
                 self.outbox.hurry(Some(id), self.now.instant);
                 self.repeat_requests(Some(id));
             }
-            (None, _) => {
-                self.drop_person(id);
-                let request =
-                    self.asked.get(&id).filter(|_| self.is_asking(id)).map(|asked| self.request_of(asked));
-                if let Some(request) = request {
-                    self.commits.then(Then::Show(Change::Request(request)));
-                }
-            }
+            (None, _) => self.drop_person(id),
+        }
+        if let Some(asked) = self.asked.get(&id).filter(|_| self.is_asking(id)) {
+            let request = self.request_of(asked);
+            self.commits.then(Then::Show(Change::Request(request)));
         }
     }
 
     /// Both agreed, one way or another. `name` is what they are called until their profile is known.
     pub(super) fn befriend(&mut self, id: UserId, name: &Arc<str>) {
+        self.forget_askers(id);
         self.relate(id, name, Relation::Friend, None);
         self.accept_key(id);
         self.confide_profile(id);

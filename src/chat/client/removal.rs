@@ -118,6 +118,7 @@ impl Client {
         self.people.remove(&id);
         self.sightings.remove(&id);
         self.commits.write(Person::delete(id));
+        self.keep_asker(id);
         if !self.asked.contains_key(&id) {
             self.forget_keys(id);
         }

@@ -119,6 +119,7 @@ impl Client {
         let taken = match self.claim_of(from, &asked, invited.is_some()) {
             Claim::Theirs => self.introduce(from, &asked, of, peer, invited.is_some()),
             Claim::Rival => return self.take_rival(from, (event.id, name), &asked, of, peer),
+            Claim::Beside => return self.take_beside(from, (event.id, name), &asked, of, peer),
             Claim::Nothing => false,
         };
         if !taken {
@@ -151,7 +152,7 @@ impl Client {
         EventBody::Accept(self.own_name(), answer)
     }
 
-    fn has_room_for_a_request(&self) -> bool {
+    pub(super) fn has_room_for_a_request(&self) -> bool {
         self.requests().len() < MAX_REQUESTS && self.intake.has_room(self.now.instant)
     }
 
@@ -169,7 +170,7 @@ impl Client {
         let is_known =
             |rival: &Rival| self.keyrings.get(&from).is_some_and(|k| k.holder(rival.key).is_some());
         let rivals = rivals.into_iter().filter(is_known).collect();
-        self.asked.insert(from, Asked { request, id, declined: false, rivals });
+        self.asked.insert(from, Asked { request, id, declined: false, rivals, key: None });
         self.show_askers(from);
     }
 
@@ -236,6 +237,9 @@ impl Client {
             return;
         }
         let Some(asked) = self.drop_request(from) else { return };
+        if let Some(key) = asked.key {
+            self.go_over(from, key);
+        }
         self.befriend(from, &asked.request.name);
         self.answer(from, EventBody::Accept(self.own_name(), None));
     }
@@ -252,11 +256,11 @@ impl Client {
         let is_asking = self.is_asking(from) && !self.is_contested(from);
         let Some(asked) = self.asked.get_mut(&from).filter(|_| is_asking) else { return };
         asked.declined = true;
-        let (id, write) = (asked.id, asked.write());
+        let (id, key, write) = (asked.id, asked.key, asked.write());
         self.commits.write(write);
         self.forget_old_refusals();
         self.commits.then(Then::Show(Change::RequestGone(from)));
-        self.answer(from, EventBody::Decline(id));
+        self.decline_asker(from, key, id);
     }
 
     /// Refusals are remembered so that a repeated request stays out of sight, but not for ever.

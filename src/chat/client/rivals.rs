@@ -63,7 +63,119 @@ impl Client {
 
     /// Whose request the entry of this address is; the others are its rivals.
     fn asker_of(&self, from: UserId) -> Option<Fingerprint> {
-        Some(self.keyrings.get(&from)?.pin?.key().fingerprint())
+        let by_another = self.asked.get(&from).and_then(|asked| asked.key);
+        by_another.or_else(|| Some(self.keyrings.get(&from)?.pin?.key().fingerprint()))
+    }
+
+    /// What a request is under an address where this person has asked another key.
+    pub(super) fn claim_beside(&self, from: UserId, key: Fingerprint) -> Claim {
+        let Some(keyring) = self.keyrings.get(&from) else { return Claim::Nothing };
+        if keyring.is_made_of_key(from) || keyring.refused.contains(&key) {
+            return Claim::Nothing;
+        }
+        match self.asked.get(&from).filter(|asked| !asked.declined) {
+            Some(asked) if asked.key != Some(key) => self.rival_claim(from, key),
+            Some(_) | None => Claim::Beside,
+        }
+    }
+
+    /// Somebody asks under an address where this person has asked another key: perhaps the same one, who has begun anew.
+    /// Nothing of what was asked is changed by that.
+    pub(super) fn take_beside(
+        &mut self,
+        from: UserId,
+        (id, name): (MessageId, Arc<str>),
+        asked: &Asked,
+        of: SessionsOf,
+        peer: Peer,
+    ) {
+        let key = asked.certificate.user.fingerprint();
+        let known = self.asked.get(&from).filter(|known| known.id == id && known.key == Some(key));
+        let declined = known.map(|known| known.declined);
+        if name.is_empty() || (declined.is_none() && !self.has_room_for_a_request()) {
+            return;
+        }
+        if !self.take_asker(from, asked, of, peer) {
+            return;
+        }
+        if asked.began.is_some() || declined.is_none() {
+            self.intake.count(self.now.instant);
+        }
+        match declined {
+            Some(true) => self.decline_asker(from, Some(key), id),
+            Some(false) => {}
+            None => {
+                let request = Request { from, name, received_at: self.now.timestamp, askers: Vec::new() };
+                let entry = Entry { request, id, declined: false, rivals: Vec::new(), key: Some(key) };
+                self.asked.insert(from, entry);
+                self.show_askers(from);
+            }
+        }
+    }
+
+    /// Takes in the keys of one of several, and the session that they have begun; false where they must not begin one.
+    fn take_asker(&mut self, from: UserId, asked: &Asked, of: SessionsOf, peer: Peer) -> bool {
+        if !self.admits(from, asked, false) {
+            return false;
+        }
+        self.keyrings.entry(from).or_default().holder_mut(asked.certificate.user).introduce(asked);
+        self.commits.touch_keyring(from);
+        self.commits.touch_device();
+        self.sessions.insert(of, peer);
+        self.commits.touch_sessions(of);
+        true
+    }
+
+    /// Says no to the one who asks. The key in use may be another's.
+    pub(super) fn decline_asker(&mut self, from: UserId, key: Option<Fingerprint>, request: MessageId) {
+        let keyring = self.keyrings.get_mut(&from);
+        let asker = keyring.and_then(|keyring| {
+            let pin = Pin::claimed(keyring.holder(key?)?.key);
+            Some(keyring.pin.replace(pin))
+        });
+        self.answer(from, EventBody::Decline(request));
+        if let Some((keyring, before)) = self.keyrings.get_mut(&from).zip(asker) {
+            keyring.pin = before;
+        }
+    }
+
+    /// Whoever asks by another key than the one in use under that address is the one who is meant.
+    pub(super) fn go_over(&mut self, from: UserId, key: Fingerprint) {
+        if !self.keyrings.get_mut(&from).is_some_and(|keyring| keyring.choose(key)) {
+            return;
+        }
+        let holder = self.keyrings.get(&from).and_then(|keyring| keyring.in_use());
+        let live = holder.iter().flat_map(|holder| holder.set.live());
+        let theirs: Vec<_> = live.map(|live| *live.curve25519.as_bytes()).collect();
+        self.forget_link(from);
+        self.commits.touch_keyring(from);
+        self.end_sessions(from, |identity| !theirs.contains(identity));
+    }
+
+    /// The key in use under an address is the one of a contact: whoever asks there by another one asks anew, and is told
+    /// of as what they are then.
+    pub(super) fn forget_askers(&mut self, from: UserId) {
+        if self.asked.get(&from).is_none_or(|asked| asked.key.is_none()) {
+            return;
+        }
+        self.drop_request(from);
+        if let Some(keyring) = self.keyrings.get_mut(&from) {
+            let key = keyring.pin.map(|pin| *pin.key());
+            keyring.holders.retain(|holder| Some(holder.key) == key);
+        }
+        // Their sessions stay: what they ask is repeated on the same one.
+        self.commits.touch_keyring(from);
+    }
+
+    /// What this person has asked at an address is withdrawn: whoever asks there is a stranger like others.
+    pub(super) fn keep_asker(&mut self, from: UserId) {
+        let Some(key) = self.asked.get_mut(&from).and_then(|asked| asked.key.take()) else { return };
+        if let Some(holder) = self.keyrings.get(&from).and_then(|keyring| keyring.holder(key)) {
+            let pin = Pin::claimed(holder.key);
+            self.keyrings.entry(from).or_default().pin = Some(pin);
+        }
+        self.commits.touch_keyring(from);
+        self.show_askers(from);
     }
 
     /// What a request is under an address from which another one's waits.
@@ -93,16 +205,10 @@ impl Client {
         of: SessionsOf,
         peer: Peer,
     ) {
-        if !self.admits(from, asked, false) {
+        if !self.take_asker(from, asked, of, peer) {
             return;
         }
         let ((id, name), key) = (question, asked.certificate.user);
-        let keyring = self.keyrings.entry(from).or_default();
-        keyring.holder_mut(key).introduce(asked);
-        self.commits.touch_keyring(from);
-        self.commits.touch_device();
-        self.sessions.insert(of, peer);
-        self.commits.touch_sessions(of);
         let Some(known) = self.asked.get_mut(&from) else { return };
         let rival = Rival { key: key.fingerprint(), name, received_at: self.now.timestamp, id };
         let place = known.rivals.iter().position(|known| known.key == rival.key);
@@ -129,8 +235,8 @@ impl Client {
         let Some(asked) = self.asked.get(&from).filter(|asked| !asked.rivals.is_empty()) else {
             return self.decline(from);
         };
-        let (id, next) = (asked.id, asked.rivals[0].key);
-        self.answer(from, EventBody::Decline(id));
+        let (id, by_another, next) = (asked.id, asked.key, asked.rivals[0].key);
+        self.decline_asker(from, by_another, id);
         self.put_first(from, next);
         self.refuse(from, key);
         self.show_askers(from);
@@ -155,7 +261,10 @@ impl Client {
             id: std::mem::replace(&mut asked.id, rival.id),
         };
         *rival = first;
-        keyring.pin = Some(Pin::claimed(holder));
+        match &mut asked.key {
+            Some(by_another) => *by_another = key,
+            None => keyring.pin = Some(Pin::claimed(holder)),
+        }
         self.commits.touch_keyring(from);
         true
     }

@@ -37,6 +37,8 @@ pub(crate) struct Asked {
     pub(crate) declined: bool,
     /// Who asks under the same address by other keys, in the order in which they came.
     pub(crate) rivals: Vec<Rival>,
+    /// By which key they ask, where this person has asked another one under that address, whose key is in use there.
+    pub(crate) key: Option<Fingerprint>,
 }
 
 /// Somebody who asks under an address from which another one's request waits.
@@ -88,7 +90,7 @@ impl Person {
 
 impl Asked {
     pub(crate) fn write(&self) -> Write {
-        let mut value = record(6);
+        let mut value = record(7);
         value.text(&self.request.name).number(self.request.received_at.0);
         value.bytes(&self.id.0).flag(self.declined).open(self.rivals.len() as u64);
         for rival in &self.rivals {
@@ -99,6 +101,7 @@ impl Asked {
                 .number(rival.received_at.0)
                 .bytes(&rival.id.0);
         }
+        value.maybe(self.key, |value, key| value.bytes(&key.0));
         put(Table::Requests, self.request.from.0, value)
     }
 
@@ -118,6 +121,7 @@ impl Asked {
             id: MessageId(value.id()?),
             declined: value.flag()?,
             rivals: value.list(|value| value.array(read_rival))?,
+            key: value.maybe(Reader::id)?.map(Fingerprint),
         })
     }
 }

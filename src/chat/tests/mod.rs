@@ -25,6 +25,7 @@ mod scenarios {
 
     mod anew;
     mod arrivals;
+    mod asking_back;
     mod backups;
     mod chains;
     mod comparing;
@@ -58,6 +59,7 @@ mod scenarios {
     mod removing;
     mod rewrites;
     mod rollback;
+    mod same_address;
     mod saved;
     mod sessions;
     mod squatting;

@@ -255,7 +255,8 @@ proptest! {
         }
         let request_of = Request { from: id, name: info.profile.name.clone(), received_at: Timestamp(info.rev), askers: Vec::new() };
         let rivals = vec![Rival { key: Fingerprint(id.0), name: info.profile.name.clone(), received_at: Timestamp(info.rev), id: request }; 3];
-        let asked = Asked { request: request_of, id: request, declined, rivals };
+        let key = declined.then_some(Fingerprint(id.0));
+        let asked = Asked { request: request_of, id: request, declined, rivals, key };
         prop_assert_eq!(Asked::read(&record(asked.write())), Ok(asked));
     }
 

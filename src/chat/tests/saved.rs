@@ -153,7 +153,7 @@ fn records() -> Vec<Record> {
     let rewrite = Rewrite { hlc: NOON << 16, text: Some("too early".into()) };
     let writes = [
         person.write(),
-        Asked { request, id: MessageId([0xC1; 16]), declined: false, rivals: Vec::new() }.write(),
+        Asked { request, id: MessageId([0xC1; 16]), declined: false, rivals: Vec::new(), key: None }.write(),
         thread().write(),
         entry(1, true, "Hello").write(),
         entry(2, false, "Hi").write(),
