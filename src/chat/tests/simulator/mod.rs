@@ -31,7 +31,7 @@ pub use tally::Tally;
 use trace::Trace;
 
 /// How many things may be handed over in a run: what does not come to rest by then never does.
-const MAX_STEPS: u64 = 2_000_000;
+const MAX_STEPS: u64 = 150_000;
 
 /// The ways out of trouble that must be taken again and again in many runs, by their names in [`Tally::counts`].
 pub const RECOVERIES: [&str; 15] = [
