@@ -351,6 +351,11 @@ impl Outbox {
         self.entries.values().any(|entry| entry.outgoing.to == to)
     }
 
+    /// Whether anything for somebody has no receipt, and was not given up.
+    pub(crate) fn has_hope(&self, to: UserId) -> bool {
+        self.entries.values().any(|entry| entry.outgoing.to == to && !entry.outgoing.failed)
+    }
+
     /// Whether any event to somebody was given up.
     pub(crate) fn has_failed(&self, to: UserId) -> bool {
         self.entries.values().any(|entry| entry.outgoing.to == to && entry.outgoing.failed)

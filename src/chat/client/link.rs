@@ -334,6 +334,7 @@ impl Client {
             self.hurry(None);
         }
         self.repeat_requests(None);
+        self.note_silences();
         self.touch_presences();
     }
 

@@ -41,6 +41,7 @@ mod rollback;
 mod screen;
 mod sealing;
 mod sending;
+mod silence;
 mod stored;
 mod trust;
 mod unreadable;
@@ -119,6 +120,7 @@ pub struct Client {
     parked: Parked,
     arrivals: Arrivals,
     gaps: gaps::Gaps,
+    silences: silence::Silences,
     /// Receipts that travel with events, by their place in the outbox.
     carried: LiteMap<u64, (ConversationId, Receipt)>,
     answered: again::Answered,
@@ -205,6 +207,7 @@ impl Client {
             parked: Parked::default(),
             arrivals: Arrivals::default(),
             gaps: LiteMap::new(),
+            silences: LiteMap::new(),
             carried: LiteMap::new(),
             answered: again::Answered::default(),
             timeline: None,
@@ -294,6 +297,7 @@ impl Client {
             screen,
             self.mute_deadline(),
             self.gap_deadline(),
+            self.silence_deadline(),
         ]
         .into_iter()
         .chain(people)
@@ -317,6 +321,7 @@ impl Client {
         self.expire_presences();
         self.show_unreadable();
         self.handle_gaps();
+        self.handle_silences();
     }
 
     /// Brings everything to rest after an input: what the session has to say, what can be sent, what is to be stored,

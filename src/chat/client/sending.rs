@@ -98,6 +98,7 @@ impl Client {
             self.commits.write(stored::write_outgoing(key, outgoing));
         }
         self.commits.touch(conversation);
+        self.note_silence(conversation.0);
         self.commits.then(Then::Release(key));
         self.commits.receipt(conversation);
     }

@@ -59,6 +59,7 @@ mod scenarios {
     mod rollback;
     mod saved;
     mod sessions;
+    mod silence;
     mod squatting;
     mod storage;
     mod storms;

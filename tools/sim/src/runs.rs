@@ -114,7 +114,9 @@ impl Runs {
                     && slowest.0 < start.elapsed().as_secs_f64()
                 {
                     *slowest = (start.elapsed().as_secs_f64(), *seed);
-                    if slowest.0 > 2.0 { eprintln!("slow {slowest:?}"); }
+                    if slowest.0 > 2.0 {
+                        eprintln!("slow {slowest:?}");
+                    }
                 }
                 if let (Some(report), Ok(mut tally)) = (report, shared.tally.lock()) {
                     tally.join(&report.tally);

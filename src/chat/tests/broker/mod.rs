@@ -20,8 +20,8 @@ mod profile;
 mod routing;
 mod weather;
 
-pub(super) use profile::{Overflow, PERFECT, PROFILES, Profile};
 use out::Out;
+pub(super) use profile::{Overflow, PERFECT, PROFILES, Profile};
 use weather::Autosave;
 pub(super) use weather::{Remembers, Weather};
 
