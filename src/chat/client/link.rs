@@ -322,6 +322,7 @@ impl Client {
         self.sightings.iter_mut().for_each(|(_, sighting)| sighting.forget());
         if session_present {
             self.listen_again();
+            self.check_papers();
         }
         // First of all what proves the rest.
         if !self.renew_papers() && !session_present {

@@ -85,3 +85,26 @@ fn whoever_has_removed_somebody_is_not_asked_by_their_device_and_says_nothing() 
     let told = world.broker.log[before..].iter().filter(|held| held.topic.starts_with(&inbox)).count();
     assert_eq!(told, 0);
 }
+
+#[test]
+fn what_a_broker_has_lost_of_somebodys_keys_is_published_again() {
+    let mut world = World::friends();
+    let papers = |world: &World| {
+        let place = format!("kith/users/{}/k/", world.id(ADA));
+        let topics = world.broker.retained.keys().filter(|topic| topic.starts_with(&place));
+        topics.filter(|topic| topic.contains("/d/")).cloned().collect::<Vec<_>>()
+    };
+    let before = papers(&world);
+    assert_eq!(before.len(), 2);
+    world.broker.retained.clear();
+    world.pass(Duration::from_secs(400));
+    assert_eq!(papers(&world), before, "while the connection lasts");
+    let published = world.broker.log.len();
+    world.pass(Duration::from_secs(3_600));
+    let again = world.broker.log[published..].iter().filter(|held| before.contains(&held.topic)).count();
+    assert_eq!(again, 0, "what is there is left as it is");
+    world.broker.retained.clear();
+    world.break_connection(ADA);
+    world.pass(Duration::from_secs(30));
+    assert_eq!(papers(&world), before, "after a new one");
+}
