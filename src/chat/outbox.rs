@@ -109,11 +109,6 @@ impl Outbox {
         self.entries.get(&key).map(|entry| &entry.outgoing)
     }
 
-    /// How often it was sent since there was a reason to hope.
-    pub(crate) fn attempts(&self, key: u64) -> u32 {
-        self.entries.get(&key).map_or(0, |entry| entry.attempts)
-    }
-
     /// It was encrypted for another sending: the ratchet is to be stored first.
     pub(crate) fn sealed(&mut self, key: u64, envelope: Bytes) {
         if let Some(entry) = self.entries.get_mut(&key) {
@@ -354,6 +349,11 @@ impl Outbox {
     /// Whether anything for somebody has no receipt.
     pub(crate) fn has_any(&self, to: UserId) -> bool {
         self.entries.values().any(|entry| entry.outgoing.to == to)
+    }
+
+    /// Whether anything for somebody has no receipt, and was not given up.
+    pub(crate) fn has_hope(&self, to: UserId) -> bool {
+        self.entries.values().any(|entry| entry.outgoing.to == to && !entry.outgoing.failed)
     }
 
     /// Whether any event to somebody was given up.

@@ -96,9 +96,10 @@ impl Client {
         let open = numbers.highest() >= thread.next_seq;
         let numbers = numbers.within(&SeqSet::from_runs([(1, thread.next_seq - 1)]));
         let told = thread.told(event.device);
+        // What waits is not gone, though it be given up for now and have been told to nobody.
+        let numbers = numbers.without(&self.outbox.recall(from, &numbers, author.device, now));
         let gone = numbers.without(&told);
         let numbers = numbers.within(&told);
-        let numbers = numbers.without(&self.outbox.recall(from, &numbers, author.device, now));
         let wanted = Wanted { conversation: ConversationId(from), numbers, gone, open, found: Vec::new() };
         if wanted.numbers.is_empty() {
             self.tell_again(wanted, author);

@@ -6,6 +6,7 @@ use super::super::id::{DeviceId, UserId};
 use super::super::stored::SessionsOf;
 use super::super::wire::{self, Event};
 use super::{Client, Ready, ready_mut};
+use crate::e2ee::nak::Nak;
 use crate::e2ee::pairwise::Peer;
 use crate::e2ee::request::{Asked, Receiver, SealedRequest, receive};
 use crate::e2ee::seen::Sender;
@@ -108,6 +109,21 @@ impl Client {
         self.sessions.insert(of, peer);
         self.commits.touch_sessions(of);
         true
+    }
+
+    /// A friend's device, which may be one that nobody has told of, asks for a session and for all that has no receipt.
+    pub(super) fn take_introduction(
+        &mut self,
+        from: UserId,
+        asked: &Asked,
+        of: SessionsOf,
+        peer: Peer,
+        nak: &Nak,
+    ) {
+        let is_theirs = self.claim_of(from, asked, false) == Claim::Theirs;
+        if is_theirs && self.introduce(from, asked, of, peer, false) {
+            self.take_nak(from, DeviceId(asked.certificate.device), nak);
+        }
     }
 
     /// Remembers the session that a request has begun; false where it must not begin one.

@@ -239,6 +239,15 @@ impl Client {
         self.ask_for(|root| root.contact_filters(of).into());
     }
 
+    /// As [`Self::ask_keys`], also of a broker that brings to a new subscription alone what it retains.
+    pub(super) fn renew_keys(&mut self, of: UserId) {
+        let now = self.now.instant;
+        let Some(filters) = self.ready().map(|ready| ready.root.contact_filters(of)) else { return };
+        if let Some(session) = &mut self.link.session {
+            filters.iter().for_each(|filter| session.renew(filter, now));
+        }
+    }
+
     fn ask_for(&mut self, filters: impl FnOnce(&Root) -> Vec<TopicFilter>) {
         let now = self.now.instant;
         let Some(filters) = self.ready().map(|ready| filters(&ready.root)) else { return };

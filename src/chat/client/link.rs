@@ -323,6 +323,7 @@ impl Client {
         self.sightings.iter_mut().for_each(|(_, sighting)| sighting.forget());
         if session_present {
             self.listen_again();
+            self.check_papers();
         }
         // First of all what proves the rest.
         if !self.renew_papers() && !session_present {
@@ -335,6 +336,7 @@ impl Client {
             self.hurry(None);
         }
         self.repeat_requests(None);
+        self.note_silences();
         self.touch_presences();
     }
 

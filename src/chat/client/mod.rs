@@ -43,6 +43,7 @@ mod rollback;
 mod screen;
 mod sealing;
 mod sending;
+mod silence;
 mod stored;
 mod trust;
 mod unreadable;
@@ -121,12 +122,11 @@ pub struct Client {
     parked: Parked,
     arrivals: Arrivals,
     gaps: gaps::Gaps,
+    silences: silence::Silences,
     /// Receipts that travel with events, by their place in the outbox.
     carried: LiteMap<u64, (ConversationId, Receipt)>,
     answered: again::Answered,
     doubts: devices::Doubts,
-    /// Sessions that were begun because nothing was answered.
-    renewals: LiteMap<SessionsOf, heal::Heal>,
     timeline: Option<Timeline>,
     typing: LiteMap<ConversationId, Instant>,
     typed_at: Option<(ConversationId, Instant)>,
@@ -210,10 +210,10 @@ impl Client {
             parked: Parked::default(),
             arrivals: Arrivals::default(),
             gaps: LiteMap::new(),
+            silences: LiteMap::new(),
             carried: LiteMap::new(),
             answered: again::Answered::default(),
             doubts: devices::Doubts::default(),
-            renewals: LiteMap::new(),
             timeline: None,
             typing: LiteMap::new(),
             typed_at: None,
@@ -302,6 +302,7 @@ impl Client {
             self.mute_deadline(),
             self.gap_deadline(),
             self.doubts_deadline(),
+            self.silence_deadline(),
         ]
         .into_iter()
         .chain(people)
@@ -326,6 +327,7 @@ impl Client {
         self.show_unreadable();
         self.handle_gaps();
         self.handle_doubts();
+        self.handle_silences();
     }
 
     /// Brings everything to rest after an input: what the session has to say, what can be sent, what is to be stored,

@@ -231,6 +231,19 @@ impl Client {
         }
     }
 
+    /// Asks the broker for what others need to write to this device: it may have lost what it retained. What it does not
+    /// bring in a moment is published again.
+    pub(super) fn check_papers(&mut self) {
+        let now = self.now.instant;
+        let Some(Ready { me, root, keys }) = self.ready() else { return };
+        let [_, certificate, bundle, ..] = root.own_filters(me.id, keys.fingerprint(), keys.device_id());
+        let Some(session) = &mut self.link.session else { return };
+        for (paper, filter) in [(Paper::Certificate, certificate), (Paper::Bundle, bundle)] {
+            session.renew(&filter, now);
+            self.link.paper_heals[paper as usize].ask(SETTLE, now);
+        }
+    }
+
     /// Publishes again what is due.
     pub(super) fn heal_own(&mut self, now: Instant) {
         let refresh = self.link.refresh.is_some_and(|due| due <= now);
@@ -239,6 +252,9 @@ impl Client {
             self.link.beacon_heal.done(now);
         } else if refresh {
             self.publish_beacon(true);
+        }
+        if refresh {
+            self.check_papers();
         }
         if self.link.info_heal.is_due(now) {
             self.publish_info();

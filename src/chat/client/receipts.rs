@@ -25,6 +25,9 @@ impl Client {
             self.carried_over(key);
             self.forget(token);
         }
+        if news {
+            self.end_silence(from);
+        }
         if begins {
             self.number_anew(conversation);
             if !was_disputed {

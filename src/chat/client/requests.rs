@@ -62,6 +62,7 @@ impl Client {
         self.relate(to, name, Relation::Requested, Some(request));
         // Without a key in use nothing leaves: it waits for theirs.
         self.send_request(to, request);
+        self.note_silence(to);
         Ok(())
     }
 
@@ -108,6 +109,9 @@ impl Client {
             return;
         }
         let Some(Opened { event, asked, of, peer }) = self.open_request(from, payload) else { return };
+        if let (EventBody::Nak(nak), Some(Relation::Friend)) = (&event.body, relation) {
+            return self.take_introduction(from, &asked, of, peer, nak);
+        }
         let EventBody::Request(name) = event.body.clone() else { return };
         let invited = self.redeem(&asked);
         // Also the same question, once it comes on another session.

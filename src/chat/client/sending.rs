@@ -98,6 +98,7 @@ impl Client {
             self.commits.write(stored::write_outgoing(key, outgoing));
         }
         self.commits.touch(conversation);
+        self.note_silence(conversation.0);
         self.commits.then(Then::Release(key));
         self.commits.receipt(conversation);
     }
@@ -259,7 +260,6 @@ impl Client {
 
     /// Encrypts an event once more, by whichever session encrypts now. It leaves when that is stored.
     fn seal_again(&mut self, key: u64, outgoing: &Outgoing) {
-        self.renew_sessions(outgoing.to, self.outbox.attempts(key));
         // Whoever has not got it may not have got the last receipt either.
         let thread = self.threads.get(&ConversationId(outgoing.to));
         let ack = thread.and_then(|thread| thread.heard.last()).map(Heard::receipt);

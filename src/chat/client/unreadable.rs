@@ -4,9 +4,6 @@
 //! What cannot be decrypted is not authenticated either: anybody on the broker can alter a copy of an envelope. So it
 //! only makes us ask its author, ever more rarely while the answer is that nothing is missing; and the person is told only
 //! where the author is there, and neither says so nor sends anything that can be read.
-//!
-//! And what we send and they cannot read, where they cannot tell either: of a session that they have lost they do not know
-//! whose it was.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -16,17 +13,13 @@ use super::super::id::{ConversationId, DeviceId, UserId};
 use super::super::presence::Sighting;
 use super::super::thread::Thread;
 use super::super::wire::{Event, EventBody};
-use super::{Client, Stage};
+use super::Client;
 use crate::e2ee::nak::{Nak, NakReason};
 use crate::mqtt::QoS;
 use crate::time::Instant;
 
 /// How long a cure is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// After so many sendings without a receipt, and so much that was encrypted without an answer, they may have lost the
-/// session.
-const UNANSWERED: u32 = 4;
 
 /// How many envelopes are known again.
 const MAX_MIDS: usize = 512;
@@ -113,30 +106,6 @@ impl Client {
         {
             self.commits.touch(conversation);
             self.screen.touch(conversation);
-        }
-    }
-
-    /// An event is sent again for the so manieth time. Where they are there, and nothing has come on the session that
-    /// encrypts for them, another begins; ever more rarely while that changes nothing.
-    pub(super) fn renew_sessions(&mut self, to: UserId, attempts: u32) {
-        let now = self.now;
-        let seen = self.sightings.get(&to).map(|sighting| sighting.presence(now.timestamp));
-        if attempts < UNANSWERED || seen != Some(Presence::Online) {
-            return;
-        }
-        let Stage::Ready(ready) = &self.stage else { return };
-        let Some(holder) = self.keyrings.get(&to).and_then(|keyring| keyring.in_use()) else { return };
-        for live in holder.reached() {
-            let of = (to, *live.curve25519.as_bytes());
-            let (Some(peer), Some(bundle)) = (self.sessions.get_mut(&of), holder.bundle(&live.device)) else {
-                continue;
-            };
-            let is_lost = peer.unanswered() >= UNANSWERED;
-            if is_lost && self.renewals.entry(of).or_default().may_mend(now.instant) {
-                // Without a usable bundle the session stays as it is.
-                let _ = peer.begin(&ready.keys.device, bundle);
-                self.commits.touch_sessions(of);
-            }
         }
     }
 

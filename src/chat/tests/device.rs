@@ -21,6 +21,14 @@ pub(super) struct Device {
     /// What would undo the last saves, the newest last; and how many of them are kept.
     pub(super) undo: VecDeque<Batch>,
     pub(super) undoes: usize,
+    /// How many saves the disk has seen, as the disk says, and as is noted besides: after the first save of each life and
+    /// after one in sixteen.
+    written: u64,
+    noted: u64,
+    /// How many of them were made in this life.
+    saved: u64,
+    /// Whether anybody compares the two: most tests say themselves what is noticed.
+    pub(super) notices: bool,
     pub(super) screen: Screen,
     /// What keeps the disk closed.
     pub(super) passphrase: Option<Passphrase>,
@@ -81,6 +89,10 @@ impl Device {
             disk: Memory::default(),
             undo: VecDeque::new(),
             undoes: 0,
+            written: 0,
+            noted: 0,
+            saved: 0,
+            notices: false,
             screen: Screen::default(),
             passphrase: None,
             files: Vec::new(),
@@ -107,7 +119,19 @@ impl Device {
         self.client = client(who, self.lives, seed);
         self.screen = Screen::default();
         self.inputs.clear();
+        self.saved = 0;
         self.open();
+    }
+
+    /// Whether the disk is seen to be older than what was written there last.
+    pub(super) fn is_rolled_back(&self) -> bool {
+        self.written < self.noted
+    }
+
+    /// Nothing is stored any more, whatever was.
+    pub(super) fn wipe(&mut self) {
+        (self.disk, self.written) = (Memory::default(), 0);
+        self.undo.clear();
     }
 
     /// What is stored. Storage answers in order: a load sees the saves that were asked for before it.
@@ -127,6 +151,10 @@ impl Device {
 
     /// A save reaches the disk.
     pub(super) fn commit(&mut self, batch: &Batch) {
+        (self.written, self.saved) = (self.written + 1, self.saved + 1);
+        if self.saved % 16 == 1 {
+            self.noted = self.written;
+        }
         if self.undoes > 0 {
             let undo = batch.iter().map(|write| self.before(write)).collect();
             self.undo.push_back(undo);
@@ -154,6 +182,7 @@ impl Device {
         for _ in 0..saves {
             if let Some(undo) = self.undo.pop_back() {
                 self.disk.save(&undo);
+                self.written -= 1;
             }
         }
     }

@@ -28,6 +28,9 @@ impl Device {
             return self.push(Input::Locked);
         }
         self.push(Input::Protected(Protection::Browser));
+        if self.notices && self.is_rolled_back() {
+            self.push(Input::RolledBack);
+        }
         self.push(Input::Claimed { volatile: false });
     }
 }

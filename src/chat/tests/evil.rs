@@ -1,5 +1,6 @@
 //! A broker that replays, swaps, spoils and steals, and peers that lost their state.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::broker::Held;
@@ -17,8 +18,14 @@ fn sessions(world: &World, who: usize) -> Vec<Record> {
     world.devices[who].disk.load(&Query::Tables(vec![Table::Sessions]))
 }
 
+/// What was asked for anew because it could not be read.
 fn naks(world: &World) -> usize {
-    world.broker.sealed.values().filter(|event| matches!(event.body, EventBody::Nak(_))).count()
+    let sealed = |held: &&Held| {
+        let event = world.broker.read(held).filter(|_| held.topic.ends_with("/Inbox/m"));
+        event.is_some_and(|event| matches!(event.body, EventBody::Nak(_)))
+    };
+    let sent: BTreeSet<_> = world.broker.log.iter().filter(sealed).map(|held| &held.payload).collect();
+    sent.len()
 }
 
 /// All that ever went to somebody's inbox.

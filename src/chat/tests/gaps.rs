@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::broker::Held;
+use super::effects::passphrase;
 use super::texts;
 use super::words::{start_from, words};
 use super::world::{ADA, BOB, World};
@@ -256,4 +257,32 @@ fn who_asks_without_end_is_answered_once_a_second_at_most() {
     assert_eq!(world.screen(BOB).texts(), ["one"], "what is here already is not shown twice");
     let conversation = ConversationId(ada);
     assert!(world.screen(BOB).conversations.contains_key(&conversation));
+}
+
+#[test]
+fn what_was_given_up_is_not_told_to_be_gone_and_never_counts_as_delivered() {
+    let mut world = World::friends();
+    world.pull_network();
+    world.say(ADA, BOB, "in the backup");
+    let file = world.back_up(ADA);
+    world.input(ADA, Input::Leaving);
+    world.heal();
+    let new = world.add_device();
+    world.run();
+    world.command(new, Command::Restore { file, passphrase: passphrase("correct horse") });
+    world.pass(Duration::from_secs(5));
+    world.look(new, BOB);
+    world.say(new, BOB, "from the new device");
+    world.pass(Duration::from_secs(60));
+    let deliveries = |world: &World| {
+        let rows = world.screen(new).rows.iter().filter_map(|row| row.message.delivery);
+        rows.collect::<Vec<_>>()
+    };
+    assert_eq!(world.screen(BOB).texts(), ["from the new device"]);
+    assert_eq!(deliveries(&world), [Delivery::Failed, Delivery::Read]);
+    let id = world.screen(new).rows[0].message.id;
+    world.command(new, Command::Retry(id));
+    world.pass(Duration::from_secs(5));
+    assert_eq!(world.screen(BOB).texts(), ["in the backup", "from the new device"]);
+    assert_eq!(deliveries(&world), [Delivery::Read; 2]);
 }

@@ -62,6 +62,7 @@ mod scenarios {
     mod same_address;
     mod saved;
     mod sessions;
+    mod silence;
     mod squatting;
     mod storage;
     mod storms;

@@ -306,12 +306,7 @@ impl World {
 
     /// What can be handed over.
     pub(super) fn ready(&self) -> Vec<Ready> {
-        let mut ready = Vec::new();
-        for (connection, _) in &self.broker.out {
-            if !ready.contains(&Ready::Down(*connection)) {
-                ready.push(Ready::Down(*connection));
-            }
-        }
+        let mut ready: Vec<_> = self.broker.out.connections().into_iter().map(Ready::Down).collect();
         let awake = |who: &usize| !self.devices[*who].inputs.is_empty() && !self.devices[*who].asleep;
         ready.extend((0..self.devices.len()).filter(awake).map(Ready::Inbox));
         ready.extend(self.wires.iter().flat_map(Wires::ready));
@@ -328,8 +323,7 @@ impl World {
         self.steps += 1;
         match what {
             Ready::Down(connection) => {
-                let at = self.broker.out.iter().position(|(to, _)| *to == connection);
-                let packet = at.and_then(|at| self.broker.out.remove(at)).and_then(|(_, packet)| packet);
+                let packet = self.broker.out.take(connection).flatten();
                 let Some(who) = self.holder(connection) else { return };
                 match packet {
                     Some(packet) => self.input(who, Input::Received(Bytes::from(packet))),

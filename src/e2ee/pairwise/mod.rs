@@ -151,12 +151,6 @@ impl Peer {
         self.sessions.iter().max_by_key(|live| live.recency).map(|live| live.id)
     }
 
-    /// How much was encrypted since anything came on the session that encrypts.
-    #[must_use]
-    pub fn unanswered(&self) -> u32 {
-        self.sessions.iter().max_by_key(|live| live.recency).map_or(0, |live| live.unanswered)
-    }
-
     /// The sessions that decrypt.
     pub fn sessions(&self) -> impl Iterator<Item = &SessionId> {
         self.sessions.iter().map(|live| &live.id)

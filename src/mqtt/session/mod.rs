@@ -157,6 +157,14 @@ impl Session {
         self.check_link();
     }
 
+    /// Gives up what is wanted and subscribes to it anew: some brokers send what they retain to a new subscription alone. What
+    /// is published between the two is lost, unless it is retained.
+    pub fn renew(&mut self, filter: &TopicFilter, now: Instant) {
+        self.advance(now);
+        self.subscriptions.renew(filter);
+        self.check_link();
+    }
+
     /// No longer wants `filter`. What is on its way may still arrive.
     pub fn unsubscribe(&mut self, filter: &TopicFilter, now: Instant) {
         self.advance(now);

@@ -15,6 +15,8 @@ const MAX_FILTERS: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Unasked,
+    /// Given up first.
+    Stale,
     Asked(u16),
     Granted,
     Refused,
@@ -62,6 +64,15 @@ impl Subscriptions {
         }
     }
 
+    /// As [`Self::ask_again`], but given up first: some brokers say what they retain to a filter that is new, and to no other.
+    pub(super) fn renew(&mut self, filter: &TopicFilter) {
+        if let Some(wanted) = self.wanted.get_mut(filter).filter(|wanted| wanted.stage == Stage::Granted) {
+            wanted.stage = Stage::Stale;
+            self.to_unsubscribe.push_back(filter.clone());
+            self.to_subscribe.push_back(filter.clone());
+        }
+    }
+
     pub(super) fn unsubscribe(&mut self, filter: &TopicFilter) {
         self.wanted.remove(filter);
         if !self.to_unsubscribe.contains(filter) {
@@ -96,7 +107,8 @@ impl Subscriptions {
 
     fn next_unsubscribe(&mut self, ids: &mut Ids) -> Option<Bytes> {
         let wanted = &self.wanted;
-        let unwanted = |filter: &TopicFilter| !wanted.contains_key(filter);
+        let unwanted =
+            |filter: &TopicFilter| wanted.get(filter).is_none_or(|wanted| wanted.stage == Stage::Stale);
         let filters = batch(&mut self.to_unsubscribe, unwanted);
         if filters.is_empty() {
             return None;
@@ -105,6 +117,11 @@ impl Subscriptions {
             self.to_unsubscribe.extend(filters);
             return None;
         };
+        for filter in &filters {
+            if let Some(wanted) = self.wanted.get_mut(filter) {
+                wanted.stage = Stage::Unasked;
+            }
+        }
         let packet = encode::unsubscribe(id, &filters);
         self.requests.insert(id, Request::Unsubscribe(filters));
         Some(packet)

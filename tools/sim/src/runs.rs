@@ -13,7 +13,7 @@ use lexopt::prelude::*;
 use crate::once::{apart, twice};
 
 /// After so many seeds that fail no more are begun.
-const ENOUGH: usize = 20;
+const ENOUGH: usize = 200;
 
 /// Within so many seeds a guard that is off is noticed.
 const SEEDS_FOR_A_GUARD: u64 = 2_000;
@@ -42,6 +42,8 @@ struct Shared {
     failures: Mutex<Vec<(u64, Vec<String>)>>,
     failed: AtomicUsize,
     next: AtomicU64,
+    /// Seconds, and which seed took them.
+    slowest: Mutex<(f64, u64)>,
 }
 
 impl Runs {
@@ -105,8 +107,17 @@ impl Runs {
                 if shared.failed.load(Ordering::Relaxed) >= enough {
                     return;
                 }
+                let start = Instant::now();
                 let (report, wrong) =
                     if guard.is_none() { twice(*seed) } else { apart(*seed, false, guard).found() };
+                if let Ok(mut slowest) = shared.slowest.lock()
+                    && slowest.0 < start.elapsed().as_secs_f64()
+                {
+                    *slowest = (start.elapsed().as_secs_f64(), *seed);
+                    if slowest.0 > 2.0 {
+                        eprintln!("slow {slowest:?}");
+                    }
+                }
                 if let (Some(report), Ok(mut tally)) = (report, shared.tally.lock()) {
                     tally.join(&report.tally);
                 }

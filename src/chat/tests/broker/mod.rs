@@ -15,10 +15,12 @@ use crate::cbor::Reader;
 use crate::chat::wire::{Event, EventBody};
 use crate::mqtt::TopicFilter;
 
+mod out;
 mod profile;
 mod routing;
 mod weather;
 
+use out::Out;
 pub(super) use profile::{Overflow, PERFECT, PROFILES, Profile};
 use weather::Autosave;
 pub(super) use weather::{Remembers, Weather};
@@ -40,8 +42,9 @@ struct Session {
     filters: Vec<TopicFilter>,
     connection: Option<Connection>,
     queue: VecDeque<Held>,
-    /// In the order in which they left.
-    unacked: VecDeque<(u16, Held)>,
+    /// With their places in the order in which all have left.
+    unacked: BTreeMap<u16, (usize, Held)>,
+    sent: usize,
     next_id: u16,
     will: Option<Held>,
 }
@@ -55,10 +58,17 @@ impl Session {
     fn take_id(&mut self) -> u16 {
         loop {
             self.next_id = self.next_id % u16::MAX + 1;
-            if self.unacked.iter().all(|(id, _)| *id != self.next_id) {
+            if !self.unacked.contains_key(&self.next_id) {
                 return self.next_id;
             }
         }
+    }
+
+    /// What has left and is not acknowledged, in the order in which it left; nothing of it is any more.
+    fn take_unacked(&mut self) -> Vec<Held> {
+        let mut unacked: Vec<_> = std::mem::take(&mut self.unacked).into_values().collect();
+        unacked.sort_by_key(|(order, _)| *order);
+        unacked.into_iter().map(|(_, held)| held).collect()
     }
 }
 
@@ -121,8 +131,7 @@ pub(super) struct Broker {
     pub(super) introduced: (String, u16),
     /// All that was ever published.
     pub(super) log: Vec<Held>,
-    /// What is on its way to connections; none: the broker closes.
-    pub(super) out: VecDeque<(Connection, Option<Vec<u8>>)>,
+    pub(super) out: Out,
     routed: usize,
     /// What everybody has encrypted, by mid: the tests' own eyes. The broker has no use for it.
     pub(super) sealed: BTreeMap<[u8; 16], Event>,
@@ -141,7 +150,7 @@ impl Default for Broker {
             retained: BTreeMap::new(),
             introduced: (String::new(), 0),
             log: Vec::new(),
-            out: VecDeque::new(),
+            out: Out::default(),
             routed: 0,
             sealed: BTreeMap::new(),
         }
@@ -227,7 +236,7 @@ impl Broker {
     fn acknowledged(&mut self, by: Connection, id: u16) {
         let Some(name) = self.clients.get(&by).map(|client| client.name.clone()) else { return };
         let session = self.sessions.get_mut(&name).unwrap();
-        session.unacked.retain(|(unacked, _)| *unacked != id);
+        session.unacked.remove(&id);
         let room = self.profile.window - session.unacked.len().min(self.profile.window);
         let next: Vec<_> = session.queue.drain(..room.min(session.queue.len())).collect();
         for held in next {
@@ -267,8 +276,7 @@ impl Broker {
         if let Some(weather) = self.weather.as_mut().filter(|_| present) {
             weather.empty(session);
         }
-        let mut again: Vec<_> =
-            std::mem::take(&mut session.unacked).into_iter().map(|(_, held)| held).collect();
+        let mut again = session.take_unacked();
         let mut backlog: Vec<_> = session.queue.drain(..).collect();
         if self.profile.reverses_again {
             again.reverse();
@@ -311,7 +319,7 @@ impl Broker {
     fn send(&mut self, to: Connection, packet: &impl Encodable) {
         let mut bytes = Vec::new();
         packet.encode(&mut bytes).unwrap();
-        self.out.push_back((to, Some(bytes)));
+        self.out.push(to, Some(bytes));
     }
 
     /// How much of what it was sent at QoS 1 a connection has not acknowledged.
@@ -327,8 +335,8 @@ impl Broker {
     /// The connection is gone, with or without a goodbye: the will, if there still is one, is published.
     pub(super) fn close(&mut self, connection: Connection) {
         let Some(Client { name, .. }) = self.clients.remove(&connection) else { return };
-        self.out.retain(|(to, _)| *to != connection);
-        self.out.push_back((connection, None));
+        self.out.forget(connection);
+        self.out.push(connection, None);
         let session = self.sessions.get_mut(&name).unwrap();
         session.connection = None;
         if let Some(will) = session.will.take() {
@@ -339,8 +347,8 @@ impl Broker {
     /// Killed and started again; with nothing on disk, or with everything.
     pub(super) fn restart(&mut self, remembers: bool) {
         for connection in self.clients.keys().copied().collect::<Vec<_>>() {
-            self.out.retain(|(to, _)| *to != connection);
-            self.out.push_back((connection, None));
+            self.out.forget(connection);
+            self.out.push(connection, None);
         }
         self.clients.clear();
         for session in self.sessions.values_mut() {

@@ -65,7 +65,10 @@ impl Broker {
         let told = (self.profile.retained_again || !again)
             && (self.profile.retained_by_wildcard || !filter.as_str().contains(['+', '#']));
         let matching = |held: &&Held| filter.matches(&TopicName::parse(held.topic.clone()).unwrap());
-        let retained = self.retained.values().filter(|_| told).filter(matching);
+        // What stands before the first wildcard is the same in all that match.
+        let begin = filter.as_str().split(['+', '#']).next().unwrap_or_default();
+        let near = self.retained.range(begin.to_owned()..).take_while(|(topic, _)| topic.starts_with(begin));
+        let retained = near.map(|(_, held)| held).filter(|_| told).filter(matching);
         for held in retained.take(self.profile.retained_at_once).cloned().collect::<Vec<_>>() {
             self.deliver(&name, held, Again::No);
         }
@@ -97,7 +100,8 @@ impl Broker {
             QoSWithPacketIdentifier::Level0
         } else {
             let id = session.take_id();
-            session.unacked.push_back((id, held.clone()));
+            session.sent += 1;
+            session.unacked.insert(id, (session.sent, held.clone()));
             let raised = profile.raises_to_qos_2 && again != Again::No;
             if raised { QoSWithPacketIdentifier::Level2(id) } else { QoSWithPacketIdentifier::Level1(id) }
         };

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use super::super::broker::{Held, Remembers};
 use super::super::effects::passphrase;
 use super::super::wires::Ready;
-use super::Simulation;
 use super::plan::{Fault, jump};
+use super::{MAX_UNDONE, Simulation};
 use crate::chat::change::Phase;
 use crate::chat::id::{MessageId, UserId};
 use crate::chat::record::{Query, Table};
 use crate::chat::{Command, Input};
+
+/// How many faults a run has at the most, for each thing that somebody does.
+const FAULTS_FOR_AN_ACT: u64 = 8;
 
 /// What ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +33,12 @@ pub(super) enum Relief {
 }
 
 impl Simulation {
-    /// Throws the dice for each fault, once for each step.
+    /// Throws the dice for each fault, once for each step. What a reconnect brings is so many steps that faults could bring
+    /// faults without end: so there is an end to them.
     pub(super) fn throw_faults(&mut self) {
+        if self.oracle.tally.faults > FAULTS_FOR_AN_ACT * self.plan.acts as u64 {
+            return;
+        }
         let mut thrown = self.fate.below(100_000);
         for at in 0..self.plan.faults.len() {
             let (fault, often) = self.plan.faults[at];
@@ -56,7 +63,7 @@ impl Simulation {
             Fault::Deaf => {
                 if let Some(connection) = self.world.devices[who].connection {
                     self.world.broker.close(connection);
-                    self.world.broker.out.retain(|(to, _)| *to != connection);
+                    self.world.broker.out.forget(connection);
                 }
             }
             Fault::Stall => {
@@ -93,7 +100,7 @@ impl Simulation {
             }
             Fault::Replace => self.replace(who),
             Fault::RollBack => {
-                let saves = usize::try_from(self.fate.between(1, 12)).unwrap();
+                let saves = 1 + self.fate.index(MAX_UNDONE);
                 self.forget(who, Some(saves));
             }
             Fault::Wipe => self.forget(who, None),
@@ -123,16 +130,19 @@ impl Simulation {
             self.command(who, Command::ShowWords(None));
             self.words[who] = self.world.screen(who).words.clone();
         }
-        self.world.crash(who, 0);
-        self.observe();
         let device = &mut self.world.devices[who];
+        // What is on its way is lost with the tab.
+        device.inputs.clear();
         match saves {
             Some(saves) => device.roll_back(saves),
-            None => {
-                device.disk = crate::chat::memory::Memory::default();
-                device.undo.clear();
-            }
+            None => device.wipe(),
         }
+        self.oracle.tally.count(if device.is_rolled_back() {
+            "rollback noticed"
+        } else {
+            "rollback unnoticed"
+        });
+        self.world.crash(who, 0);
         let after = self.stored_messages(who);
         self.oracle.see_forgotten(who, &before.difference(&after).copied().collect());
     }
@@ -149,6 +159,8 @@ impl Simulation {
         }
         let Some((_, file)) = self.world.devices[who].files.pop() else { return };
         let new = self.world.add_device();
+        self.world.devices[new].notices = true;
+        self.world.devices[new].undoes = self.world.devices[who].undoes;
         self.handles.push(self.handles[who].clone());
         self.words.push(None);
         self.world.devices[new].clock_error = self.world.devices[who].clock_error;

@@ -31,7 +31,10 @@ pub use tally::Tally;
 use trace::Trace;
 
 /// How many things may be handed over in a run: what does not come to rest by then never does.
-const MAX_STEPS: u64 = 2_000_000;
+const MAX_STEPS: u64 = 150_000;
+
+/// How many saves storage forgets at the most.
+const MAX_UNDONE: usize = 40;
 
 /// The ways out of trouble that must be taken again and again in many runs, by their names in [`Tally::counts`].
 pub const RECOVERIES: [&str; 15] = [
@@ -156,7 +159,8 @@ impl Simulation {
             let who = self.world.add_device();
             self.words.push(None);
             self.handles.push(String::new());
-            self.world.devices[who].undoes = if forgets { 12 } else { 0 };
+            self.world.devices[who].notices = true;
+            self.world.devices[who].undoes = if forgets { MAX_UNDONE } else { 0 };
             self.world.devices[who].clock_error = self.plan.skews[who];
             self.settle();
             self.sign_up(who);

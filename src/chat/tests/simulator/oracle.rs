@@ -38,17 +38,16 @@ struct Arrival {
     /// The packets that are not acknowledged.
     open: BTreeSet<u16>,
     times: u32,
-    /// It came on an earlier connection, too: a copy on this one means nothing, and may be acknowledged before the first, which
-    /// was decrypted and whose place is being looked for, is stored.
-    again: bool,
 }
 
 /// Sees everything.
 #[derive(Default)]
 pub(super) struct Oracle {
     pub(super) said: BTreeMap<MessageId, Said>,
-    /// Which messages each person has ever had on a disk of theirs.
+    /// Which messages each person has ever had on a disk of theirs, where they belong.
     pub(super) had: BTreeSet<(UserId, MessageId)>,
+    /// The same, and those whose place was still looked for.
+    kept: BTreeSet<(UserId, MessageId)>,
     /// Devices whose storage has forgotten something; and what each of them has forgotten.
     pub(super) forgetful: BTreeSet<usize>,
     pub(super) forgotten: BTreeSet<(usize, MessageId)>,
@@ -137,9 +136,6 @@ impl Oracle {
     fn see_received(&mut self, world: &World, who: usize, bytes: &[u8]) {
         match read(bytes) {
             Packet::Connack { present } => {
-                for (_, arrival) in self.arrivals.iter_mut().filter(|((at, _), _)| *at == who) {
-                    arrival.again = true;
-                }
                 if !self.sessions.insert(who) {
                     self.tally.count(if present { "session resumed" } else { "session lost" });
                 }
@@ -153,7 +149,7 @@ impl Oracle {
                 let arrival = self.arrivals.entry((who, event.id)).or_default();
                 arrival.open.insert(id);
                 arrival.times += 1;
-                if arrival.times > 1 || self.had.contains(&(event.conversation, event.id)) {
+                if arrival.times > 1 || self.kept.contains(&(event.conversation, event.id)) {
                     self.tally.count("repetition arrived");
                 }
             }
@@ -235,6 +231,7 @@ impl Oracle {
                     let Ok(entry) = Entry::read(record) else { continue };
                     let Some(own) = own.or_else(|| owner(world, who)) else { continue };
                     self.see_message(who, own, entry.message.id, entry.message.author);
+                    self.had.insert((own, entry.message.id));
                 }
                 // It is stored, though its place is still looked for.
                 Write::Put(record) if record.table == Table::Arrivals => {
@@ -258,12 +255,11 @@ impl Oracle {
         if author != own
             && let Some(arrival) = self.arrivals.remove(&(who, id))
             && arrival.open.is_empty()
-            && !arrival.again
-            && !self.had.contains(&(own, id))
+            && !self.kept.contains(&(own, id))
         {
             self.accuse("I7", &format!("device {who} has acknowledged message {id} before it was stored"));
         }
-        self.had.insert((own, id));
+        self.kept.insert((own, id));
     }
 
     /// A device's storage loses what it had stored; `lost` is what of the messages is gone.

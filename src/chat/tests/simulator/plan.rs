@@ -152,10 +152,7 @@ impl Plan {
         weather.forgets_retained = rate(300);
         weather.denies_session = rate(500);
         weather.empties_session = rate(500);
-        // Of a device that replaces another nobody would hear whose subscriptions to documents are lost: a known gap.
-        let replaces = self.faults.iter().any(|(fault, _)| *fault == Fault::Replace);
-        let deafens = rate(300);
-        weather.deafens_session = if replaces { 0 } else { deafens };
+        weather.deafens_session = rate(300);
         weather.marks_at_random = rate(1_000);
         weather.spoils = rate(if self.adversary { 100 } else { 1 });
         weather

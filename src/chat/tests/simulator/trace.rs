@@ -1,27 +1,76 @@
 //! What has happened, as a hash that equal runs share, and as lines that a person can read.
 
 use std::fmt::{self, Write};
-use std::hash::{DefaultHasher, Hasher};
 
 use super::super::broker::{Broker, mid};
 use super::super::world::Happened;
 use super::packets::{Packet, read};
-use crate::chat::record::Write as Put;
+use crate::chat::record::{Record, Write as Put};
 use crate::chat::{Effect, Input};
 
 /// The run so far.
 #[derive(Default)]
 pub(super) struct Trace {
-    hasher: Hash,
+    hash: Hash,
     lines: Option<Vec<String>>,
 }
 
+/// Two runs that differ have different ones, as good as always: it is no enemy who makes them.
 #[derive(Default)]
-struct Hash(DefaultHasher);
+struct Hash(u64);
+
+impl Hash {
+    fn number(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.number(bytes.len() as u64);
+        let (words, rest) = bytes.as_chunks();
+        words.iter().for_each(|word| self.number(u64::from_le_bytes(*word)));
+        rest.iter().for_each(|byte| self.number((*byte).into()));
+    }
+
+    fn batch(&mut self, batch: &[Put]) {
+        for write in batch {
+            match write {
+                Put::Put(record) => self.record(record),
+                Put::Delete(_, key) => self.bytes(key),
+            }
+        }
+    }
+
+    fn record(&mut self, record: &Record) {
+        self.bytes(&record.key);
+        self.bytes(&record.value);
+    }
+
+    fn happened(&mut self, happened: &Happened) {
+        let (kind, who) = match happened {
+            Happened::Input(who, _) => (1, who),
+            Happened::Effect(who, _) => (2, who),
+            Happened::Landed(who, _) => (3, who),
+            Happened::Crashed(who) => (4, who),
+        };
+        self.number(kind << 32 | *who as u64);
+        match happened {
+            Happened::Input(_, Input::Received(bytes)) | Happened::Effect(_, Effect::Transmit(bytes)) => {
+                self.bytes(bytes);
+            }
+            Happened::Effect(_, Effect::Save(_, batch)) | Happened::Landed(_, batch) => self.batch(batch),
+            Happened::Input(_, Input::Loaded(_, records)) => {
+                records.iter().for_each(|record| self.record(record));
+            }
+            Happened::Input(_, input) => write!(self, "{input:?}").unwrap(),
+            Happened::Effect(_, effect) => write!(self, "{effect:?}").unwrap(),
+            Happened::Crashed(_) => {}
+        }
+    }
+}
 
 impl Write for Hash {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.write(text.as_bytes());
+        self.bytes(text.as_bytes());
         Ok(())
     }
 }
@@ -29,11 +78,11 @@ impl Write for Hash {
 impl Trace {
     /// Readable, if somebody wants to read it.
     pub(super) fn new(readable: bool) -> Self {
-        Self { hasher: Hash::default(), lines: readable.then(Vec::new) }
+        Self { hash: Hash::default(), lines: readable.then(Vec::new) }
     }
 
     pub(super) fn hash(&self) -> u64 {
-        self.hasher.0.finish()
+        self.hash.0
     }
 
     pub(super) fn into_lines(self) -> Vec<String> {
@@ -42,8 +91,8 @@ impl Trace {
 
     /// What the simulation does.
     pub(super) fn say(&mut self, now: u64, what: fmt::Arguments<'_>) {
-        self.hasher.0.write_u64(now);
-        self.hasher.write_fmt(what).unwrap();
+        self.hash.number(now);
+        self.hash.write_fmt(what).unwrap();
         if let Some(lines) = &mut self.lines {
             lines.push(format!("{} {what}", clock(now)));
         }
@@ -51,46 +100,10 @@ impl Trace {
 
     /// What has happened at a device.
     pub(super) fn note(&mut self, now: u64, happened: &Happened, broker: &Broker) {
-        self.hasher.0.write_u64(now);
-        match happened {
-            Happened::Input(who, Input::Received(bytes)) => self.hash_bytes(1, *who, bytes),
-            Happened::Effect(who, Effect::Transmit(bytes)) => self.hash_bytes(2, *who, bytes),
-            Happened::Effect(who, Effect::Save(ticket, batch)) => {
-                self.hasher.0.write_u64(ticket.0);
-                self.hash_batch(3, *who, batch);
-            }
-            Happened::Landed(who, batch) => self.hash_batch(4, *who, batch),
-            Happened::Input(who, input) => {
-                self.hasher.0.write_usize(*who);
-                write!(self.hasher, "{input:?}").unwrap();
-            }
-            Happened::Effect(who, effect) => {
-                self.hasher.0.write_usize(*who);
-                write!(self.hasher, "{effect:?}").unwrap();
-            }
-            Happened::Crashed(who) => self.hasher.0.write_usize(*who),
-        }
+        self.hash.number(now);
+        self.hash.happened(happened);
         if let Some(lines) = &mut self.lines {
             lines.push(format!("{} {}", clock(now), line(happened, broker)));
-        }
-    }
-
-    fn hash_bytes(&mut self, kind: u8, who: usize, bytes: &[u8]) {
-        self.hasher.0.write_u8(kind);
-        self.hasher.0.write_usize(who);
-        self.hasher.0.write(bytes);
-    }
-
-    fn hash_batch(&mut self, kind: u8, who: usize, batch: &[Put]) {
-        self.hash_bytes(kind, who, &[]);
-        for write in batch {
-            match write {
-                Put::Put(record) => {
-                    self.hasher.0.write(&record.key);
-                    self.hasher.0.write(&record.value);
-                }
-                Put::Delete(_, key) => self.hasher.0.write(key),
-            }
         }
     }
 }

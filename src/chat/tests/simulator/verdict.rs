@@ -182,10 +182,6 @@ impl Simulation {
             self.oracle.tally.checked += 1;
             let there = self.oracle.had.contains(&(other, id));
             let counts = delivered.as_ref().is_some_and(|thread| thread.delivered.contains(entry.seq));
-            if !there && counts && self.oracle.forgetful.contains(&who) {
-                self.oracle.tally.count("lost under a number that its author had forgotten");
-                continue;
-            }
             if !there && !failed.contains(&id) {
                 self.oracle
                     .accuse("I1", &format!("message {id} of device {who} has not come to device {whom}"));

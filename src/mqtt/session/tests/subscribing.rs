@@ -193,3 +193,35 @@ fn an_unsubscribe_that_did_not_get_through_is_repeated_where_the_session_lives()
         }
     }
 }
+
+#[test]
+fn what_a_broker_retains_is_brought_by_a_filter_that_is_given_up_and_wanted_anew() {
+    let mut script = Script::live();
+    script.subscribe("a", Q1);
+    let asked = id_of(&script.sent()[0]);
+    script.hear(&suback(asked, &[1]));
+    script.events();
+    script.session.renew(&filter("a"), script.now);
+    script.session.renew(&filter("a"), script.now);
+    script.session.renew(&filter("nobody wants this"), script.now);
+    let sent = script.sent();
+    assert_eq!(sent.iter().map(|packet| packet[0]).collect::<Vec<_>>(), [0xA2, 0x82]);
+    assert_eq!(sent.iter().map(|packet| filters(packet)).collect::<Vec<_>>(), [["a"], ["a"]]);
+    script.hear(&suback(id_of(&sent[1]), &[1]));
+    assert_eq!(script.events(), [Event::Subscribed(filter("a"), Some(Q1))]);
+    assert!(script.sent().is_empty());
+}
+
+#[test]
+fn what_was_to_be_wanted_anew_when_the_connection_ended_is_wanted_at_the_next() {
+    let mut script = Script::live();
+    script.subscribe("a", Q1);
+    let asked = id_of(&script.sent()[0]);
+    script.hear(&suback(asked, &[1]));
+    script.events();
+    script.session.renew(&filter("a"), script.now);
+    script.sent();
+    script.reconnect(true);
+    let sent = script.sent();
+    assert_eq!(sent.last().map(|packet| (packet[0], filters(packet))), Some((0x82, vec!["a".into()])));
+}
