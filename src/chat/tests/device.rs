@@ -113,14 +113,15 @@ impl Device {
         }
     }
 
-    /// The tab is opened again: with what is on disk, and nothing else.
-    pub(super) fn start_again(&mut self, who: usize, seed: u64) {
+    /// The tab is opened again: with what is on disk, and nothing else. Gives the client that was there.
+    pub(super) fn start_again(&mut self, who: usize, seed: u64) -> Client {
         self.lives += 1;
-        self.client = client(who, self.lives, seed);
+        let before = std::mem::replace(&mut self.client, client(who, self.lives, seed));
         self.screen = Screen::default();
         self.inputs.clear();
         self.saved = 0;
         self.open();
+        before
     }
 
     /// Whether the disk is seen to be older than what was written there last.

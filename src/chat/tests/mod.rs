@@ -10,6 +10,8 @@ mod dice;
 mod effects;
 mod room;
 mod screen;
+#[cfg_attr(not(sim), allow(dead_code))]
+mod tabs;
 // The simulator is `tools/sim`'s, which is built another way.
 #[cfg_attr(not(sim), allow(unreachable_pub, dead_code))]
 pub mod simulator;

@@ -21,6 +21,8 @@ pub(super) enum Ready {
     Inbox(usize),
     /// The next packet of a connection for the broker.
     Up(Connection),
+    /// What is next for a tab whose place another has taken.
+    OldTab(usize),
 }
 
 /// What is on its way to the broker; none: the end of the connection.
@@ -58,6 +60,9 @@ impl Wires {
     }
 }
 
+/// A connection that ended without a goodbye.
+pub(super) const BROKEN: Closed = Closed { code: 1006, was_open: true, forbidden: false };
+
 impl World {
     pub(super) fn connect(&mut self, who: usize) {
         self.devices[who].attempts += 1;
@@ -73,7 +78,13 @@ impl World {
     }
 
     pub(super) fn transmit(&mut self, who: usize, packet: Bytes) {
-        let Some(connection) = self.devices[who].connection else { return };
+        if let Some(connection) = self.devices[who].connection {
+            self.carry(connection, packet);
+        }
+    }
+
+    /// A packet leaves on a connection.
+    pub(super) fn carry(&mut self, connection: Connection, packet: Bytes) {
         match &mut self.wires {
             Some(wires) => wires.up.entry(connection).or_default().push_back(Some(packet)),
             None => self.broker.receive(connection, &packet),
@@ -91,10 +102,16 @@ impl World {
 
     /// The socket is gone, without a goodbye.
     pub(super) fn cut(&mut self, who: usize) {
-        match (&mut self.wires, self.devices[who].connection.take()) {
-            (Some(wires), Some(connection)) => wires.cut(connection),
-            (None, Some(connection)) => self.broker.close(connection),
-            (_, None) => {}
+        if let Some(connection) = self.devices[who].connection.take() {
+            self.cut_off(connection);
+        }
+    }
+
+    /// As [`Self::cut`], of any connection.
+    pub(super) fn cut_off(&mut self, connection: Connection) {
+        match &mut self.wires {
+            Some(wires) => wires.cut(connection),
+            None => self.broker.close(connection),
         }
     }
 

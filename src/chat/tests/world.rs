@@ -8,12 +8,13 @@ use bytes::Bytes;
 use super::broker::{Broker, Held};
 use super::device::{Device, Pending};
 use super::screen::Screen;
-use super::wires::{Ready, Wires};
+use super::tabs::OldTab;
+use super::wires::{BROKEN, Ready, Wires};
 use crate::chat::account::{Server, Welcome};
 use crate::chat::contact::{Contact, Presence, Relation};
 use crate::chat::conversation::Conversation;
 use crate::chat::id::{ConversationId, DeviceId, MessageId, UserId};
-use crate::chat::input::{Closed, StorageError};
+use crate::chat::input::StorageError;
 use crate::chat::receipt::SeqSet;
 use crate::chat::record::Batch;
 use crate::chat::wire::{Event, EventBody};
@@ -47,8 +48,10 @@ pub(super) struct World {
     pub(super) crash_in: Option<(usize, usize)>,
     /// What has happened, where somebody writes it down.
     pub(super) happened: Option<Vec<Happened>>,
+    /// Tabs that do not know yet that they are not the newest.
+    pub(super) old_tabs: Vec<OldTab>,
     /// What the clients' randomness comes from, besides who they are.
-    seed: u64,
+    pub(super) seed: u64,
     pub(super) connections: usize,
     messages: u128,
 }
@@ -58,6 +61,8 @@ pub(super) struct World {
 pub(super) enum Happened {
     Input(usize, Input),
     Effect(usize, Effect),
+    /// At a tab of the device's whose place another has taken.
+    OldTab(usize, Effect),
     /// A save is on disk; its answer may never be heard.
     Landed(usize, Batch),
     /// The client is gone, and there is another.
@@ -88,6 +93,7 @@ impl World {
             wires: None,
             crash_in: None,
             happened: None,
+            old_tabs: Vec::new(),
             seed,
             connections: 0,
             messages: 0,
@@ -246,6 +252,16 @@ impl World {
         envelope
     }
 
+    /// As [`Self::tell`], without anything that follows, and where they can be reached.
+    pub(super) fn tell_behind(&mut self, who: usize, to: UserId, event: &Event) {
+        let envelope = self.devices[who].client.seal(to, event);
+        self.note_sealed(who);
+        if let Some(payload) = envelope {
+            let topic = format!("kith/{to}/Inbox/m");
+            self.broker.publish(Held { topic, payload, qos: 1, retain: false });
+        }
+    }
+
     /// `who` tells something that their client would not.
     pub(super) fn tell(&mut self, who: usize, to: usize, event: &Event) {
         let payload = self.seal(who, to, event);
@@ -267,8 +283,7 @@ impl World {
     pub(super) fn break_connection(&mut self, who: usize) {
         if self.devices[who].connection.is_some() {
             self.cut(who);
-            let closed = Closed { code: 1006, was_open: true, forbidden: false };
-            self.input(who, Input::Closed(closed));
+            self.input(who, Input::Closed(BROKEN));
         }
     }
 
@@ -295,11 +310,11 @@ impl World {
         }
         self.note(|| Happened::Crashed(who));
         let seed = self.seed;
-        self.devices[who].start_again(who, seed);
+        drop(self.devices[who].start_again(who, seed));
     }
 
     /// A save reaches the disk.
-    fn land(&mut self, who: usize, batch: &Batch) {
+    pub(super) fn land(&mut self, who: usize, batch: &Batch) {
         self.devices[who].commit(batch);
         self.note(|| Happened::Landed(who, batch.clone()));
     }
@@ -310,6 +325,7 @@ impl World {
         let awake = |who: &usize| !self.devices[*who].inputs.is_empty() && !self.devices[*who].asleep;
         ready.extend((0..self.devices.len()).filter(awake).map(Ready::Inbox));
         ready.extend(self.wires.iter().flat_map(Wires::ready));
+        ready.extend((0..self.old_tabs.len()).map(Ready::OldTab));
         ready
     }
 
@@ -324,13 +340,15 @@ impl World {
         match what {
             Ready::Down(connection) => {
                 let packet = self.broker.out.take(connection).flatten();
+                if let Some(tab) = self.old_tab(connection) {
+                    return self.deliver_to_old_tab(tab, packet);
+                }
                 let Some(who) = self.holder(connection) else { return };
                 match packet {
                     Some(packet) => self.input(who, Input::Received(Bytes::from(packet))),
                     None => {
                         self.devices[who].connection = None;
-                        let closed = Closed { code: 1006, was_open: true, forbidden: false };
-                        self.input(who, Input::Closed(closed));
+                        self.input(who, Input::Closed(BROKEN));
                     }
                 }
             }
@@ -353,6 +371,7 @@ impl World {
                 self.input(who, input);
             }
             Ready::Up(connection) => self.arrive(connection),
+            Ready::OldTab(at) => self.step_old_tab(at),
         }
     }
 

@@ -116,11 +116,20 @@ impl Simulation {
         id
     }
 
-    fn text(&mut self) -> String {
+    pub(super) fn text(&mut self) -> String {
         self.texts += 1;
         let much =
             if self.dice.permille(30) { "lorem ipsum ".repeat(self.dice.index(200)) } else { String::new() };
         format!("{CANARY} {} {}", self.texts, much.trim()).trim().to_owned()
+    }
+
+    /// Two people meet, and compare what their screens show.
+    fn compare(&mut self, who: usize, with: UserId) {
+        self.command(who, Command::ShowSafety(with));
+        let shown = self.world.screen(who).safety.clone();
+        if let Some(key) = shown.filter(|shown| shown.contact == with).map(|shown| shown.key) {
+            self.command(who, Command::Verify { contact: with, key });
+        }
     }
 
     /// Several messages one after the other.
@@ -216,7 +225,8 @@ impl Simulation {
     fn small_things(&mut self, who: usize) {
         let Some(to) = self.somebody(who) else { return };
         let conversation = ConversationId(to);
-        let command = match self.dice.below(5) {
+        let command = match self.dice.below(21) / 4 {
+            5 => return self.compare(who, to),
             0 => Command::MarkRead(conversation),
             1 => Command::Pin { conversation, pinned: self.dice.permille(500) },
             2 => Command::ShowOlder,

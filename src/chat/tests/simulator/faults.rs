@@ -13,7 +13,7 @@ use crate::chat::record::{Query, Table};
 use crate::chat::{Command, Input};
 
 /// How many faults a run has at the most, for each thing that somebody does.
-const FAULTS_FOR_AN_ACT: u64 = 8;
+const FAULTS_FOR_AN_ACT: u64 = 4;
 
 /// What ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +86,11 @@ impl Simulation {
                 self.world.input(who, Input::Leaving);
                 self.world.crash(who, usize::MAX);
             }
+            Fault::SwitchTab => {
+                let landed = self.fate.index(4);
+                self.world.switch_tab(who, landed);
+            }
+            Fault::Lie => self.lie(who),
             Fault::BrokerCrash(remembers) => self.crash_broker(remembers),
             Fault::TakeOver => self.reliefs.push((now, Relief::Rival { who, left: 3 })),
             Fault::Full => {

@@ -7,6 +7,7 @@
 
 mod acts;
 mod faults;
+mod lies;
 mod oracle;
 mod packets;
 mod plan;
@@ -31,7 +32,7 @@ pub use tally::Tally;
 use trace::Trace;
 
 /// How many things may be handed over in a run: what does not come to rest by then never does.
-const MAX_STEPS: u64 = 150_000;
+const MAX_STEPS: u64 = 300_000;
 
 /// How many saves storage forgets at the most.
 const MAX_UNDONE: usize = 40;
@@ -242,7 +243,7 @@ impl Simulation {
                 Ready::Up(connection) | Ready::Down(connection) => {
                     self.world.holder(*connection).is_none_or(|who| !self.stalled.contains(&who))
                 }
-                Ready::Inbox(_) => true,
+                Ready::Inbox(_) | Ready::OldTab(_) => true,
             });
         }
         // A sleeper's packets wait before the door.
@@ -250,7 +251,7 @@ impl Simulation {
             Ready::Down(connection) => {
                 self.world.holder(*connection).is_none_or(|who| !self.world.devices[who].asleep)
             }
-            Ready::Up(_) | Ready::Inbox(_) => true,
+            Ready::Up(_) | Ready::Inbox(_) | Ready::OldTab(_) => true,
         });
         ready
     }

@@ -10,6 +10,7 @@ use crate::cbor::Reader;
 use crate::chat::change::{Change, Connection, Trouble};
 use crate::chat::contact::Keys;
 use crate::chat::id::{ConversationId, MessageId, UserId};
+use crate::chat::message::Body;
 use crate::chat::record::{Batch, Query, Record, Table, Write};
 use crate::chat::stored;
 use crate::chat::thread::Thread;
@@ -17,6 +18,7 @@ use crate::chat::timeline::Entry;
 use crate::chat::wire::{Event, EventBody};
 use crate::chat::{Command, Effect, Input};
 use crate::e2ee::envelope::row_keys;
+use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::trust::Trust;
 
 /// Stands in every text, and in nothing else.
@@ -56,6 +58,12 @@ pub(super) struct Oracle {
     arrivals: BTreeMap<(usize, MessageId), Arrival>,
     /// Which message keys were used, and by which envelope.
     keys: BTreeMap<([u8; 32], u64), [u8; 16]>,
+    /// Who has asked whom anew for what could not be read, and has read nothing of theirs since.
+    unread: BTreeSet<(UserId, UserId)>,
+    /// Who has compared keys, and with whom.
+    pub(super) compared: BTreeSet<(UserId, UserId)>,
+    /// Who has told what their client would not, behind its back.
+    pub(super) liars: BTreeSet<usize>,
     /// How often each event was encrypted.
     sealed: BTreeMap<MessageId, BTreeSet<[u8; 16]>>,
     sessions: BTreeSet<usize>,
@@ -78,8 +86,19 @@ impl Oracle {
             Happened::Input(_, Input::SaveFailed(..)) => self.tally.count("save failed"),
             Happened::Input(..) => {}
             Happened::Effect(who, Effect::Transmit(bytes)) => self.see_sent(world, *who, bytes),
-            Happened::Effect(_, Effect::Show(change)) => self.see_change(change),
+            Happened::Effect(who, Effect::Show(change)) => self.see_change(world, *who, change),
             Happened::Effect(..) => {}
+            // What it acknowledges to the broker is of another connection, and was stored before.
+            Happened::OldTab(who, Effect::Transmit(bytes)) => {
+                if !matches!(read(bytes), Packet::Ack { .. }) {
+                    self.see_sent(world, *who, bytes);
+                }
+            }
+            Happened::OldTab(_, effect) => {
+                if matches!(effect, Effect::Save(..)) {
+                    self.tally.count("save of an old tab refused");
+                }
+            }
             Happened::Landed(who, batch) => self.see_landed(world, *who, batch),
             Happened::Crashed(who) => self.arrivals.retain(|(at, _), _| at != who),
         }
@@ -93,6 +112,10 @@ impl Oracle {
                     Said { by: who, from: account.id, to: conversation.0, texts: vec![text.to_string()] };
                 self.said.insert(*id, said);
                 self.tally.messages += 1;
+            }
+            Command::Verify { contact, .. } => {
+                self.compared.insert((account.id, *contact));
+                self.tally.count("keys compared");
             }
             Command::Edit { message, text, .. } => {
                 if let Some(said) = self.said.get_mut(message) {
@@ -108,7 +131,7 @@ impl Oracle {
         }
     }
 
-    fn see_change(&mut self, change: &Change) {
+    fn see_change(&mut self, world: &World, who: usize, change: &Change) {
         match change {
             Change::Connection(Connection::Stopped(Trouble::TakenOver)) => self.tally.count("taken over"),
             Change::Connection(Connection::Stopped(Trouble::Revoked)) => self.tally.count("revoked"),
@@ -120,8 +143,9 @@ impl Oracle {
             }
             Change::Conversation(conversation) if conversation.failed => self.tally.count("message given up"),
             Change::Contact(contact) => {
-                // Nobody here compares anything.
-                if matches!(contact.keys, Keys::Known { trust: Trust::Verified, .. }) {
+                let own = world.screen(who).account.as_ref().map(|own| own.id).or_else(|| owner(world, who));
+                let compared = own.is_some_and(|own| self.compared.contains(&(own, contact.id)));
+                if matches!(contact.keys, Keys::Known { trust: Trust::Verified, .. }) && !compared {
                     self.accuse("I12", &format!("{} is verified, and nobody has compared", contact.id));
                 }
             }
@@ -172,11 +196,13 @@ impl Oracle {
                 if duplicate {
                     self.tally.count("sent with DUP");
                 }
-                if topic.contains("/GFReq/") {
-                    self.tally.count("request sent");
-                }
                 let Some(mid) = mid(payload) else { return };
                 let Some(event) = world.broker.sealed.get(&mid) else { return };
+                if topic.contains("/GFReq/") {
+                    let introduces = matches!(event.body, EventBody::Nak(_));
+                    self.tally.count(if introduces { "device introduced" } else { "request sent" });
+                    return self.see_keys(who, mid, payload);
+                }
                 self.see_keys(who, mid, payload);
                 self.see_event(world, who, mid, event);
             }
@@ -189,7 +215,8 @@ impl Oracle {
         for row in rows(payload) {
             let Some(key) = row_keys(&row) else { continue };
             let before = self.keys.insert(key, mid);
-            if before.is_some_and(|before| before != mid) && !self.forgetful.contains(&who) {
+            let excused = self.forgetful.contains(&who) || self.liars.contains(&who);
+            if before.is_some_and(|before| before != mid) && !excused {
                 self.accuse("I8", &format!("device {who} encrypts twice by one message key"));
             }
         }
@@ -208,8 +235,19 @@ impl Oracle {
                     self.accuse("I7", &format!("device {who} sends a receipt for what is not on its disk"));
                 }
             }
-            EventBody::Nak(_) => self.tally.count("nak sent"),
+            EventBody::Nak(Nak { reason: NakReason::Nothing, .. }) => {
+                self.tally.count("nothing missing told")
+            }
+            EventBody::Nak(_) => {
+                self.tally.count("nak sent");
+                self.unread.insert((event.from, event.conversation));
+            }
+            EventBody::Want(..) => self.tally.count("want sent"),
+            EventBody::Missing(_) => self.tally.count("missing told"),
             EventBody::Text(_) => {
+                if event.origin.is_some() {
+                    self.tally.count("told again under another number");
+                }
                 let times = self.sealed.entry(event.id).or_default();
                 if times.insert(mid) && times.len() > 1 {
                     self.tally.count("message encrypted anew");
@@ -232,6 +270,7 @@ impl Oracle {
                     let Some(own) = own.or_else(|| owner(world, who)) else { continue };
                     self.see_message(who, own, entry.message.id, entry.message.author);
                     self.had.insert((own, entry.message.id));
+                    self.see_line(&entry.message.body);
                 }
                 // It is stored, though its place is still looked for.
                 Write::Put(record) if record.table == Table::Arrivals => {
@@ -251,7 +290,20 @@ impl Oracle {
         }
     }
 
+    fn see_line(&mut self, body: &Body) {
+        match body {
+            Body::Split => self.tally.count("fork seen"),
+            Body::Disputed => self.tally.count("dispute seen"),
+            Body::KeyChanged => self.tally.count("changed key seen"),
+            Body::WentOn => self.tally.count("gone on from a backup"),
+            Body::Text(_) | Body::Deleted | Body::Differed | Body::SpentLink | Body::Unknown => {}
+        }
+    }
+
     fn see_message(&mut self, who: usize, own: UserId, id: MessageId, author: UserId) {
+        if author != own && self.unread.remove(&(own, author)) {
+            self.tally.count("unwedged");
+        }
         if author != own
             && let Some(arrival) = self.arrivals.remove(&(who, id))
             && arrival.open.is_empty()

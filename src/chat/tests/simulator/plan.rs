@@ -20,6 +20,8 @@ pub(super) enum Fault {
     CrashWithin,
     /// A tab is closed in order and opened again.
     Reload,
+    /// Another tab takes the profile over, and the one before it does not know it yet.
+    SwitchTab,
     /// The broker is killed.
     BrokerCrash(Remembers),
     /// Somebody else connects by the same Client Identifier.
@@ -46,10 +48,12 @@ pub(super) enum Fault {
     Withhold,
     /// Somebody publishes what nobody has said.
     Forge,
+    /// A contact tells what their messenger would not: forks, gaps, receipts for what they have not got.
+    Lie,
 }
 
 /// How often, in 100,000 steps at the most; and whether it is an adversary's doing.
-const FAULTS: [(Fault, u64, bool); 22] = [
+const FAULTS: [(Fault, u64, bool); 24] = [
     (Fault::Cut, 600, false),
     (Fault::Deaf, 300, false),
     (Fault::Stall, 400, false),
@@ -57,6 +61,7 @@ const FAULTS: [(Fault, u64, bool); 22] = [
     (Fault::Crash, 400, false),
     (Fault::CrashWithin, 800, false),
     (Fault::Reload, 200, false),
+    (Fault::SwitchTab, 200, false),
     (Fault::BrokerCrash(Remembers::Nothing), 150, false),
     (Fault::BrokerCrash(Remembers::Autosave), 200, false),
     (Fault::BrokerCrash(Remembers::Everything), 200, false),
@@ -72,6 +77,7 @@ const FAULTS: [(Fault, u64, bool); 22] = [
     (Fault::Overwrite, 100, true),
     (Fault::Withhold, 100, true),
     (Fault::Forge, 400, true),
+    (Fault::Lie, 100, true),
 ];
 
 /// What a seed means.
@@ -116,9 +122,10 @@ impl Plan {
             }
         }
         let profile = if dice.permille(150) { PERFECT } else { *dice.pick(&PROFILES).unwrap() };
-        // Where filters with a wildcard bring nothing that is retained, two devices that have both replaced others never hear of
-        // each other: ARCHITECTURE.md has it among the known gaps.
-        faults.retain(|(fault, _)| *fault != Fault::Replace || profile.retained_by_wildcard);
+        // Where filters with a wildcard bring nothing that is retained, two devices that have both taken the place of others never
+        // hear of each other: ARCHITECTURE.md has it among the known gaps. Storage that is seen to be older makes such a device.
+        let replaces = |fault: &Fault| matches!(fault, Fault::Replace | Fault::RollBack | Fault::Wipe);
+        faults.retain(|(fault, _)| profile.retained_by_wildcard || !replaces(fault));
         let skewed = !calm && dice.permille(250);
         let skews = (0..people).map(|_| if skewed { jump(dice) } else { small_skew(dice) }).collect();
         Self {

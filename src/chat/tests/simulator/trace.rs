@@ -51,6 +51,7 @@ impl Hash {
             Happened::Effect(who, _) => (2, who),
             Happened::Landed(who, _) => (3, who),
             Happened::Crashed(who) => (4, who),
+            Happened::OldTab(who, _) => (5, who),
         };
         self.number(kind << 32 | *who as u64);
         match happened {
@@ -62,7 +63,7 @@ impl Hash {
                 records.iter().for_each(|record| self.record(record));
             }
             Happened::Input(_, input) => write!(self, "{input:?}").unwrap(),
-            Happened::Effect(_, effect) => write!(self, "{effect:?}").unwrap(),
+            Happened::Effect(_, effect) | Happened::OldTab(_, effect) => write!(self, "{effect:?}").unwrap(),
             Happened::Crashed(_) => {}
         }
     }
@@ -129,6 +130,10 @@ fn line(happened: &Happened, broker: &Broker) -> String {
         Happened::Input(who, input) => format!("[{who}] in  {}", short(&format!("{input:?}"))),
         Happened::Effect(who, effect) => format!("[{who}] out {}", short(&format!("{effect:?}"))),
         Happened::Crashed(who) => format!("[{who}] begins again"),
+        Happened::OldTab(who, Effect::Transmit(bytes)) => {
+            format!("[{who}] old tab -> {}", packet(bytes, broker))
+        }
+        Happened::OldTab(who, effect) => format!("[{who}] old tab out {}", short(&format!("{effect:?}"))),
     }
 }
 
