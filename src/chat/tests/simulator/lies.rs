@@ -47,7 +47,7 @@ impl Simulation {
             1 => (next, text),
             2 => (next + self.fate.between(2, 50), text),
             3 => (next, EventBody::Delete(target)),
-            4 => (0, EventBody::Want(theirs, some(1_000))),
+            4 => (0, EventBody::Want(theirs, some(1_000), None)),
             5 => (0, EventBody::Missing(some(1_000))),
             _ => {
                 let links = Links::from_links([Link { seq: claimed, hash, prev: None }]);
@@ -58,7 +58,8 @@ impl Simulation {
         let (device, hlc) = (DeviceId([0; 8]), known.latest_hlc());
         let (ack, deps, origin) = Default::default();
         let prev = Some(hash).filter(|_| seq > 0);
-        Event { from, device, id, conversation: to, seq, hlc, prev, hash, ack, deps, body, origin }
+        let devices = [hash.0[0]; 32];
+        Event { from, device, id, conversation: to, seq, hlc, prev, hash, ack, devices, deps, body, origin }
     }
 
     fn somebodys_message(&mut self) -> MessageId {
