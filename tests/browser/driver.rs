@@ -7,7 +7,7 @@ use bytes::Bytes;
 use kith::browser::driver::{Core, Driver, Settings};
 use kith::browser::{Inputs, clock};
 use kith::chat::change::{Alert, Change};
-use kith::chat::id::Ticket;
+use kith::chat::id::{TabId, Ticket};
 use kith::chat::record::Table;
 use kith::chat::secret::Protection;
 use kith::chat::{Command, Effect, Input};
@@ -276,8 +276,8 @@ async fn one_timer_is_armed_and_its_time_comes_once() {
 async fn a_deadline_that_was_slept_through_is_noticed_at_the_next_event() {
     let stage = ready(|_| vec![]).await;
     stage.deadline.set(Some(Instant(0)));
-    stage.driver.push(Input::Visible(true));
-    assert_eq!(stage.heard.next().await, Input::Visible(true));
+    stage.driver.push(Input::Visible(TabId::default(), true));
+    assert_eq!(stage.heard.next().await, Input::Visible(TabId::default(), true));
     assert_eq!(stage.heard.next().await, Input::Timeout);
     stage.deadline.set(None);
 }

@@ -152,6 +152,45 @@ impl Profile {
         });
     }
 
+    /// Takes the profile from a tab that does not answer any more. Answered as [`Self::claim`].
+    pub fn rob(&self) {
+        let tab = self.0.clone();
+        if tab.has_it() || !tab.ask() {
+            return;
+        }
+        tab.stop_waiting();
+        spawn_local(async move {
+            let lock = tab.lock(Ask::Steal).await;
+            tab.open(lock).await;
+        });
+    }
+
+    /// Whether this tab has the profile, or is about to.
+    #[must_use]
+    pub fn is_in_charge(&self) -> bool {
+        match *self.0.state.borrow() {
+            State::Claiming { .. } | State::Owned { .. } | State::Locked { .. } | State::Unusable { .. } => {
+                true
+            }
+            State::Elsewhere | State::LettingGo | State::Dropped => false,
+        }
+    }
+
+    /// The browser is about to stop everything here: another tab may have the profile, and none waits behind this one.
+    pub fn sleep(&self) {
+        if Lock::is_supported() {
+            self.0.stop_waiting();
+            self.0.let_go();
+        }
+    }
+
+    /// Everything runs again: takes the profile, if no other tab has it.
+    pub fn wake_up(&self) {
+        if Lock::is_supported() && !self.is_in_charge() {
+            self.begin();
+        }
+    }
+
     /// `Yielded` was handled: finishes writing, closes and lets the next tab in.
     pub fn release(&self) {
         let tab = self.0.clone();

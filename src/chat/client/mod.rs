@@ -42,6 +42,7 @@ mod screen;
 mod sealing;
 mod sending;
 mod stored;
+mod tabs;
 mod trust;
 mod unreadable;
 mod waking;
@@ -54,6 +55,7 @@ use super::account::{Defaults, Invite, Welcome};
 use super::arrivals::Arrivals;
 use super::backup::Backup;
 use super::change::{Change, Phase};
+use super::command::Origin;
 use super::effect::Effect;
 use super::entropy::Entropy;
 use super::id::{ConversationId, Ticket, UserId};
@@ -65,8 +67,8 @@ use super::parked::Parked;
 use super::presence::Sighting;
 use super::secret::{Passphrase, Protection};
 use super::stored::{Asked, Me, Person, SessionsOf};
+use super::taken::Taken;
 use super::thread::Thread;
-use super::timeline::Timeline;
 use super::topics::Root;
 use super::wire::Receipt;
 use crate::e2ee::invite::Secrets;
@@ -95,7 +97,6 @@ pub struct Client {
     phones: LiteMap<Ticket, account::PhoneFor>,
     link: Link,
     screen: Screen,
-    visible: bool,
     people: LiteMap<UserId, Person>,
     sightings: LiteMap<UserId, Sighting>,
     asked: LiteMap<UserId, Asked>,
@@ -122,7 +123,9 @@ pub struct Client {
     /// Receipts that travel with events, by their place in the outbox.
     carried: LiteMap<u64, (ConversationId, Receipt)>,
     answered: again::Answered,
-    timeline: Option<Timeline>,
+    tabs: tabs::Tabs,
+    /// What the tabs have asked for, as far as it is carried out.
+    taken: Taken,
     typing: LiteMap<ConversationId, Instant>,
     typed_at: Option<(ConversationId, Instant)>,
     invite: Option<Invite>,
@@ -187,7 +190,6 @@ impl Client {
             phones: LiteMap::new(),
             link: Link::default(),
             screen: Screen::default(),
-            visible: true,
             people: LiteMap::new(),
             sightings: LiteMap::new(),
             asked: LiteMap::new(),
@@ -207,7 +209,8 @@ impl Client {
             gaps: LiteMap::new(),
             carried: LiteMap::new(),
             answered: again::Answered::default(),
-            timeline: None,
+            tabs: tabs::Tabs::default(),
+            taken: Taken::default(),
             typing: LiteMap::new(),
             typed_at: None,
             invite: None,
@@ -232,12 +235,10 @@ impl Client {
     /// Takes in what happened. Drain [`Self::poll_effect`] before the next call.
     pub fn handle(&mut self, input: Input, now: Now) {
         self.now = now;
-        let urgent = matches!(input, Input::Command(_));
+        let urgent = matches!(input, Input::Command(_) | Input::Asked(..));
         match input {
-            Input::Command(command) => {
-                self.screen.hurry();
-                self.handle_command(command);
-            }
+            Input::Command(command) => self.handle_asked(Origin::default(), command),
+            Input::Asked(origin, command) => self.handle_asked(origin, command),
             Input::Opened => self.handle_opened(),
             Input::Received(bytes) => self.handle_received(&bytes),
             Input::Closed(closed) => self.handle_closed(&closed),
@@ -259,7 +260,8 @@ impl Client {
             Input::Yielded => self.handle_idle(Phase::Elsewhere),
             Input::Unusable(error) => self.handle_idle(Phase::Unusable(error)),
             Input::Online(online) => self.handle_online(online),
-            Input::Visible(visible) => self.handle_visible(visible),
+            Input::Visible(tab, visible) => self.handle_visible(tab, visible),
+            Input::Left(tab) => self.tabs.remove(tab),
             Input::Leaving => self.handle_leaving(),
             Input::Returned => self.handle_returned(),
             Input::Probed(ticket, answers) => self.handle_probed(ticket, answers),
@@ -363,11 +365,13 @@ impl Client {
         let fresh = Self::new([0; 32], self.defaults.clone(), self.calendar);
         let entropy = self.entropy.clone();
         let effects = std::mem::take(&mut self.effects);
-        let (tickets, visible, now, protection) = (self.tickets, self.visible, self.now, self.protection);
+        let (tickets, now, protection) = (self.tickets, self.now, self.protection);
+        let mut tabs = std::mem::take(&mut self.tabs);
+        tabs.close_all();
         // Nobody has answered it yet, and it is no longer in the address.
         let invite = self.invite.take();
         let shut = phase == Phase::Locked;
-        *self = Self { entropy, effects, tickets, visible, now, invite, protection, shut, ..fresh };
+        *self = Self { entropy, effects, tickets, now, tabs, invite, protection, shut, ..fresh };
         self.stage = Stage::Idle;
         self.show(Change::Phase(phase));
     }

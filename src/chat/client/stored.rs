@@ -2,7 +2,7 @@
 
 use super::super::account::Welcome;
 use super::super::arrivals::ArrivalKey;
-use super::super::change::{Alert, Change, Phase, Rejection, View};
+use super::super::change::{Alert, Change, Form, Phase, Rejection, View};
 use super::super::effect::Effect;
 use super::super::guards::{self, Guard};
 use super::super::id::{ConversationId, MessageId, Ticket};
@@ -130,6 +130,8 @@ impl Client {
             Then::Emit(_) => {}
             Then::Show(change) => self.show(change),
             Then::Done(form) => self.show(Change::Done(form)),
+            Then::Composed(tab) => self.show_in(tab, Change::Done(Form::Composer)),
+            Then::Took(origin) => self.effect(Effect::Took(origin)),
             Then::Begin => self.begin(),
             Then::TakeUp => self.take_up_everything(),
             Then::Owe(conversation, receipt, envelope) => self.link.owe(conversation, receipt, envelope),
@@ -142,11 +144,7 @@ impl Client {
     /// Puts a stored message into the open window.
     pub(super) fn insert(&mut self, entry: Entry) {
         let conversation = entry.message.conversation;
-        if let Some(timeline) =
-            self.timeline.as_mut().filter(|timeline| timeline.conversation == conversation)
-        {
-            timeline.insert(entry);
-        }
+        self.tabs.of(conversation).for_each(|timeline| timeline.insert(entry.clone()));
         self.screen.touch(conversation);
     }
 
@@ -243,6 +241,7 @@ impl Client {
     /// Takes up where the last run left off.
     fn take_up(&mut self, records: &[Record]) -> Result<(Option<Me>, Welcome), WireError> {
         let account = stored::read_account(records)?;
+        self.taken = stored::read_taken(records);
         for record in records {
             match record.table {
                 Table::Account | Table::Messages => {}

@@ -7,7 +7,9 @@ use super::broker::Connection;
 use super::room::Room;
 use super::screen::Screen;
 use crate::chat::account::Defaults;
-use crate::chat::id::Ticket;
+use crate::chat::change::Change;
+use crate::chat::command::Origin;
+use crate::chat::id::{TabId, Ticket};
 use crate::chat::memory::Memory;
 use crate::chat::record::{Batch, Query, Record, Write};
 use crate::chat::secret::Passphrase;
@@ -22,6 +24,9 @@ pub(super) struct Device {
     pub(super) undo: VecDeque<Batch>,
     pub(super) undoes: usize,
     pub(super) screen: Screen,
+    /// What was shown, and in which tab, where not in all; and which commands of the tabs were carried out.
+    pub(super) shown: Vec<(Option<TabId>, Change)>,
+    pub(super) took: Vec<Origin>,
     /// What keeps the disk closed.
     pub(super) passphrase: Option<Passphrase>,
     /// The backup files that were made here, with their names.
@@ -82,6 +87,8 @@ impl Device {
             undo: VecDeque::new(),
             undoes: 0,
             screen: Screen::default(),
+            shown: Vec::new(),
+            took: Vec::new(),
             passphrase: None,
             files: Vec::new(),
             disk_full: false,
@@ -108,6 +115,14 @@ impl Device {
         self.screen = Screen::default();
         self.inputs.clear();
         self.open();
+    }
+
+    /// The screens are told; those of the only tab are looked at.
+    pub(super) fn show(&mut self, tab: Option<TabId>, change: Change) {
+        if tab.is_none_or(|tab| tab == TabId::default()) {
+            self.screen.apply(change.clone());
+        }
+        self.shown.push((tab, change));
     }
 
     /// What is stored. Storage answers in order: a load sees the saves that were asked for before it.

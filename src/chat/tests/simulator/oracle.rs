@@ -79,7 +79,7 @@ impl Oracle {
             Happened::Input(_, Input::SaveFailed(..)) => self.tally.count("save failed"),
             Happened::Input(..) => {}
             Happened::Effect(who, Effect::Transmit(bytes)) => self.see_sent(world, *who, bytes),
-            Happened::Effect(_, Effect::Show(change)) => self.see_change(change),
+            Happened::Effect(_, Effect::Show(change) | Effect::ShowIn(_, change)) => self.see_change(change),
             Happened::Effect(..) => {}
             Happened::Landed(who, batch) => self.see_landed(world, *who, batch),
             Happened::Crashed(who) => self.arrivals.retain(|(at, _), _| at != who),

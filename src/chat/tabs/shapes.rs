@@ -1,0 +1,207 @@
+//! The shapes of what goes from tab to tab.
+
+use super::carry::{Carry, carried};
+use super::message::{Message, Term};
+use crate::chat::account::{Account, Preferences, Server, Theme};
+use crate::chat::change::{
+    Alert, Change, Comparing, ComparingError, ComparingStage, Connection, Form, Page, Rejection, Safety,
+    Trouble, View,
+};
+use crate::chat::command::Command;
+use crate::chat::contact::{Asker, Claimant, Contact, Keys, Presence, Profile, Relation, Request};
+use crate::chat::conversation::{Conversation, Latest};
+use crate::chat::id::{ConversationId, MessageId, TabId, UserId};
+use crate::chat::message::{self, Body, Delivery, Position, Row};
+use crate::chat::secret::Protection;
+use crate::chat::survey::{Health, Space, Survey};
+use crate::e2ee::key::Fingerprint;
+use crate::e2ee::safety::{CodeError, Comparison};
+use crate::e2ee::trust::{Standing, Trust};
+use crate::mqtt::ConnectError;
+use crate::time::{Day, Timestamp};
+
+type Said = message::Message;
+
+carried! {
+    value TabId {}
+    value UserId {}
+    value MessageId {}
+    value ConversationId {}
+    value Timestamp {}
+    value Day {}
+    value Fingerprint {}
+    value Term {}
+
+    choice Message {
+        Lead(term),
+        Hello { tab visible },
+        Snapshot { term to changes },
+        Closed,
+        Change { term to change },
+        Command { term tab number command },
+        Took { term tab number },
+        Visible { tab visible },
+        Left(tab),
+        Ping(tab),
+        Pong(term),
+        Reload,
+    }
+    choice Command {
+        AcceptKey(id),
+        KeepKey(id),
+        ShowSafety(id),
+        Verify { contact key },
+        CompareCode { contact text },
+        CompareEmoji(id),
+        SameEmoji(same),
+        StopComparing,
+        Unverify(id),
+        Choose { contact key },
+        Accept(id),
+        Decline(id),
+        AnswerOne { from key accept },
+        Block(id),
+        Unblock(id),
+        Withdraw(id),
+        Remove(id),
+        Open(conversation),
+        AtLatest(at_latest),
+        MarkRead(conversation),
+        Pin { conversation pinned },
+        Mute { conversation until },
+        ShowOlder,
+        ShowNewer,
+        ShowLatest,
+        Send { id conversation text },
+        Edit { id message text },
+        Delete { id message },
+        Retry(id),
+        AskAgain(conversation),
+        Discard(id),
+        Draft { conversation text },
+        Typing,
+        DismissAlert,
+        TryNow,
+        LookAtStorage { keep },
+    } {
+        KeepWelcome Start StartFrom OpenInvite AcceptInvite DismissInvite SaveProfile SavePrivacy ShowWords SavePicture
+        SaveServer SavePreferences UseHere Unlock ChangePassphrase Lock BeginAnew MakeBackup Restore AddContact MakeInvite
+        Scan
+    }
+    choice Change {
+        Account(account),
+        Connection(connection),
+        ClosesAfter(age),
+        Contact(contact),
+        ContactGone(id),
+        Request(request),
+        RequestGone(id),
+        Conversation(conversation),
+        ConversationGone(id),
+        Page(page),
+        Message(row),
+        Safety(safety),
+        Compared(contact comparison),
+        Comparing(comparing),
+        Protection(protection),
+        Health(health),
+        BackedUp(at),
+        Done(form),
+        Rejected(form rejection),
+        Alert(alert),
+    } { Phase Opened Invite InviteMade InviteUsed NoCamera Words }
+
+    record Account { id code handle profile contacts_only server invite preferences }
+    record Profile { name about status picture }
+    record Server { address user_name password root client_id keep_alive }
+    record Preferences { theme enter_sends }
+    choice Theme { System, Light, Dark }
+
+    choice Connection {
+        Connecting,
+        Connected,
+        Reconnecting { retry_at trouble },
+        Offline,
+        Stopped(trouble),
+    }
+    choice Trouble {
+        Unreachable,
+        NoWebSocket,
+        Rejected,
+        Refused(error),
+        NotMqtt,
+        Silent,
+        NotAccepting,
+        TakenOver,
+        Revoked,
+        Insecure,
+        BadAddress,
+    }
+    choice ConnectError {
+        ProtocolVersion,
+        ClientId,
+        ServerUnavailable,
+        BadCredentials,
+        NotAuthorized,
+        Other(code),
+    }
+
+    record Contact { id profile relation presence keys is_proved }
+    choice Relation { Requested, Declined, Friend, Blocked }
+    choice Presence { Unknown, Online, Offline(seen) }
+    choice Keys { Waiting, Several(claimants), Known { trust standing } }
+    record Claimant { key code name usable }
+    choice Trust { Claimed, FirstUse, Verified }
+    choice Standing { Open, NotAccepted, Held, Blocked, Vouched }
+    record Request { from name received_at askers }
+    record Asker { key code name }
+    record Safety { contact key number code }
+    choice Comparison { Match, TheirKeyDiffers, OurKeyDiffers, Own, NumberDiffers }
+    record Comparing { contact stage }
+    choice ComparingStage { Asked, Waiting, Emoji(emoji), Agreed(emoji), Verified, Failed(error) }
+    choice ComparingError { Unreachable, Silent, Stopped, Differ, TheyDiffer, Tampered }
+
+    record Conversation {
+        id title picture latest unread draft typing failed unreadable waiting pinned muted activity
+    }
+    record Latest { body sent_at delivery }
+    record Page { conversation rows older newer view }
+    choice View { Latest, Unread, Keep }
+    record Row { message day first_unread starts_group ends_group delivered_at read_at }
+    record Said { id conversation author position sent_at body edited delivery }
+    record Position { hlc author id }
+    choice Body {
+        Text(text),
+        Deleted,
+        KeyChanged,
+        Split,
+        Disputed,
+        Differed,
+        SpentLink,
+        WentOn,
+        Unknown,
+    }
+    choice Delivery { Queued, Sent, Delivered, Read, Failed }
+
+    choice Protection { Passphrase, Browser, Nothing }
+    record Health { survey declined }
+    record Survey { persistent space full }
+    record Space { used granted }
+    choice Alert { Volatile, StorageFull, StorageLow, StorageFailed, RolledBack, Claimed, Deaf }
+    choice Form { Composer } {
+        Welcome Contact Profile Picture Connection Invite Unlock Passphrase Words Backup Restore
+    }
+    choice Rejection { TooLong(limit), OutboxFull, OutOfSight, Revoked, Blocked } {
+        NameMissing ContactMissing NotAnAddress Email Phone Picture Invite OtherServer ServerAddress ServerPort ServerUser
+        ServerFragment InsecureServer Root PasswordAlone ClientId KeepAlive Oneself AlreadyContact AlreadyAsked
+        WrongPassphrase ShortPassphrase NoBackup Words Backup NotStored
+    }
+}
+
+impl Carry for CodeError {
+    fn put(&self, _: &mut Vec<u8>) {}
+
+    fn take(_: &mut &[u8]) -> Option<Self> {
+        Some(Self)
+    }
+}
