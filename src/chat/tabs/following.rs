@@ -16,7 +16,9 @@ impl Tabs {
         self.missed += 1;
         if self.missed > PATIENCE {
             self.missed = 0;
-            return self.acts.push_back(Act::Rob);
+            self.acts.push_back(Act::Rob);
+            // One is enough.
+            return self.answer();
         }
         self.post(&Message::Ping(self.id));
         if leader.is_none() {

@@ -14,8 +14,6 @@ mod leading;
 mod message;
 mod shapes;
 mod shown;
-#[cfg(test)]
-mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -228,6 +226,12 @@ impl Tabs {
         if self.is_following() {
             self.follow();
         }
+    }
+
+    /// Whether everything that must not be lost was answered.
+    #[cfg(test)]
+    pub(in crate::chat) fn is_heard(&self) -> bool {
+        self.unanswered.is_empty()
     }
 
     /// Whether [`Self::tick`] is wanted: there is somebody whose silence would mean something.

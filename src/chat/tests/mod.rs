@@ -26,6 +26,7 @@ mod scenarios {
     mod anew;
     mod arrivals;
     mod backups;
+    mod browser;
     mod chains;
     mod comparing;
     mod confiding;
@@ -62,6 +63,7 @@ mod scenarios {
     mod squatting;
     mod storage;
     mod storms;
+    mod tabs;
     mod threats;
     mod trust;
     mod vectors;
