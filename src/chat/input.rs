@@ -18,6 +18,8 @@ pub enum Input {
     Command(Command),
     /// The person wants something in one of the tabs. Answered by `Effect::Took`, where it has a number.
     Asked(Origin, Command),
+    /// There is a tab that was told nothing yet: tell it everything, and then `Phase::Ready`.
+    Joined(TabId),
     /// A tab is gone.
     Left(TabId),
     /// The socket is open and the broker agreed to the subprotocol `mqtt`.

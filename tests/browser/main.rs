@@ -22,6 +22,7 @@ mod seat;
 mod socket;
 mod storage;
 mod support;
+mod tabs;
 mod theme;
 mod timeline;
 mod timer;

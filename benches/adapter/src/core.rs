@@ -179,6 +179,7 @@ fn feed(session: &mut Session, input: Input, now: Instant) {
         Input::Timeout => session.handle_timeout(now),
         Input::Command(_)
         | Input::Asked(..)
+        | Input::Joined(_)
         | Input::Left(_)
         | Input::Saved(_)
         | Input::SaveFailed(..)

@@ -70,6 +70,7 @@ impl Shared {
             Input::Opened | Input::Received(_) | Input::Closed(_) | Input::Congested(_) => false,
             Input::Command(_)
             | Input::Asked(..)
+            | Input::Joined(_)
             | Input::Left(_)
             | Input::Saved(_)
             | Input::SaveFailed(..)

@@ -99,6 +99,11 @@ impl Client {
                 alerts.low = low.then_some(Alert::StorageLow);
             }
         });
+        self.show_health();
+    }
+
+    pub(super) fn show_health(&mut self) {
+        let survey = self.keeping.survey;
         let declined = self.keeping.asked && survey.persistent == Some(false);
         self.show(Change::Health(Health { survey, declined }));
     }

@@ -139,6 +139,8 @@ pub struct Client {
     shut: bool,
     /// Storage is older than what was written there last, or gone.
     rolled_back: bool,
+    /// When the last backup was made.
+    backed_up: Option<Timestamp>,
     /// When the person has seen last that their address is claimed by another key.
     claims_seen: Option<Timestamp>,
     keeping: health::Keeping,
@@ -221,6 +223,7 @@ impl Client {
             shut: false,
             claims_seen: None,
             rolled_back: false,
+            backed_up: None,
             keeping: health::Keeping::default(),
             backing_up: None,
             opening: None,
@@ -261,6 +264,7 @@ impl Client {
             Input::Unusable(error) => self.handle_idle(Phase::Unusable(error)),
             Input::Online(online) => self.handle_online(online),
             Input::Visible(tab, visible) => self.handle_visible(tab, visible),
+            Input::Joined(tab) => self.handle_joined(tab),
             Input::Left(tab) => self.tabs.remove(tab),
             Input::Leaving => self.handle_leaving(),
             Input::Returned => self.handle_returned(),
@@ -354,7 +358,10 @@ impl Client {
     }
 
     fn show(&mut self, change: Change) {
-        self.effect(Effect::Show(change));
+        self.effect(match self.tabs.told {
+            Some(tab) => Effect::ShowIn(tab, change),
+            None => Effect::Show(change),
+        });
     }
 
     /// The profile is another tab's, or unusable: forget everything, for it may change behind our back.

@@ -213,7 +213,7 @@ impl Client {
     pub(super) fn restore(&mut self, records: &[Record]) {
         match self.take_up(records) {
             Ok((Some(me), _)) => {
-                self.show(Change::BackedUp(stored::read_backed_up(records)));
+                self.backed_up = stored::read_backed_up(records);
                 self.keeping.was_asked(stored::read_keeping_asked(records));
                 self.claims_seen = stored::read_claims_seen(records);
                 self.take_up_keys(me, records);
@@ -312,19 +312,10 @@ impl Client {
             // Who was known before there were keys has none yet.
             self.keyrings.entry(person.id).or_default();
         }
-        for thread in self.threads.values() {
-            self.screen.touch(thread.id);
-        }
-        self.screen.touch_everyone(self.people.keys().copied());
         self.stage = Stage::Ready(Box::new(Ready { me, root, keys }));
         self.restore_arrivals();
         self.note_gaps();
-        self.show_account();
-        for request in self.requests() {
-            self.show(Change::Request(request));
-        }
-        self.refresh_screen();
-        self.show(Change::Phase(Phase::Ready));
+        self.show_everything();
         self.survey_storage();
         self.connect();
         if let Some(invite) = self.invite.take() {

@@ -2,7 +2,7 @@
 
 use litemap::LiteMap;
 
-use super::super::change::{Change, Page, View};
+use super::super::change::{Change, Page, Phase, View};
 use super::super::effect::Effect;
 use super::super::id::{ConversationId, TabId};
 use super::super::message::Row;
@@ -34,6 +34,8 @@ pub(super) struct Tabs {
     all: LiteMap<TabId, Tab>,
     /// Whose command is being carried out.
     pub(super) active: TabId,
+    /// The one that is being told everything.
+    pub(super) told: Option<TabId>,
 }
 
 impl Tab {
@@ -143,6 +145,43 @@ impl Tabs {
 }
 
 impl Client {
+    /// Tells a tab everything.
+    pub(super) fn handle_joined(&mut self, tab: TabId) {
+        if self.ready().is_none() {
+            return;
+        }
+        // What the others have not been told yet.
+        self.screen.hurry();
+        self.refresh_screen();
+        self.tabs.told = Some(tab);
+        self.show_health();
+        for change in [
+            self.link.shown.map(Change::Connection),
+            self.protection.map(Change::Protection),
+            Some(Change::ClosesAfter(self.link.ages.told)),
+            Some(Change::Alert(self.alerts.gravest())),
+        ] {
+            change.into_iter().for_each(|change| self.show(change));
+        }
+        self.show_everything();
+        self.tabs.told = None;
+    }
+
+    /// Everything that is stored, but for the open conversation.
+    pub(super) fn show_everything(&mut self) {
+        self.show(Change::BackedUp(self.backed_up));
+        self.show_account();
+        for request in self.requests() {
+            self.show(Change::Request(request));
+        }
+        for conversation in self.threads.keys() {
+            self.screen.touch(*conversation);
+        }
+        self.screen.touch_everyone(self.people.keys().copied());
+        self.refresh_screen();
+        self.show(Change::Phase(Phase::Ready));
+    }
+
     pub(super) fn show_in(&mut self, tab: TabId, change: Change) {
         self.effect(Effect::ShowIn(tab, change));
     }

@@ -14,9 +14,24 @@ pub(super) trait Carry: Sized {
     }
 }
 
+/// A value by itself.
+pub(super) fn bytes_of(value: &impl Carry) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    value.put(&mut bytes);
+    bytes
+}
+
 fn bytes<'f>(from: &mut &'f [u8]) -> Option<&'f [u8]> {
     let length = usize::try_from(u64::take(from)?).ok()?;
     from.split_off(..length)
+}
+
+impl Carry for () {
+    fn put(&self, _: &mut Vec<u8>) {}
+
+    fn take(_: &mut &[u8]) -> Option<Self> {
+        Some(())
+    }
 }
 
 impl Carry for u8 {

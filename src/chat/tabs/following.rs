@@ -1,12 +1,21 @@
 //! Another tab is in charge: what it tells, and how to notice that it is there no more.
 
+use super::carry::Carry;
 use super::message::{Message, Term};
-use super::{ASIDE, Act, Face, PATIENCE, Role, Tabs};
+use super::{Act, Face, PATIENCE, Role, Tabs};
 use crate::chat::change::{Change, Phase};
 use crate::chat::command::Origin;
 use crate::chat::id::TabId;
 
 impl Tabs {
+    /// Another tab is in charge, and will tell everything.
+    pub(super) fn step_aside(&mut self, leader: Option<Term>) {
+        self.role = Role::Following { leader, is_told: false };
+        self.missed = 0;
+        self.shown.begin();
+        self.hello();
+    }
+
     pub(super) fn hello(&mut self) {
         self.post(&Message::Hello { tab: self.id, visible: self.is_visible });
     }
@@ -30,34 +39,19 @@ impl Tabs {
         self.missed = 0;
         let Role::Following { leader: Some(leader), .. } = self.role else { return };
         if term.is_some_and(|term| term != leader) {
-            self.role = ASIDE;
-            self.hello();
+            self.step_aside(None);
         }
     }
 
     pub(super) fn take_lead(&mut self, term: Term) {
         if self.is_following() {
-            self.role = Role::Following { leader: Some(term), is_told: false };
-            self.missed = 0;
-            self.hello();
+            self.step_aside(Some(term));
         }
-    }
-
-    pub(super) fn take_snapshot(&mut self, term: Term, to: TabId, changes: Vec<Change>) {
-        let Role::Following { leader, .. } = self.role else { return };
-        if to != self.id || leader.is_some_and(|leader| leader != term) {
-            return;
-        }
-        self.role = Role::Following { leader: Some(term), is_told: true };
-        self.missed = 0;
-        self.show_all(changes.into_iter().collect());
-        self.show_ready();
-        self.introduce();
     }
 
     pub(super) fn take_closed(&mut self) {
         if self.is_following() {
-            self.role = ASIDE;
+            self.role = Role::Following { leader: None, is_told: false };
             self.missed = 0;
             if self.face != Face::Other {
                 self.close(Phase::Elsewhere);
@@ -65,10 +59,27 @@ impl Tabs {
         }
     }
 
-    pub(super) fn take_change(&mut self, term: Term, to: Option<TabId>, change: Change) {
-        if self.follows(term) && to.is_none_or(|to| to == self.id) {
-            self.show_here(change);
+    pub(super) fn take_change(&mut self, term: Term, to: Option<TabId>, mut rest: &[u8]) {
+        let Role::Following { leader, is_told } = self.role else { return };
+        // Whoever tells this tab everything is who is in charge, where nobody else has said so.
+        let is_theirs = leader == Some(term) || leader.is_none() && to == Some(self.id);
+        if !is_theirs || to.is_some_and(|to| to != self.id) {
+            return;
         }
+        self.role = Role::Following { leader: Some(term), is_told };
+        match Change::take(&mut rest) {
+            Some(Change::Phase(_)) if !is_told => self.be_told(term),
+            Some(Change::Phase(_)) | None => {}
+            Some(change) => self.show_here(change),
+        }
+    }
+
+    /// That was all.
+    fn be_told(&mut self, term: Term) {
+        self.role = Role::Following { leader: Some(term), is_told: true };
+        self.missed = 0;
+        self.show_ready();
+        self.introduce();
     }
 
     pub(super) fn take_took(&mut self, term: Term, origin: Origin) {

@@ -4,8 +4,7 @@ use std::mem;
 
 use super::carry::Carry;
 use super::message::{Message, Term};
-use super::shown::Shown;
-use super::{ASIDE, Act, Face, PATIENCE, Role, Tabs};
+use super::{Act, Face, PATIENCE, Role, Tabs};
 use crate::chat::change::{Change, Phase};
 use crate::chat::command::{Command, Origin};
 use crate::chat::id::TabId;
@@ -18,14 +17,8 @@ impl Tabs {
             Change::Phase(phase) => return self.enter(phase),
             change => change,
         };
-        match &mut self.role {
-            Role::Starting(next) => {
-                if next.fold(&change) {
-                    return;
-                }
-            }
+        match self.role {
             Role::Leading(Some(term)) => {
-                let term = *term;
                 let is_answer = matches!(change, Change::Done(_) | Change::Rejected(..));
                 if !is_answer && change.crosses() {
                     self.tell(term, None, &change);
@@ -33,7 +26,7 @@ impl Tabs {
             }
             // What an idle core still says, another one says better.
             Role::Following { .. } => return,
-            Role::Leading(None) | Role::Outdated => {}
+            Role::Starting | Role::Leading(None) | Role::Outdated => {}
         }
         self.show_here(change);
     }
@@ -42,7 +35,7 @@ impl Tabs {
     pub fn show_in(&mut self, tab: TabId, change: Change) {
         match self.role {
             Role::Leading(Some(term)) if tab != self.id => self.tell(term, Some(tab), &change),
-            Role::Starting(_) | Role::Leading(_) | Role::Outdated => self.show_here(change),
+            Role::Starting | Role::Leading(_) | Role::Outdated => self.show_here(change),
             Role::Following { .. } => {}
         }
     }
@@ -58,14 +51,15 @@ impl Tabs {
 
     fn tell(&mut self, term: Term, to: Option<TabId>, change: &Change) {
         if !self.followers.is_empty() {
-            self.post(&Message::Change { term, to, change: change.clone() });
+            self.post_with(&Message::Change { term, to }, change);
         }
     }
 
     fn enter(&mut self, phase: Phase) {
         match phase {
             Phase::Starting => {
-                self.role = Role::Starting(Shown::default());
+                self.role = Role::Starting;
+                self.shown.begin();
                 self.followers.clear();
                 if self.face != Face::Ready {
                     self.acts.push_back(Act::Show(Change::Phase(Phase::Starting)));
@@ -82,9 +76,7 @@ impl Tabs {
     fn lead(&mut self) {
         self.terms += 1;
         let term = Term([self.id.0, self.terms]);
-        if let Role::Starting(next) = mem::replace(&mut self.role, Role::Leading(Some(term))) {
-            self.show_all(next);
-        }
+        self.role = Role::Leading(Some(term));
         self.show_ready();
         self.post(&Message::Lead(term));
         self.tell_visible();
@@ -94,18 +86,13 @@ impl Tabs {
 
     /// There is nothing that other tabs could show.
     fn keep_closed(&mut self, phase: Phase) {
-        let next = match mem::replace(&mut self.role, Role::Leading(None)) {
-            Role::Starting(next) => next,
-            Role::Leading(_) | Role::Following { .. } | Role::Outdated => Shown::default(),
-        };
+        self.role = Role::Leading(None);
         if let Phase::Welcome(_) = phase {
             // Somebody begins anew.
             self.unanswered.clear();
             (self.open, self.draft) = (None, None);
         }
-        let changes = next.changes();
         self.close(phase);
-        changes.into_iter().for_each(|change| self.show_here(change));
         self.post(&Message::Closed);
         self.release();
     }
@@ -118,10 +105,8 @@ impl Tabs {
     }
 
     pub(super) fn follow(&mut self) {
-        self.role = ASIDE;
-        self.missed = 0;
+        self.step_aside(None);
         self.followers.clear();
-        self.hello();
         if !self.held.is_empty() {
             self.acts.push_back(Act::Claim);
         }
@@ -135,19 +120,22 @@ impl Tabs {
 
     pub(super) fn take_hello(&mut self, tab: TabId, visible: bool) {
         match self.role {
-            Role::Leading(Some(term)) => {
+            Role::Leading(Some(_)) => {
                 self.take_left(tab);
                 self.followers.push((tab, 0));
                 self.input(Input::Visible(tab, visible));
-                self.post(&Message::Snapshot { term, to: tab, changes: self.shown.changes() });
+                self.input(Input::Joined(tab));
             }
             Role::Leading(None) => self.post(&Message::Closed),
-            Role::Starting(_) | Role::Following { .. } | Role::Outdated => {}
+            Role::Starting | Role::Following { .. } | Role::Outdated => {}
         }
     }
 
-    pub(super) fn take_command(&mut self, term: Term, origin: Origin, command: Command) {
-        if matches!(self.role, Role::Leading(Some(own)) if own == term) {
+    pub(super) fn take_command(&mut self, term: Term, origin: Origin, mut rest: &[u8]) {
+        if let Role::Leading(Some(own)) = self.role
+            && own == term
+            && let Some(command) = Command::take(&mut rest)
+        {
             self.input(Input::Asked(origin, command));
         }
     }

@@ -16,7 +16,6 @@ mod shapes;
 mod shown;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use self::carry::Carry;
 use self::message::{Heard, Message, Term, decode};
@@ -30,14 +29,14 @@ use super::input::Input;
 const PATIENCE: u8 = 3;
 
 /// What must be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Act {
     /// Hand it to the core of this tab.
     Input(Input),
     /// Show it in this tab.
     Show(Change),
     /// Tell the other tabs.
-    Post(Arc<[u8]>),
+    Post(Vec<u8>),
     /// Say that somebody is in charge ([`Tabs::answer`]), if it is this tab, or is about to be.
     Answer,
     /// Ask for the profile.
@@ -51,8 +50,8 @@ pub enum Act {
 /// Who is in charge.
 #[derive(Debug)]
 enum Role {
-    /// The core of this tab, as far as is known; it has nothing to show yet but this.
-    Starting(Shown),
+    /// The core of this tab, as far as is known; it has not told everything yet.
+    Starting,
     /// The core of this tab. None: it has nothing that other tabs could show.
     Leading(Option<Term>),
     /// Another tab.
@@ -65,8 +64,6 @@ enum Role {
     /// A tab of another build, which this one does not understand.
     Outdated,
 }
-
-const ASIDE: Role = Role::Following { leader: None, is_told: false };
 
 /// The place of one tab among the tabs.
 #[derive(Debug)]
@@ -91,13 +88,13 @@ pub struct Tabs {
     missed: u8,
     /// The number of this tab's last command that must not be lost; and those that are not answered.
     last: u64,
-    unanswered: VecDeque<(u64, Command)>,
+    unanswered: VecDeque<(u64, Vec<u8>)>,
     /// Commands that wait for this tab to be in charge.
     held: Vec<Command>,
     /// What the person looks at and writes, for whoever is in charge next.
     open: Option<ConversationId>,
     at_latest: bool,
-    draft: Option<Command>,
+    draft: Option<Vec<u8>>,
     /// The page has to come before the rest is told again.
     awaits_page: bool,
 }
@@ -151,7 +148,7 @@ impl Tabs {
         Self {
             id,
             can_follow,
-            role: Role::Starting(Shown::default()),
+            role: Role::Starting,
             acts: VecDeque::new(),
             shown: Shown::default(),
             face: Face::Fresh,
@@ -191,13 +188,13 @@ impl Tabs {
             self.at_latest = *at_latest;
         }
         if let Command::Draft { .. } = &command {
-            self.draft = Some(command.clone());
+            self.draft = Some(carry::bytes_of(&command));
         }
         let mut number = 0;
         if lasts(&command) {
             self.last += 1;
             number = self.last;
-            self.unanswered.push_back((number, command.clone()));
+            self.unanswered.push_back((number, carry::bytes_of(&command)));
         }
         // Those before it have to be told first.
         if number == 0 || !self.awaits_page {
@@ -210,7 +207,10 @@ impl Tabs {
         (self.is_visible, self.missed) = (visible, 0);
         match self.role {
             Role::Following { .. } => self.post(&Message::Visible { tab: self.id, visible }),
-            Role::Starting(_) | Role::Leading(_) | Role::Outdated => self.tell_visible(),
+            Role::Starting | Role::Leading(_) | Role::Outdated => {
+                self.told_visible = None;
+                self.tell_visible();
+            }
         }
     }
 
@@ -240,7 +240,7 @@ impl Tabs {
         match self.role {
             Role::Following { .. } => self.is_visible,
             Role::Leading(_) => !self.followers.is_empty(),
-            Role::Starting(_) | Role::Outdated => false,
+            Role::Starting | Role::Outdated => false,
         }
     }
 
@@ -260,29 +260,26 @@ impl Tabs {
         match self.role {
             Role::Leading(_) => self.tick_leading(),
             Role::Following { leader, .. } => self.tick_following(leader),
-            Role::Starting(_) | Role::Outdated => {}
+            Role::Starting | Role::Outdated => {}
         }
     }
 
     /// Another tab has said something.
     pub fn hear(&mut self, bytes: &[u8]) {
         match decode(bytes) {
-            Some(Heard::Message(message)) => self.take(*message),
+            Some(Heard::Message(message, rest)) => self.take(message, rest),
             Some(Heard::Foreign { leads }) => self.take_foreign(leads),
             None => {}
         }
     }
 
-    fn take(&mut self, message: Message) {
+    fn take(&mut self, message: Message, rest: &[u8]) {
         match message {
             Message::Lead(term) => self.take_lead(term),
             Message::Hello { tab, visible } => self.take_hello(tab, visible),
-            Message::Snapshot { term, to, changes } => self.take_snapshot(term, to, changes),
             Message::Closed => self.take_closed(),
-            Message::Change { term, to, change } => self.take_change(term, to, change),
-            Message::Command { term, tab, number, command } => {
-                self.take_command(term, Origin { tab, number }, command);
-            }
+            Message::Change { term, to } => self.take_change(term, to, rest),
+            Message::Command { term, tab, number } => self.take_command(term, Origin { tab, number }, rest),
             Message::Took { term, tab, number } => self.take_took(term, Origin { tab, number }),
             Message::Visible { tab, visible } => self.take_visible(tab, visible),
             Message::Left(tab) => self.take_left(tab),
@@ -306,7 +303,7 @@ impl Tabs {
                 self.role = Role::Outdated;
                 self.close(Phase::Outdated);
             }
-            Role::Starting(_) | Role::Leading(_) | Role::Following { .. } | Role::Outdated => {}
+            Role::Starting | Role::Leading(_) | Role::Following { .. } | Role::Outdated => {}
         }
     }
 
@@ -316,16 +313,16 @@ impl Tabs {
         match self.role {
             Role::Leading(_) => self.input(Input::Asked(Origin { tab: self.id, number }, command)),
             Role::Following { leader: Some(term), is_told: true } if command.crosses() => {
-                self.post(&Message::Command { term, tab: self.id, number, command });
+                self.post_with(&Message::Command { term, tab: self.id, number }, &command);
             }
-            Role::Starting(_) if !waits => self.held.push(command),
+            Role::Starting if !waits => self.held.push(command),
             Role::Following { .. } if !command.crosses() => {
-                if command != Command::UseHere {
+                if !matches!(command, Command::UseHere) {
                     self.held.push(command);
                 }
                 self.acts.push_back(Act::Claim);
             }
-            Role::Starting(_) | Role::Following { .. } | Role::Outdated => {}
+            Role::Starting | Role::Following { .. } | Role::Outdated => {}
         }
     }
 
@@ -346,11 +343,11 @@ impl Tabs {
         if self.open.is_some() {
             self.ask(0, Command::AtLatest(self.at_latest));
         }
-        if let Some(draft) = self.draft.clone() {
-            self.ask(0, draft);
-        }
-        for (number, command) in self.unanswered.clone() {
-            self.ask(number, command);
+        let again = self.draft.iter().map(|draft| (0, draft.clone())).chain(self.unanswered.iter().cloned());
+        for (number, command) in again.collect::<Vec<_>>() {
+            if let Some(command) = Command::take(&mut command.as_slice()) {
+                self.ask(number, command);
+            }
         }
     }
 
@@ -369,21 +366,17 @@ impl Tabs {
             }
             self.page = Some(page.conversation);
         }
-        self.shown.fold(&change);
+        self.shown.note(&change);
         self.acts.push_back(Act::Show(change));
         if is_awaited {
             self.ask_again();
         }
     }
 
-    /// Everything that is shown from now on.
-    fn show_all(&mut self, next: Shown) {
-        let changes = self.shown.turn_into(next);
-        self.acts.extend(changes.into_iter().map(Act::Show));
-    }
-
-    /// The screens show the messenger.
+    /// Everything was told anew: the screens show the messenger, and nothing besides.
     fn show_ready(&mut self) {
+        let gone = self.shown.end();
+        self.acts.extend(gone.into_iter().map(Act::Show));
         if self.face != Face::Ready {
             self.face = Face::Ready;
             self.acts.push_back(Act::Show(Change::Phase(Phase::Ready)));
@@ -405,8 +398,14 @@ impl Tabs {
     }
 
     fn post(&mut self, message: &Message) {
+        self.post_with(message, &());
+    }
+
+    fn post_with(&mut self, message: &Message, rest: &impl Carry) {
         if self.can_follow {
-            self.acts.push_back(Act::Post(message.encode()));
+            let mut bytes = message.encode();
+            rest.put(&mut bytes);
+            self.acts.push_back(Act::Post(bytes));
         }
     }
 }

@@ -4,8 +4,8 @@ use super::carry::{Carry, carried};
 use super::message::{Message, Term};
 use crate::chat::account::{Account, Preferences, Server, Theme};
 use crate::chat::change::{
-    Alert, Change, Comparing, ComparingError, ComparingStage, Connection, Form, Page, Rejection, Safety,
-    Trouble, View,
+    Alert, Change, Comparing, ComparingError, ComparingStage, Connection, Form, Page, Phase, Rejection,
+    Safety, Trouble, View,
 };
 use crate::chat::command::Command;
 use crate::chat::contact::{Asker, Claimant, Contact, Keys, Presence, Profile, Relation, Request};
@@ -35,10 +35,9 @@ carried! {
     choice Message {
         Lead(term),
         Hello { tab visible },
-        Snapshot { term to changes },
         Closed,
-        Change { term to change },
-        Command { term tab number command },
+        Change { term to },
+        Command { term tab number },
         Took { term tab number },
         Visible { tab visible },
         Left(tab),
@@ -88,7 +87,9 @@ carried! {
         SaveServer SavePreferences UseHere Unlock ChangePassphrase Lock BeginAnew MakeBackup Restore AddContact MakeInvite
         Scan
     }
+    choice Phase { Ready } { Starting Welcome Locked Elsewhere Outdated Unusable }
     choice Change {
+        Phase(phase),
         Account(account),
         Connection(connection),
         ClosesAfter(age),
@@ -109,7 +110,7 @@ carried! {
         Done(form),
         Rejected(form rejection),
         Alert(alert),
-    } { Phase Opened Invite InviteMade InviteUsed NoCamera Words }
+    } { Opened Invite InviteMade InviteUsed NoCamera Words }
 
     record Account { id code handle profile contacts_only server invite preferences }
     record Profile { name about status picture }

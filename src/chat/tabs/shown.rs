@@ -1,45 +1,37 @@
-//! What was shown so far: what a tab that comes later has to be told.
+//! What the screens of a tab were told of: when somebody else tells everything anew, what is missing there is gone.
 
 use litemap::LiteMap;
 
 use crate::chat::change::Change;
 use crate::chat::id::{ConversationId, UserId};
 
-/// What a change is about. A later one about the same takes its place.
+/// What a change is about, where that can be gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum About {
-    Account,
-    Connection,
-    Age,
     Contact(UserId),
     Request(UserId),
     Conversation(ConversationId),
     Comparing,
-    Protection,
-    Health,
-    Backup,
     Alert,
+    Age,
 }
 
 impl About {
-    /// None for what is said once, or in one tab.
-    const fn of(change: &Change) -> Option<Self> {
+    /// And whether it is there.
+    const fn of(change: &Change) -> Option<(Self, bool)> {
         Some(match change {
-            Change::Account(_) => Self::Account,
-            Change::Connection(_) => Self::Connection,
-            Change::ClosesAfter(_) => Self::Age,
-            Change::Contact(contact) => Self::Contact(contact.id),
-            Change::ContactGone(id) => Self::Contact(*id),
-            Change::Request(request) => Self::Request(request.from),
-            Change::RequestGone(id) => Self::Request(*id),
-            Change::Conversation(conversation) => Self::Conversation(conversation.id),
-            Change::ConversationGone(id) => Self::Conversation(*id),
-            Change::Comparing(_) => Self::Comparing,
-            Change::Protection(_) => Self::Protection,
-            Change::Health(_) => Self::Health,
-            Change::BackedUp(_) => Self::Backup,
-            Change::Alert(_) => Self::Alert,
+            Change::Contact(contact) => (Self::Contact(contact.id), true),
+            Change::ContactGone(id) => (Self::Contact(*id), false),
+            Change::Request(request) => (Self::Request(request.from), true),
+            Change::RequestGone(id) => (Self::Request(*id), false),
+            Change::Conversation(conversation) => (Self::Conversation(conversation.id), true),
+            Change::ConversationGone(id) => (Self::Conversation(*id), false),
+            Change::Comparing(comparing) => (Self::Comparing, comparing.is_some()),
+            Change::Alert(alert) => (Self::Alert, alert.is_some()),
+            Change::ClosesAfter(age) => (Self::Age, age.is_some()),
             Change::Phase(_)
+            | Change::Account(_)
+            | Change::Connection(_)
             | Change::Page(_)
             | Change::Message(_)
             | Change::Opened(_)
@@ -50,67 +42,53 @@ impl About {
             | Change::Compared(..)
             | Change::NoCamera(_)
             | Change::Words(_)
+            | Change::Protection(_)
+            | Change::Health(_)
+            | Change::BackedUp(_)
             | Change::Done(_)
             | Change::Rejected(..) => return None,
         })
     }
 
-    /// What says that it is no more.
-    const fn gone(self) -> Option<Change> {
+    const fn gone(self) -> Change {
         match self {
-            Self::Contact(id) => Some(Change::ContactGone(id)),
-            Self::Request(id) => Some(Change::RequestGone(id)),
-            Self::Conversation(id) => Some(Change::ConversationGone(id)),
-            Self::Comparing => Some(Change::Comparing(None)),
-            Self::Alert => Some(Change::Alert(None)),
-            Self::Age => Some(Change::ClosesAfter(None)),
-            Self::Account | Self::Connection | Self::Protection | Self::Health | Self::Backup => None,
+            Self::Contact(id) => Change::ContactGone(id),
+            Self::Request(id) => Change::RequestGone(id),
+            Self::Conversation(id) => Change::ConversationGone(id),
+            Self::Comparing => Change::Comparing(None),
+            Self::Alert => Change::Alert(None),
+            Self::Age => Change::ClosesAfter(None),
         }
     }
 }
 
-/// What is shown, but for what each tab has for itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Shown(LiteMap<About, Change>);
+/// What is shown; and whether it was told since everything is being told anew.
+#[derive(Debug, Default)]
+pub(super) struct Shown(LiteMap<About, bool>);
 
 impl Shown {
-    /// Folds a change in; false where it is about nothing that stays.
-    pub(super) fn fold(&mut self, change: &Change) -> bool {
-        let Some(about) = About::of(change) else { return false };
-        if about.gone().as_ref() == Some(change) {
-            self.0.remove(&about);
-        } else {
-            self.0.insert(about, change.clone());
+    /// Something is told.
+    pub(super) fn note(&mut self, change: &Change) {
+        match About::of(change) {
+            Some((about, true)) => drop(self.0.insert(about, true)),
+            Some((about, false)) => drop(self.0.remove(&about)),
+            None => {}
         }
-        true
     }
 
-    /// All of it.
-    pub(super) fn changes(&self) -> Vec<Change> {
-        self.0.values().cloned().collect()
+    /// From here on everything is told anew.
+    pub(super) fn begin(&mut self) {
+        self.0.iter_mut().for_each(|(_, told)| *told = false);
+    }
+
+    /// That was all: gives what is gone.
+    pub(super) fn end(&mut self) -> Vec<Change> {
+        let gone: Vec<_> = self.0.iter().filter(|(_, told)| !**told).map(|(about, _)| *about).collect();
+        self.0.retain(|_, told| *told);
+        gone.into_iter().map(About::gone).collect()
     }
 
     pub(super) fn has(&self, conversation: ConversationId) -> bool {
         self.0.contains_key(&About::Conversation(conversation))
-    }
-
-    /// Takes the place of what was shown, and gives what is different.
-    pub(super) fn turn_into(&mut self, next: Self) -> Vec<Change> {
-        let before = std::mem::replace(self, next);
-        let gone = before.0.keys().filter(|about| !self.0.contains_key(about));
-        let mut changes: Vec<_> = gone.filter_map(|about| about.gone()).collect();
-        let is_new = |(about, change): &(&About, &Change)| before.0.get(about) != Some(change);
-        changes.extend(self.0.iter().filter(is_new).map(|(_, change)| change.clone()));
-        changes
-    }
-}
-
-impl FromIterator<Change> for Shown {
-    fn from_iter<T: IntoIterator<Item = Change>>(changes: T) -> Self {
-        let mut shown = Self::default();
-        for change in changes {
-            shown.fold(&change);
-        }
-        shown
     }
 }

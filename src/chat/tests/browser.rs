@@ -1,7 +1,6 @@
 //! Ada's browser: the tabs of her profile, the lock that one of them holds, and the channel between them.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use super::super::screen::Screen;
 use super::world::{ADA, BOB, World};
@@ -24,7 +23,7 @@ pub(super) struct Page {
     /// The browser lets it run.
     awake: bool,
     open: bool,
-    heard: VecDeque<Arc<[u8]>>,
+    heard: VecDeque<Vec<u8>>,
 }
 
 /// All of them. The core of whichever has the lock is the client of Ada's device.
