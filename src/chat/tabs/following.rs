@@ -53,7 +53,7 @@ impl Tabs {
         if self.is_following() {
             self.role = Role::Following { leader: None, is_told: false };
             self.missed = 0;
-            if self.face != Face::Other {
+            if self.face != Face::Elsewhere {
                 self.close(Phase::Elsewhere);
             }
         }
@@ -68,9 +68,9 @@ impl Tabs {
         }
         self.role = Role::Following { leader: Some(term), is_told };
         match Change::take(&mut rest) {
-            Some(Change::Phase(_)) if !is_told => self.be_told(term),
-            Some(Change::Phase(_)) | None => {}
-            Some(change) => self.show_here(change),
+            Change::Phase(_) if !is_told => self.be_told(term),
+            Change::Phase(_) => {}
+            change => self.show_here(change),
         }
     }
 

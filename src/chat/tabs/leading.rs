@@ -134,9 +134,8 @@ impl Tabs {
     pub(super) fn take_command(&mut self, term: Term, origin: Origin, mut rest: &[u8]) {
         if let Role::Leading(Some(own)) = self.role
             && own == term
-            && let Some(command) = Command::take(&mut rest)
         {
-            self.input(Input::Asked(origin, command));
+            self.input(Input::Asked(origin, Command::take(&mut rest)));
         }
     }
 

@@ -106,7 +106,9 @@ enum Face {
     Fresh,
     /// The messenger.
     Ready,
-    /// Why there is nothing to be seen.
+    /// That there is nothing to be seen, for what is in the tab in charge.
+    Elsewhere,
+    /// That there is nothing to be seen, for another reason.
     Other,
 }
 
@@ -267,9 +269,8 @@ impl Tabs {
     /// Another tab has said something.
     pub fn hear(&mut self, bytes: &[u8]) {
         match decode(bytes) {
-            Some(Heard::Message(message, rest)) => self.take(message, rest),
-            Some(Heard::Foreign { leads }) => self.take_foreign(leads),
-            None => {}
+            Heard::Message(message, rest) => self.take(message, rest),
+            Heard::Foreign { leads } => self.take_foreign(leads),
         }
     }
 
@@ -345,9 +346,7 @@ impl Tabs {
         }
         let again = self.draft.iter().map(|draft| (0, draft.clone())).chain(self.unanswered.iter().cloned());
         for (number, command) in again.collect::<Vec<_>>() {
-            if let Some(command) = Command::take(&mut command.as_slice()) {
-                self.ask(number, command);
-            }
+            self.ask(number, Command::take(&mut command.as_slice()));
         }
     }
 
@@ -389,7 +388,7 @@ impl Tabs {
             self.acts.push_back(Act::Show(Change::Phase(Phase::Starting)));
             (self.shown, self.page) = (Shown::default(), None);
         }
-        self.face = Face::Other;
+        self.face = if matches!(phase, Phase::Elsewhere) { Face::Elsewhere } else { Face::Other };
         self.acts.push_back(Act::Show(Change::Phase(phase)));
     }
 

@@ -46,6 +46,7 @@ carried! {
         Reload,
     }
     choice Command {
+        Typing,
         AcceptKey(id),
         KeepKey(id),
         ShowSafety(id),
@@ -78,7 +79,6 @@ carried! {
         AskAgain(conversation),
         Discard(id),
         Draft { conversation text },
-        Typing,
         DismissAlert,
         TryNow,
         LookAtStorage { keep },
@@ -89,6 +89,7 @@ carried! {
     }
     choice Phase { Ready } { Starting Welcome Locked Elsewhere Outdated Unusable }
     choice Change {
+        BackedUp(at),
         Phase(phase),
         Account(account),
         Connection(connection),
@@ -106,7 +107,6 @@ carried! {
         Comparing(comparing),
         Protection(protection),
         Health(health),
-        BackedUp(at),
         Done(form),
         Rejected(form rejection),
         Alert(alert),
@@ -202,7 +202,7 @@ carried! {
 impl Carry for CodeError {
     fn put(&self, _: &mut Vec<u8>) {}
 
-    fn take(_: &mut &[u8]) -> Option<Self> {
-        Some(Self)
+    fn take(_: &mut &[u8]) -> Self {
+        Self
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::super::screen::Screen;
+use super::device::Pending;
 use super::world::{ADA, BOB, World};
 use crate::chat::Input;
 use crate::chat::change::{Change, Phase};
@@ -191,7 +192,8 @@ impl Browser {
         match self.leader {
             Some(leader) if leader == at => return,
             Some(leader) if asks && self.pages[leader].awake => {
-                self.world.input(ADA, Input::Yielded);
+                self.world.devices[ADA].asleep = false;
+                self.world.devices[ADA].inputs.push_back(Pending::Input(Input::Yielded));
                 self.world.run();
                 self.collect();
             }

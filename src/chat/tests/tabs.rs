@@ -308,7 +308,7 @@ impl Browser {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_becomes_of_the_tabs_they_show_the_same_and_nothing_is_lost_or_doubled(events in events()) {
