@@ -104,6 +104,11 @@ impl Shared {
     /// Tells this tab's place among the tabs what happens, and does what follows.
     pub(super) fn tell_tabs(&self, tell: impl FnOnce(&mut Tabs)) {
         tell(&mut self.tabs.place.borrow_mut());
+        self.act();
+    }
+
+    #[inline(never)]
+    fn act(&self) {
         while let Some(act) = self.next_act() {
             match act {
                 Act::Input(input) => self.inputs.push(input),

@@ -26,7 +26,7 @@ use super::id::{ConversationId, TabId};
 use super::input::Input;
 
 /// How long whoever is in charge may leave this many questions unanswered, one with each [`Tabs::tick`].
-const PATIENCE: u8 = 3;
+const PATIENCE: u8 = 2;
 
 /// What must be done.
 #[derive(Debug)]
@@ -352,7 +352,7 @@ impl Tabs {
 
     /// A command is carried out, and stored.
     fn answered(&mut self, number: u64) {
-        self.unanswered.retain(|(asked, _)| *asked > number);
+        while self.unanswered.pop_front_if(|(asked, _)| *asked <= number).is_some() {}
     }
 
     /// The screens of this tab are told.
@@ -375,7 +375,7 @@ impl Tabs {
     /// Everything was told anew: the screens show the messenger, and nothing besides.
     fn show_ready(&mut self) {
         let gone = self.shown.end();
-        self.acts.extend(gone.into_iter().map(Act::Show));
+        self.acts.extend(gone.map(Act::Show));
         if self.face != Face::Ready {
             self.face = Face::Ready;
             self.acts.push_back(Act::Show(Change::Phase(Phase::Ready)));

@@ -1,7 +1,5 @@
 //! What the screens of a tab were told of: when somebody else tells everything anew, what is missing there is gone.
 
-use litemap::LiteMap;
-
 use crate::chat::change::Change;
 use crate::chat::id::{ConversationId, UserId};
 
@@ -62,17 +60,19 @@ impl About {
     }
 }
 
-/// What is shown; and whether it was told since everything is being told anew.
+/// What is shown, in order; and whether it was told since everything is being told anew.
 #[derive(Debug, Default)]
-pub(super) struct Shown(LiteMap<About, bool>);
+pub(super) struct Shown(Vec<(About, bool)>);
 
 impl Shown {
     /// Something is told.
     pub(super) fn note(&mut self, change: &Change) {
-        match About::of(change) {
-            Some((about, true)) => drop(self.0.insert(about, true)),
-            Some((about, false)) => drop(self.0.remove(&about)),
-            None => {}
+        let Some((about, is_there)) = About::of(change) else { return };
+        match (self.find(about), is_there) {
+            (Ok(at), true) => self.0[at].1 = true,
+            (Err(at), true) => self.0.insert(at, (about, true)),
+            (Ok(at), false) => drop(self.0.remove(at)),
+            (Err(_), false) => {}
         }
     }
 
@@ -82,13 +82,17 @@ impl Shown {
     }
 
     /// That was all: gives what is gone.
-    pub(super) fn end(&mut self) -> Vec<Change> {
-        let gone: Vec<_> = self.0.iter().filter(|(_, told)| !**told).map(|(about, _)| *about).collect();
-        self.0.retain(|_, told| *told);
-        gone.into_iter().map(About::gone).collect()
+    pub(super) fn end(&mut self) -> impl Iterator<Item = Change> + use<> {
+        let (told, gone) = std::mem::take(&mut self.0).into_iter().partition::<Vec<_>, _>(|(_, told)| *told);
+        self.0 = told;
+        gone.into_iter().map(|(about, _)| about.gone())
     }
 
     pub(super) fn has(&self, conversation: ConversationId) -> bool {
-        self.0.contains_key(&About::Conversation(conversation))
+        self.find(About::Conversation(conversation)).is_ok()
+    }
+
+    fn find(&self, about: About) -> Result<usize, usize> {
+        self.0.binary_search_by(|(other, _)| other.cmp(&about))
     }
 }

@@ -12,7 +12,7 @@ use crate::chat::id::{ConversationId, MessageId, TabId};
 use crate::chat::tabs::{Act, Tabs};
 
 /// How often a tab beats before it takes charge.
-const BEATS: usize = 4;
+const BEATS: usize = 3;
 
 /// One tab.
 pub(super) struct Page {

@@ -64,7 +64,6 @@ test("each tab has its own conversation, edits and deletes", async ({ friends })
   await first.openChat("Bob");
   for (const tab of tabs) await expect(tab.message("Right")).toContainText("edited");
   await second.composer.fill("Not sent");
-  await expect(first.chat("Bob")).toContainText("Not sent");
   await expect(third.composer).toHaveValue("");
   await third.send("Sent");
   await expect(second.message("Sent")).toHaveText(/Read$/);
