@@ -110,16 +110,16 @@ async fn a_tab_in_charge_that_says_nothing_is_robbed_within_two_seconds_and_foll
 }
 
 #[wasm_bindgen_test]
-async fn what_needs_a_page_of_its_own_takes_charge_and_the_other_tab_follows() {
+async fn what_has_a_secret_in_it_takes_charge_and_the_other_tab_follows() {
     let profile = fresh("tabs");
     let (first, _) = tab(&profile);
     until(&first, is_claimed).await;
     let (second, _) = tab(&profile);
     shown(&second).await;
-    second.driver.commands()(Command::MakeInvite);
+    second.driver.commands()(Command::ShowWords(None));
     until(&first, |input| *input == Input::Yielded).await;
     until(&second, is_claimed).await;
-    until(&second, |input| matches!(input, Input::Asked(_, Command::MakeInvite))).await;
+    until(&second, |input| matches!(input, Input::Asked(_, Command::ShowWords(None)))).await;
     first.driver.commands()(send());
     until(&second, is_command).await;
 }

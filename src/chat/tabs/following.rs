@@ -80,6 +80,7 @@ impl Tabs {
         self.missed = 0;
         self.show_ready();
         self.introduce();
+        self.release();
     }
 
     pub(super) fn take_took(&mut self, term: Term, origin: Origin) {

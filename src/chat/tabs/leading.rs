@@ -5,10 +5,41 @@ use std::mem;
 use super::carry::Carry;
 use super::message::{Message, Term};
 use super::{Act, Face, PATIENCE, Role, Tabs};
-use crate::chat::change::{Change, Phase};
+use crate::chat::change::{Change, Form, Phase};
 use crate::chat::command::{Command, Origin};
 use crate::chat::id::TabId;
 use crate::chat::input::Input;
+
+/// The forms whose answers go to the tab that this comes from.
+const fn asked(command: &Command) -> &'static [Form] {
+    if let Command::SaveProfile { .. } = command {
+        &[Form::Profile]
+    } else if let Command::SavePicture(_) = command {
+        &[Form::Picture]
+    } else if let Command::SaveServer(_) = command {
+        &[Form::Connection]
+    } else if let Command::AddContact(_) = command {
+        &[Form::Contact]
+    } else if let Command::OpenInvite(_) | Command::AcceptInvite = command {
+        // They may lead to a conversation, as adding a contact may.
+        &[Form::Invite, Form::Contact]
+    } else {
+        &[]
+    }
+}
+
+/// Which form a change is an answer to.
+const fn answered(change: &Change) -> Option<Form> {
+    if let Change::Done(form) | Change::Rejected(form, _) = change {
+        Some(*form)
+    } else if let Change::Opened(_) = change {
+        Some(Form::Contact)
+    } else if let Change::Invite(_) = change {
+        Some(Form::Invite)
+    } else {
+        None
+    }
+}
 
 impl Tabs {
     /// Carries out `Effect::Show`.
@@ -19,8 +50,11 @@ impl Tabs {
         };
         match self.role {
             Role::Leading(Some(term)) => {
-                let is_answer = matches!(change, Change::Done(_) | Change::Rejected(..));
-                if !is_answer && change.crosses() {
+                if let Some(form) = answered(&change) {
+                    let asker = self.askers.iter().find(|(asked, _)| *asked == form);
+                    return self.show_in(asker.map_or(self.id, |(_, tab)| *tab), change);
+                }
+                if change.crosses() {
                     self.tell(term, None, &change);
                 }
             }
@@ -97,8 +131,8 @@ impl Tabs {
         self.release();
     }
 
-    /// What had to wait for this tab to be in charge.
-    fn release(&mut self) {
+    /// What had to wait until somebody is in charge.
+    pub(super) fn release(&mut self) {
         for command in mem::take(&mut self.held) {
             self.ask(0, command);
         }
@@ -107,7 +141,7 @@ impl Tabs {
     pub(super) fn follow(&mut self) {
         self.step_aside(None);
         self.followers.clear();
-        if !self.held.is_empty() {
+        if self.held.iter().any(|command| !command.crosses()) {
             self.acts.push_back(Act::Claim);
         }
     }
@@ -131,11 +165,20 @@ impl Tabs {
         }
     }
 
+    /// Has the core carry out a command.
+    pub(super) fn carry_out(&mut self, origin: Origin, command: Command) {
+        for form in asked(&command) {
+            self.askers.retain(|(other, _)| other != form);
+            self.askers.push((*form, origin.tab));
+        }
+        self.input(Input::Asked(origin, command));
+    }
+
     pub(super) fn take_command(&mut self, term: Term, origin: Origin, mut rest: &[u8]) {
         if let Role::Leading(Some(own)) = self.role
             && own == term
         {
-            self.input(Input::Asked(origin, Command::take(&mut rest)));
+            self.carry_out(origin, Command::take(&mut rest));
         }
     }
 

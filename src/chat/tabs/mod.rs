@@ -6,7 +6,7 @@
 //! from then on what is different. When another one comes to be in charge, the screens are told what is different by then, and
 //! commands that nobody has answered are told again; the core does each once (`Input::Asked`).
 //!
-//! What has a form of its own or a secret in it does not leave its tab: that takes charge first.
+//! What has a secret in it, a file or the camera does not leave its tab: that takes charge first.
 
 mod carry;
 mod following;
@@ -20,7 +20,7 @@ use std::collections::VecDeque;
 use self::carry::Carry;
 use self::message::{Heard, Message, Term, decode};
 use self::shown::Shown;
-use super::change::{Change, Phase, View};
+use super::change::{Change, Form, Phase, View};
 use super::command::{Command, Origin};
 use super::id::{ConversationId, TabId};
 use super::input::Input;
@@ -83,6 +83,8 @@ pub struct Tabs {
     told_visible: Option<bool>,
     /// Who follows, and how many ticks ago each was heard.
     followers: Vec<(TabId, u8)>,
+    /// In which tab each form was filled in last.
+    askers: Vec<(Form, TabId)>,
     terms: u64,
     /// Questions that were not answered.
     missed: u8,
@@ -135,6 +137,10 @@ const fn lasts(command: &Command) -> bool {
             | Command::Delete { .. }
             | Command::Retry(_)
             | Command::Discard(_)
+            | Command::SaveProfile { .. }
+            | Command::SavePrivacy { .. }
+            | Command::SaveServer(_)
+            | Command::SavePreferences(_)
     )
 }
 
@@ -158,6 +164,7 @@ impl Tabs {
             is_visible: true,
             told_visible: None,
             followers: Vec::new(),
+            askers: Vec::new(),
             terms: 0,
             missed: 0,
             last: 0,
@@ -312,17 +319,17 @@ impl Tabs {
     fn ask(&mut self, number: u64, command: Command) {
         let waits = number > 0 || stays(&command);
         match self.role {
-            Role::Leading(_) => self.input(Input::Asked(Origin { tab: self.id, number }, command)),
+            Role::Leading(_) => self.carry_out(Origin { tab: self.id, number }, command),
             Role::Following { leader: Some(term), is_told: true } if command.crosses() => {
                 self.post_with(&Message::Command { term, tab: self.id, number }, &command);
             }
-            Role::Starting if !waits => self.held.push(command),
             Role::Following { .. } if !command.crosses() => {
                 if !matches!(command, Command::UseHere) {
                     self.held.push(command);
                 }
                 self.acts.push_back(Act::Claim);
             }
+            Role::Starting | Role::Following { .. } if !waits => self.held.push(command),
             Role::Starting | Role::Following { .. } | Role::Outdated => {}
         }
     }

@@ -1,18 +1,21 @@
 //! The shapes of what goes from tab to tab.
 
+use std::sync::Arc;
+
 use super::carry::{Carry, carried};
 use super::message::{Message, Term};
-use crate::chat::account::{Account, Preferences, Server, Theme};
+use crate::chat::account::{Account, Invite, Preferences, Server, Theme};
 use crate::chat::change::{
-    Alert, Change, Comparing, ComparingError, ComparingStage, Connection, Form, Page, Phase, Rejection,
-    Safety, Trouble, View,
+    Alert, Change, Comparing, ComparingError, ComparingStage, Connection, Form, InviteAsked, Page, Phase,
+    Rejection, Safety, Trouble, View,
 };
 use crate::chat::command::Command;
 use crate::chat::contact::{Asker, Claimant, Contact, Keys, Presence, Profile, Relation, Request};
 use crate::chat::conversation::{Conversation, Latest};
 use crate::chat::id::{ConversationId, MessageId, TabId, UserId};
+use crate::chat::input::{PhoneError, PictureError};
 use crate::chat::message::{self, Body, Delivery, Position, Row};
-use crate::chat::secret::Protection;
+use crate::chat::secret::{Link, Protection};
 use crate::chat::survey::{Health, Space, Survey};
 use crate::e2ee::key::Fingerprint;
 use crate::e2ee::safety::{CodeError, Comparison};
@@ -82,10 +85,19 @@ carried! {
         DismissAlert,
         TryNow,
         LookAtStorage { keep },
+        SaveProfile { name about status },
+        SavePrivacy { contacts_only },
+        SavePicture(picture),
+        SaveServer(server),
+        SavePreferences(preferences),
+        AddContact(link),
+        MakeInvite,
+        OpenInvite(link),
+        AcceptInvite,
+        DismissInvite,
+        Lock,
     } {
-        KeepWelcome Start StartFrom OpenInvite AcceptInvite DismissInvite SaveProfile SavePrivacy ShowWords SavePicture
-        SaveServer SavePreferences UseHere Unlock ChangePassphrase Lock BeginAnew MakeBackup Restore AddContact MakeInvite
-        Scan
+        KeepWelcome Start StartFrom ShowWords UseHere Unlock ChangePassphrase BeginAnew MakeBackup Restore Scan
     }
     choice Phase { Ready } { Starting Welcome Locked Elsewhere Outdated Unusable }
     choice Change {
@@ -107,10 +119,14 @@ carried! {
         Comparing(comparing),
         Protection(protection),
         Health(health),
+        Opened(conversation),
+        Invite(invite),
+        InviteMade(link),
+        InviteUsed,
         Done(form),
         Rejected(form rejection),
         Alert(alert),
-    } { Opened Invite InviteMade InviteUsed NoCamera Words }
+    } { NoCamera Words }
 
     record Account { id code handle profile contacts_only server invite preferences }
     record Profile { name about status picture }
@@ -189,13 +205,67 @@ carried! {
     record Survey { persistent space full }
     record Space { used granted }
     choice Alert { Volatile, StorageFull, StorageLow, StorageFailed, RolledBack, Claimed, Deaf }
-    choice Form { Composer } {
-        Welcome Contact Profile Picture Connection Invite Unlock Passphrase Words Backup Restore
+    choice Form { Composer, Contact, Profile, Picture, Connection, Invite } {
+        Welcome Unlock Passphrase Words Backup Restore
     }
-    choice Rejection { TooLong(limit), OutboxFull, OutOfSight, Revoked, Blocked } {
-        NameMissing ContactMissing NotAnAddress Email Phone Picture Invite OtherServer ServerAddress ServerPort ServerUser
-        ServerFragment InsecureServer Root PasswordAlone ClientId KeepAlive Oneself AlreadyContact AlreadyAsked
-        WrongPassphrase ShortPassphrase NoBackup Words Backup NotStored
+    choice Rejection {
+        NameMissing,
+        TooLong(limit),
+        ContactMissing,
+        NotAnAddress,
+        Email,
+        Phone(error),
+        Picture(error),
+        Invite,
+        OtherServer(name),
+        ServerAddress,
+        ServerPort,
+        ServerUser,
+        ServerFragment,
+        InsecureServer,
+        Root,
+        PasswordAlone,
+        ClientId,
+        KeepAlive,
+        Oneself,
+        AlreadyContact,
+        AlreadyAsked,
+        Blocked,
+        OutboxFull,
+        OutOfSight,
+        Revoked,
+    } { WrongPassphrase ShortPassphrase NoBackup Words Backup NotStored }
+    choice PhoneError { NotANumber, NoCountry, UnknownCountry, TooShort, TooLong, Invalid, Unavailable }
+    choice PictureError { Unreadable, TooLarge }
+    record InviteAsked { invite moves new_key }
+}
+
+impl Carry for Link {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.text().put(out);
+    }
+
+    fn take(from: &mut &[u8]) -> Self {
+        Arc::<str>::take(from).into()
+    }
+}
+
+/// As it is shown. Its secrets stay where it was read.
+impl Carry for Invite {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.from.put(out);
+        [&self.name, &self.broker, &self.root].into_iter().for_each(|text| text.put(out));
+    }
+
+    fn take(from: &mut &[u8]) -> Self {
+        Self {
+            from: Carry::take(from),
+            name: Carry::take(from),
+            broker: Carry::take(from),
+            root: Carry::take(from),
+            key: None,
+            secrets: None,
+        }
     }
 }
 

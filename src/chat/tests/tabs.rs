@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::browser::{Browser, assert_alike};
 use super::world::{ADA, BOB, World};
 use crate::chat::Input;
-use crate::chat::change::{Form, Phase};
+use crate::chat::change::{Form, Phase, Rejection};
 use crate::chat::command::{Command, Origin};
 use crate::chat::id::{ConversationId, MessageId, TabId};
 use crate::chat::message::Delivery;
@@ -179,17 +179,59 @@ fn a_tab_that_was_frozen_in_charge_commits_nothing_and_follows_when_it_thaws() {
 }
 
 #[test]
-fn what_has_a_form_of_its_own_takes_charge() {
+fn a_form_is_answered_in_the_tab_that_it_was_filled_in() {
+    let mut browser = Browser::with_tabs(3);
+    let named = |name: &str| Command::SaveProfile { name: name.into(), about: "".into(), status: "".into() };
+    browser.dispatch(1, named("Ada L."));
+    browser.run();
+    browser.dispatch(2, named(""));
+    browser.run();
+    // Somebody who is here already: that leads to the conversation.
+    let link = browser.bob.to_string();
+    browser.dispatch(1, Command::AddContact(link.into()));
+    browser.run();
+    let screens: Vec<_> = browser.pages.iter().map(|page| &page.screen).collect();
+    assert_eq!(
+        [&screens[0].done, &screens[1].done, &screens[2].done],
+        [&vec![], &vec![Form::Profile], &vec![]]
+    );
+    assert_eq!(screens[2].rejected, [(Form::Profile, Rejection::NameMissing)]);
+    assert_eq!(screens[1].rejected, [(Form::Contact, Rejection::AlreadyContact)]);
+    assert_eq!([screens[0].opened, screens[1].opened, screens[2].opened], [None, Some(browser.bob), None]);
+    for screen in screens {
+        assert_eq!(&*screen.account.as_ref().unwrap().profile.name, "Ada L.");
+    }
+    assert_eq!(browser.leader, Some(0));
+}
+
+#[test]
+fn an_invite_is_asked_about_in_the_tab_that_it_was_opened_in() {
+    let mut browser = Browser::with_tabs(1);
+    let carol = browser.world.add_device();
+    browser.run();
+    browser.world.sign_up(carol, "Carol");
+    let link = browser.world.screen(carol).account.as_ref().unwrap().invite.clone();
+    // As the page finds it in its address.
+    let second = browser.load_tab();
+    browser.dispatch(second, Command::OpenInvite(link.into()));
+    browser.run();
+    let asked = browser.pages[second].screen.invite.as_ref().map(|asked| asked.invite.name.to_string());
+    assert_eq!(asked.as_deref(), Some("Carol"));
+    assert_eq!(browser.pages[0].screen.invite, None);
+    browser.dispatch(second, Command::AcceptInvite);
+    browser.run();
+    assert_eq!(browser.pages[second].screen.opened, Some(ConversationId(browser.world.id(carol))));
+    assert_eq!((browser.pages[0].screen.opened, browser.leader), (None, Some(0)));
+}
+
+#[test]
+fn what_has_a_secret_in_it_takes_charge() {
     let mut browser = Browser::with_tabs(2);
-    let profile = Command::SaveProfile { name: "Ada L.".into(), about: "".into(), status: "".into() };
-    browser.dispatch(1, profile);
+    browser.dispatch(1, Command::ShowWords(None));
     browser.run();
     assert_eq!(browser.leader, Some(1));
-    assert_eq!(browser.pages[1].screen.done, [Form::Profile]);
-    for page in &browser.pages {
-        assert_eq!(&*page.screen.account.as_ref().unwrap().profile.name, "Ada L.");
-        assert_eq!(page.screen.phase, Some(Phase::Ready));
-    }
+    assert!(browser.pages[1].screen.words.is_some() && browser.pages[0].screen.words.is_none());
+    assert_eq!(browser.pages[0].screen.phase, Some(Phase::Ready));
     // What was given up goes on following.
     browser.send(0, "from the first");
     browser.run();
@@ -296,7 +338,7 @@ impl Browser {
             }
             Event::Hear => self.answer(&format!("bob {n}")),
             Event::Claim(at) if usable(tab(at)) => {
-                self.dispatch(at % self.pages.len(), Command::SavePrivacy { contacts_only: false });
+                self.dispatch(at % self.pages.len(), Command::ShowWords(None));
             }
             Event::Beat => self.beat(),
             Event::Steps(count) => (0..*count).for_each(|_| {
