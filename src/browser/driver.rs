@@ -139,7 +139,6 @@ impl Driver {
     }
 
     /// The way in for what the person wants: it goes to whichever tab is in charge.
-    #[must_use]
     pub fn commands(&self) -> impl Fn(Command) + 'static + use<> {
         let weak = Rc::downgrade(&self.shared);
         move |command| {

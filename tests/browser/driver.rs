@@ -359,7 +359,7 @@ async fn a_dropped_driver_leaves_nothing_behind() {
     stage.deadline.set(Some(clock::instant() + Duration::from_secs(3_600)));
     stage.driver.push(Input::Command(Command::TryNow));
     while stage.heard.next().await != Input::Opened {}
-    assert_eq!(number("balance"), 11.0, "page 5, channel 1, database 2, socket 3");
+    assert_eq!(number("balance"), 14.0, "page 7, channels 2, database 2, socket 3");
     let inputs = stage.driver.inputs();
     // A drain is on its way while the driver goes.
     stage.driver.push(tick(1));

@@ -26,6 +26,9 @@ fn tab(profile: &str) -> (Stage, Rc<RefCell<Vec<Phase>>>) {
     let answer = |input: &Input| match input {
         Input::Claimed { .. } => vec![Effect::Show(full())],
         Input::Yielded => vec![Effect::Show(Change::Phase(Phase::Elsewhere))],
+        Input::Joined(tab) => {
+            [full(), Change::Phase(Phase::Ready)].map(|change| Effect::ShowIn(*tab, change)).into()
+        }
         Input::Asked(origin, _) => vec![Effect::Took(*origin)],
         _ => vec![],
     };
@@ -55,11 +58,20 @@ fn is_command(input: &Input) -> bool {
     matches!(input, Input::Asked(Origin { number: 1.., .. }, _))
 }
 
-/// Until something was shown.
-async fn shown(stage: &Stage) {
-    while stage.shown.borrow().is_empty() {
+/// Waits until this is so.
+async fn soon(is_so: impl Fn() -> bool) {
+    for _ in 0..1_000 {
+        if is_so() {
+            return;
+        }
         js_async("setTimeout(done, 5)").await;
     }
+    panic!("it is not so for too long");
+}
+
+/// Until something was shown.
+async fn shown(stage: &Stage) {
+    soon(|| !stage.shown.borrow().is_empty()).await;
 }
 
 #[wasm_bindgen_test]
@@ -133,8 +145,6 @@ async fn a_tab_of_another_build_says_so() {
     shown(&second).await;
     let lead = "new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 0])";
     js(&format!("const c = new BroadcastChannel('{profile}/tabs'); c.postMessage({lead}); c.close()"));
-    while phases.borrow().len() < 3 {
-        js_async("setTimeout(done, 5)").await;
-    }
+    soon(|| phases.borrow().len() == 3).await;
     assert_eq!(*phases.borrow(), [Phase::Ready, Phase::Starting, Phase::Outdated]);
 }

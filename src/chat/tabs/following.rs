@@ -67,10 +67,11 @@ impl Tabs {
             return;
         }
         self.role = Role::Following { leader: Some(term), is_told };
-        match Change::take(&mut rest) {
-            Change::Phase(_) if !is_told => self.be_told(term),
-            Change::Phase(_) => {}
-            change => self.show_here(change),
+        let change = Change::take(&mut rest);
+        if !matches!(change, Change::Phase(_)) {
+            self.show_here(change);
+        } else if !is_told {
+            self.be_told(term);
         }
     }
 

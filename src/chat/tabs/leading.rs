@@ -3,51 +3,20 @@
 use std::mem;
 
 use super::carry::Carry;
+use super::kinds::{answered, asked};
 use super::message::{Message, Term};
 use super::{Act, Face, PATIENCE, Role, Tabs};
-use crate::chat::change::{Change, Form, Phase};
+use crate::chat::change::{Change, Phase};
 use crate::chat::command::{Command, Origin};
 use crate::chat::id::TabId;
 use crate::chat::input::Input;
 
-/// The forms whose answers go to the tab that this comes from.
-const fn asked(command: &Command) -> &'static [Form] {
-    if let Command::SaveProfile { .. } = command {
-        &[Form::Profile]
-    } else if let Command::SavePicture(_) = command {
-        &[Form::Picture]
-    } else if let Command::SaveServer(_) = command {
-        &[Form::Connection]
-    } else if let Command::AddContact(_) = command {
-        &[Form::Contact]
-    } else if let Command::OpenInvite(_) | Command::AcceptInvite = command {
-        // They may lead to a conversation, as adding a contact may.
-        &[Form::Invite, Form::Contact]
-    } else {
-        &[]
-    }
-}
-
-/// Which form a change is an answer to.
-const fn answered(change: &Change) -> Option<Form> {
-    if let Change::Done(form) | Change::Rejected(form, _) = change {
-        Some(*form)
-    } else if let Change::Opened(_) = change {
-        Some(Form::Contact)
-    } else if let Change::Invite(_) = change {
-        Some(Form::Invite)
-    } else {
-        None
-    }
-}
-
 impl Tabs {
     /// Carries out `Effect::Show`.
     pub fn show(&mut self, change: Change) {
-        let change = match change {
-            Change::Phase(phase) => return self.enter(phase),
-            change => change,
-        };
+        if let Change::Phase(phase) = change {
+            return self.enter(phase);
+        }
         match self.role {
             Role::Leading(Some(term)) => {
                 if let Some(form) = answered(&change) {

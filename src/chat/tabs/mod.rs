@@ -10,6 +10,7 @@
 
 mod carry;
 mod following;
+mod kinds;
 mod leading;
 mod message;
 mod shapes;
@@ -18,6 +19,7 @@ mod shown;
 use std::collections::VecDeque;
 
 use self::carry::Carry;
+use self::kinds::{lasts, stays};
 use self::message::{Heard, Message, Term, decode};
 use self::shown::Shown;
 use super::change::{Change, Form, Phase, View};
@@ -112,41 +114,6 @@ enum Face {
     Elsewhere,
     /// That there is nothing to be seen, for another reason.
     Other,
-}
-
-/// Whether a command must not be lost. The others are worth something at once or not at all, or are told again anyway.
-const fn lasts(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::AcceptKey(_)
-            | Command::KeepKey(_)
-            | Command::Verify { .. }
-            | Command::Unverify(_)
-            | Command::Choose { .. }
-            | Command::Accept(_)
-            | Command::Decline(_)
-            | Command::AnswerOne { .. }
-            | Command::Block(_)
-            | Command::Unblock(_)
-            | Command::Withdraw(_)
-            | Command::Remove(_)
-            | Command::Pin { .. }
-            | Command::Mute { .. }
-            | Command::Send { .. }
-            | Command::Edit { .. }
-            | Command::Delete { .. }
-            | Command::Retry(_)
-            | Command::Discard(_)
-            | Command::SaveProfile { .. }
-            | Command::SavePrivacy { .. }
-            | Command::SaveServer(_)
-            | Command::SavePreferences(_)
-    )
-}
-
-/// Whether whoever is in charge next is told by [`Tabs::introduce`].
-const fn stays(command: &Command) -> bool {
-    matches!(command, Command::Open(_) | Command::AtLatest(_) | Command::Draft { .. })
 }
 
 impl Tabs {

@@ -26,7 +26,6 @@ mod scenarios {
     mod anew;
     mod arrivals;
     mod backups;
-    mod browser;
     mod chains;
     mod comparing;
     mod confiding;
@@ -63,6 +62,7 @@ mod scenarios {
     mod squatting;
     mod storage;
     mod storms;
+    mod tabbed;
     mod tabs;
     mod threats;
     mod trust;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::browser::{Browser, assert_alike};
+use super::tabbed::{Browser, assert_alike};
 use super::world::{ADA, BOB, World};
 use crate::chat::Input;
 use crate::chat::change::{Form, Phase, Rejection};

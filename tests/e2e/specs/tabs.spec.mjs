@@ -129,6 +129,21 @@ test("when the browser freezes the tab in charge, another goes on, and the froze
   for (const tab of tabs) await expectSame(tab, bob, [...said, "Awake"]);
 });
 
+test("the only tab is offline while the browser freezes it, and back when it thaws", async ({ friends }) => {
+  const [ada, bob] = await friends();
+  await Promise.all([ada.openChat("Bob"), bob.openChat("Ada")]);
+  const devtools = await ada.context.newCDPSession(ada.page);
+  await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
+  await expect(bob.page.getByRole("main").getByText(/^last seen/)).toBeVisible();
+  await bob.send("Sleep well");
+  await expect(bob.message("Sleep well")).toHaveText(/Sent$/);
+  await devtools.send("Page.setWebLifecycleState", { state: "active" });
+  await expectSame(ada, bob, ["Sleep well"]);
+  await ada.send("Good morning");
+  await expectSame(ada, bob, ["Sleep well", "Good morning"]);
+  await expect(bob.page.getByRole("main").getByText("online", { exact: true })).toBeVisible();
+});
+
 test("when the tab in charge hangs, another goes on, and what was written in it is sent once", async ({ friends }) => {
   const { tabs, bob } = await threeTabs(friends);
   const [first, second] = tabs;
