@@ -57,6 +57,7 @@ pub(super) struct Device {
     pub(super) batches: Vec<Batch>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there are few of them, and only in tests")]
 pub(super) enum Pending {
     Input(Input),
     /// A save that is not on disk yet.

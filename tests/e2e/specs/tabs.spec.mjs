@@ -31,6 +31,22 @@ async function handOver(tab, text, how) {
   expect(took).toBeLessThan(HAND_OVER);
 }
 
+/** The process that runs a tab: the one that is busy while the tab is. */
+async function processOf({ page }) {
+  const devtools = await page.context().browser().newBrowserCDPSession();
+  const times = async () => {
+    const { processInfo } = await devtools.send("SystemInfo.getProcessInfo");
+    return new Map(processInfo.map(({ id, cpuTime }) => [id, cpuTime]));
+  };
+  const before = await times();
+  await page.evaluate(() => {
+    const end = performance.now() + 700;
+    while (performance.now() < end);
+  });
+  const spent = [...(await times())].map(([id, time]) => ({ id, time: time - (before.get(id) ?? time) }));
+  return spent.sort((one, other) => other.time - one.time)[0].id;
+}
+
 test("three tabs show what comes, and each of them sends", async ({ friends, newWire }) => {
   const wire = await newWire();
   const [ada, bob] = await friends({ adaFields: { "Server address": wire.url } });
@@ -111,33 +127,53 @@ test("when the tab in charge crashes, another goes on within two seconds", async
   for (const tab of [second, third]) await expectSame(tab, bob, ["Before", "After", "From the third"]);
 });
 
-test("when the browser freezes the tab in charge, another goes on, and the frozen one follows when it thaws", async ({ friends }) => {
+test("when the process of the tab in charge is stopped, another goes on, and the stopped one follows when it runs again", async ({ friends }) => {
   const { tabs, bob } = await threeTabs(friends);
   const [first, second, third] = tabs;
   await first.send("Before");
   await expect(bob.message("Before")).toBeVisible();
-  const devtools = await first.context.newCDPSession(first.page);
-  await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
-  await handOver(second, "Into the freeze", "frozen");
-  await third.send("From the third");
-  await bob.send("Which one are you?");
-  const said = ["Before", "Into the freeze", "From the third", "Which one are you?"];
-  for (const tab of [second, third]) await expectSame(tab, bob, said);
-  await devtools.send("Page.setWebLifecycleState", { state: "active" });
+  const id = await processOf(first);
+  process.kill(id, "SIGSTOP");
+  try {
+    await handOver(second, "Meanwhile", "stopped");
+    await third.send("From the third");
+    await bob.send("Which one are you?");
+    for (const tab of [second, third]) await expectSame(tab, bob, ["Before", "Meanwhile", "From the third", "Which one are you?"]);
+  } finally {
+    process.kill(id, "SIGCONT");
+  }
+  const said = ["Before", "Meanwhile", "From the third", "Which one are you?"];
   await expectSame(first, bob, said);
   await first.send("Awake");
   for (const tab of tabs) await expectSame(tab, bob, [...said, "Awake"]);
 });
 
-test("the only tab is offline while the browser freezes it, and back when it thaws", async ({ friends }) => {
+// Chromium freezes hidden pages alone, and without a window none is hidden: here they are told that they will be.
+test("a tab in charge that is going to be frozen lets another go on, and follows when it thaws", async ({ friends }) => {
+  const { tabs, bob } = await threeTabs(friends);
+  const [first, second] = tabs;
+  await first.send("Before");
+  await first.page.evaluate(() => document.dispatchEvent(new Event("freeze", { bubbles: true })));
+  await handOver(second, "Into the freeze", "frozen");
+  await first.page.evaluate(() => document.dispatchEvent(new Event("resume", { bubbles: true })));
+  await first.send("Awake");
+  for (const tab of tabs) await expectSame(tab, bob, ["Before", "Into the freeze", "Awake"]);
+});
+
+test("the only tab is offline while it is frozen, and back when it thaws", async ({ friends }) => {
   const [ada, bob] = await friends();
   await Promise.all([ada.openChat("Bob"), bob.openChat("Ada")]);
-  const devtools = await ada.context.newCDPSession(ada.page);
-  await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
-  await expect(bob.page.getByRole("main").getByText(/^last seen/)).toBeVisible();
-  await bob.send("Sleep well");
-  await expect(bob.message("Sleep well")).toHaveText(/Sent$/);
-  await devtools.send("Page.setWebLifecycleState", { state: "active" });
+  const id = await processOf(ada);
+  await ada.page.evaluate(() => document.dispatchEvent(new Event("freeze", { bubbles: true })));
+  process.kill(id, "SIGSTOP");
+  try {
+    await expect(bob.page.getByRole("main").getByText(/last seen/)).toBeVisible();
+    await bob.send("Sleep well");
+    await expect(bob.message("Sleep well")).toHaveText(/Sent$/);
+  } finally {
+    process.kill(id, "SIGCONT");
+  }
+  await ada.page.evaluate(() => document.dispatchEvent(new Event("resume", { bubbles: true })));
   await expectSame(ada, bob, ["Sleep well"]);
   await ada.send("Good morning");
   await expectSame(ada, bob, ["Sleep well", "Good morning"]);
