@@ -166,6 +166,9 @@ impl Tabs {
         if let Command::Draft { .. } = &command {
             self.draft = Some(carry::bytes_of(&command));
         }
+        if let Command::Send { .. } = &command {
+            self.draft = None;
+        }
         let mut number = 0;
         if lasts(&command) {
             self.last += 1;
@@ -176,6 +179,7 @@ impl Tabs {
         if number == 0 || !self.awaits_page {
             self.ask(number, command);
         }
+        self.await_no_page_that_never_comes();
     }
 
     /// This tab came into view, or went out of it.
@@ -313,6 +317,13 @@ impl Tabs {
         }
     }
 
+    /// The conversation was left, or is gone.
+    fn await_no_page_that_never_comes(&mut self) {
+        if self.awaits_page && !self.open.is_some_and(|open| self.shown.has(open)) {
+            self.ask_again();
+        }
+    }
+
     fn ask_again(&mut self) {
         self.awaits_page = false;
         if self.open.is_some() {
@@ -344,6 +355,7 @@ impl Tabs {
         if is_awaited {
             self.ask_again();
         }
+        self.await_no_page_that_never_comes();
     }
 
     /// Everything was told anew: the screens show the messenger, and nothing besides.

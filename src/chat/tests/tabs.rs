@@ -268,6 +268,37 @@ fn a_draft_and_the_open_conversation_outlive_the_tab_in_charge() {
 }
 
 #[test]
+fn a_draft_that_was_sent_does_not_come_back() {
+    let mut browser = Browser::with_tabs(2);
+    let conversation = browser.bob;
+    browser.dispatch(1, Command::Draft { conversation, text: "Hello".into() });
+    browser.send(1, "Hello");
+    browser.run();
+    browser.close(0);
+    browser.run();
+    assert_eq!(&*browser.pages[1].screen.conversations[&conversation].draft, "");
+    assert_eq!(browser.world.screen(BOB).texts(), ["Hello"]);
+}
+
+#[test]
+fn who_leaves_the_conversation_while_a_tab_takes_charge_is_heard_all_the_same() {
+    for steps in 0..30 {
+        let mut browser = Browser::with_tabs(2);
+        browser.send(1, "one");
+        browser.close(0);
+        for _ in 0..steps {
+            browser.step();
+        }
+        browser.dispatch(1, Command::Open(None));
+        browser.run();
+        browser.world.heal();
+        browser.run();
+        assert_eq!(browser.world.screen(BOB).texts(), ["one"], "{steps}");
+        assert!(browser.pages[1].tabs.is_heard(), "{steps}");
+    }
+}
+
+#[test]
 fn nothing_is_shown_of_what_a_passphrase_keeps_closed_in_the_tab_in_charge() {
     let mut browser = Browser::with_tabs(1);
     browser.world.devices[ADA].passphrase = Some(super::effects::passphrase("correct horse"));

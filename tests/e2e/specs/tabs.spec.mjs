@@ -155,7 +155,11 @@ test("a tab in charge that is going to be frozen lets another go on, and follows
   await first.send("Before");
   await first.page.evaluate(() => document.dispatchEvent(new Event("freeze", { bubbles: true })));
   await handOver(second, "Into the freeze", "frozen");
+  // It does not even wait for the lock.
+  const waiting = () => second.page.evaluate(async () => (await navigator.locks.query()).pending.length);
+  expect(await waiting()).toBe(1);
   await first.page.evaluate(() => document.dispatchEvent(new Event("resume", { bubbles: true })));
+  await expect.poll(waiting).toBe(2);
   await first.send("Awake");
   for (const tab of tabs) await expectSame(tab, bob, ["Before", "Into the freeze", "Awake"]);
 });
