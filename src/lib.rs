@@ -47,12 +47,8 @@ fn join(defaults: chat::account::Defaults) {
     state.offer(&defaults.presets);
     let client = chat::Client::new(browser::random_bytes(), defaults, browser::clock::calendar);
     let driver = browser::start(client, move |change| state.apply(change));
-    let inputs = driver.inputs();
+    let commands = driver.commands();
     // The page is its owner, and goes with it.
     std::mem::forget(driver);
-    ui::mount(
-        state,
-        move |command| inputs.push(chat::Input::Command(command)),
-        || MessageId(browser::random_bytes()),
-    );
+    ui::mount(state, commands, || MessageId(browser::random_bytes()));
 }

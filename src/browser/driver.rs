@@ -1,21 +1,22 @@
 //! One queue of inputs, one consumer, one match on [`Effect`].
 
+mod effects;
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use wasm_bindgen_futures::spawn_local;
-
 use super::camera::{self, Camera};
-use super::lifecycle::Lifecycle;
+use super::lifecycle::{Lifecycle, Moment};
 use super::phone::{self, Phone};
 use super::profile::Profile;
 use super::socket::Socket;
+use super::tabs::{News, Tabs};
 use super::timer::{self, Timer};
 use super::wake::Wake;
-use super::{Inputs, backup, clock, picture, probe, theme};
-use crate::chat::{Change, Client, Effect, Input};
+use super::{Inputs, clock};
+use crate::chat::{Change, Client, Command, Effect, Input};
 use crate::time::{Instant, Now};
 
 /// How long one drain may keep the page from anything else.
@@ -97,7 +98,7 @@ impl Driver {
                     shared.push(input);
                 }
             });
-            let (woken, due) = (weak.clone(), inputs.clone());
+            let (woken, due, heard) = (weak.clone(), inputs.clone(), weak.clone());
             Shared {
                 queue: RefCell::default(),
                 progress: Cell::new(Progress::Asleep),
@@ -110,6 +111,14 @@ impl Driver {
                 timer: Timer::new(&settings.ticker, move || due.push(Input::Timeout)),
                 socket: Socket::new(&inputs),
                 profile: Profile::new(&settings.profile, &inputs),
+                tabs: Tabs::new(&settings.profile, move |news| {
+                    if let Some(shared) = heard.upgrade() {
+                        shared.tell_tabs(|tabs| match news {
+                            News::Heard(message) => tabs.hear(&message),
+                            News::Beat => tabs.tick(),
+                        });
+                    }
+                }),
                 phone: Phone::new(&settings.phone, &inputs),
                 camera: Camera::new(&settings.scan, &inputs),
                 core: RefCell::new(Box::new(core)),
@@ -118,10 +127,25 @@ impl Driver {
             }
         });
         let inputs = shared.inputs.clone();
-        let lifecycle = Lifecycle::new(&inputs);
+        let weak = Rc::downgrade(&shared);
+        let lifecycle = Lifecycle::new(move |moment| {
+            if let Some(shared) = weak.upgrade() {
+                shared.live(moment);
+            }
+        });
         lifecycle.announce();
         shared.profile.begin();
         Self { shared, inputs, _lifecycle: lifecycle }
+    }
+
+    /// The way in for what the person wants: it goes to whichever tab is in charge.
+    pub fn commands(&self) -> impl Fn(Command) + 'static + use<> {
+        let weak = Rc::downgrade(&self.shared);
+        move |command| {
+            if let Some(shared) = weak.upgrade() {
+                shared.tell_tabs(|tabs| tabs.dispatch(command));
+            }
+        }
     }
 
     /// Puts an input at the queue's end.
@@ -158,7 +182,7 @@ enum Progress {
 /// What a person does is handled within the task in which they did it, whatever waits before it: in the next task the
 /// page may be gone.
 const fn is_urgent(input: &Input) -> bool {
-    matches!(input, Input::Command(_))
+    matches!(input, Input::Command(_) | Input::Asked(..))
 }
 
 struct Shared {
@@ -170,6 +194,7 @@ struct Shared {
     timer: Timer,
     socket: Socket,
     profile: Profile,
+    tabs: Tabs,
     phone: Phone,
     camera: Camera,
     core: RefCell<Box<dyn Core>>,
@@ -191,6 +216,25 @@ impl Shared {
             (Progress::Running, true) => self.progress.set(Progress::Finishing),
             (Progress::Woken, false) if urgent => self.wake.soon(),
             (Progress::Woken | Progress::Running | Progress::Finishing, _) => {}
+        }
+    }
+
+    /// Something happens to the page.
+    fn live(&self, moment: Moment) {
+        match moment {
+            Moment::Online(online) => self.push(Input::Online(online)),
+            Moment::Visible(visible) => self.tell_tabs(|tabs| tabs.look(visible)),
+            Moment::Leaving => {
+                self.tell_tabs(|tabs| tabs.leave());
+                self.push(Input::Leaving);
+            }
+            Moment::Returned => {
+                self.push(Input::Returned);
+                self.tell_tabs(|tabs| tabs.come_back());
+            }
+            // A tab that sleeps must keep the profile from nobody.
+            Moment::Freezing => self.profile.sleep(),
+            Moment::Thawed => self.profile.wake_up(),
         }
     }
 
@@ -262,90 +306,5 @@ impl Shared {
             self.progress.set(Progress::Woken);
             self.wake.later();
         }
-    }
-
-    fn perform(&self, effect: Effect) {
-        match effect {
-            Effect::Connect(address) => {
-                self.forget_socket();
-                self.socket.open(&address);
-            }
-            Effect::Transmit(packet) => self.socket.send(&packet),
-            Effect::Close => {
-                self.forget_socket();
-                self.socket.close();
-            }
-            Effect::Save(ticket, batch) => self.profile.save(ticket, batch),
-            Effect::Load(ticket, query) => self.profile.load(ticket, &query),
-            Effect::Survey => self.profile.survey(false),
-            Effect::Persist => self.profile.survey(true),
-            Effect::Claim => self.profile.claim(),
-            Effect::Unlock(passphrase) => self.profile.unlock(passphrase),
-            Effect::CheckPassphrase(passphrase) => self.profile.check_passphrase(passphrase),
-            Effect::ChangePassphrase { current, next } => self.profile.change_passphrase(current, next),
-            Effect::Lock => self.profile.lock(),
-            Effect::Erase => self.profile.erase(),
-            Effect::SealBackup(ticket, name, content, passphrase) => {
-                backup::seal(&self.inputs, ticket, name, content, passphrase);
-            }
-            Effect::OpenBackup(ticket, file, passphrase) => {
-                backup::open(&self.inputs, ticket, file, passphrase);
-            }
-            Effect::Probe(ticket, address) => {
-                let inputs = self.inputs.clone();
-                spawn_local(
-                    async move { inputs.push(Input::Probed(ticket, probe::answers(&address).await)) },
-                );
-            }
-            Effect::ParsePhone(ticket, text, region) => self.phone.parse(ticket, &text, &region),
-            Effect::OpenCamera(ticket) => self.camera.open(ticket),
-            Effect::CloseCamera => self.camera.close(),
-            Effect::EncodePicture(ticket, bytes) => {
-                let inputs = self.inputs.clone();
-                spawn_local(async move { inputs.push(Input::Picture(ticket, picture::encode(bytes).await)) });
-            }
-            Effect::Theme(chosen) => theme::apply(chosen),
-            Effect::Show(change) => {
-                // What leaves goes first: drawing takes longer than sending.
-                if self.socket.is_urgent() {
-                    self.socket.flush();
-                }
-                (self.on_change)(change);
-            }
-        }
-    }
-
-    /// What an earlier connection left in the queue must not be taken for the next one's.
-    fn forget_socket(&self) {
-        self.queue.borrow_mut().retain(|input| match input {
-            Input::Opened | Input::Received(_) | Input::Closed(_) | Input::Congested(_) => false,
-            Input::Command(_)
-            | Input::Saved(_)
-            | Input::SaveFailed(..)
-            | Input::Loaded(..)
-            | Input::LoadFailed(..)
-            | Input::Claimed { .. }
-            | Input::RolledBack
-            | Input::Surveyed(_)
-            | Input::Protected(_)
-            | Input::Locked
-            | Input::NotUnlocked(_)
-            | Input::PassphraseChecked(_)
-            | Input::PassphraseChanged(_)
-            | Input::BackupMade(..)
-            | Input::BackupOpened(..)
-            | Input::Yielded
-            | Input::Unusable(_)
-            | Input::Online(_)
-            | Input::Visible(_)
-            | Input::Leaving
-            | Input::Returned
-            | Input::Probed(..)
-            | Input::Phone(..)
-            | Input::Code(..)
-            | Input::NoCamera(..)
-            | Input::Picture(..)
-            | Input::Timeout => true,
-        });
     }
 }

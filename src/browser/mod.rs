@@ -25,6 +25,7 @@ pub mod random;
 mod room;
 pub mod socket;
 pub mod storage;
+mod tabs;
 pub mod theme;
 pub mod timer;
 pub mod vault;

@@ -161,8 +161,10 @@ pub enum Phase {
     Ready,
     /// A passphrase keeps storage closed.
     Locked,
-    /// Another tab is the live one.
+    /// Another tab is the live one, and this one cannot show what it shows.
     Elsewhere,
+    /// Another tab is the live one, and of another build.
+    Outdated,
     /// Storage cannot be used; nothing was touched.
     Unusable(StorageError),
 }

@@ -3,10 +3,20 @@
 use std::sync::Arc;
 
 use super::account::{Preferences, Server, Welcome};
-use super::id::{ConversationId, MessageId, UserId};
+use super::id::{ConversationId, MessageId, TabId, UserId};
 use super::secret::{Link, Passphrase, TypedWords};
 use crate::e2ee::key::Fingerprint;
 use crate::time::Timestamp;
+
+/// Where a command comes from, and which of that tab's it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Which tab.
+    pub tab: TabId,
+    /// Rises with each command of the tab that must not be lost, and must not be carried out twice where it is told twice;
+    /// 0 for the others.
+    pub number: u64,
+}
 
 /// What the person wants.
 #[derive(Clone, Debug, PartialEq, Eq)]

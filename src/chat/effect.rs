@@ -6,7 +6,8 @@ use bytes::Bytes;
 
 use super::account::Theme;
 use super::change::Change;
-use super::id::Ticket;
+use super::command::Origin;
+use super::id::{TabId, Ticket};
 use super::record::{Batch, Query};
 use super::secret::{Content, Passphrase};
 
@@ -66,6 +67,10 @@ pub enum Effect {
     EncodePicture(Ticket, Arc<[u8]>),
     /// Apply the theme, and keep it where the page finds it before anything is drawn.
     Theme(Theme),
-    /// Tell the screens.
+    /// Tell the screens, in every tab.
     Show(Change),
+    /// Tell the screens of this tab.
+    ShowIn(TabId, Change),
+    /// This command (`Input::Asked`) is carried out, and what it has changed is on disk.
+    Took(Origin),
 }

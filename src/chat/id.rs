@@ -81,6 +81,10 @@ impl fmt::Display for ConversationId {
     }
 }
 
+/// One of the tabs of a profile; where there is no such thing as tabs, the only one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TabId(pub u64);
+
 /// Names one question of the core to the browser until its answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::command::Command;
-use super::id::Ticket;
+use super::command::{Command, Origin};
+use super::id::{TabId, Ticket};
 use super::record::Record;
 use super::secret::{Content, NoBackup, PassphraseError, Protection};
 use super::survey::Survey;
@@ -14,8 +14,14 @@ use crate::e2ee::vault::BackupError;
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// The person wants something.
+    /// The person wants something, in the only tab.
     Command(Command),
+    /// The person wants something in one of the tabs. Answered by `Effect::Took`, where it has a number.
+    Asked(Origin, Command),
+    /// There is a tab that was told nothing yet: tell it everything, and then `Phase::Ready`.
+    Joined(TabId),
+    /// A tab is gone.
+    Left(TabId),
     /// The socket is open and the broker agreed to the subprotocol `mqtt`.
     Opened,
     /// Bytes came.
@@ -62,8 +68,8 @@ pub enum Input {
     Unusable(StorageError),
     /// The browser says that there is, or is not, a network.
     Online(bool),
-    /// The page came into view, or went out of it.
-    Visible(bool),
+    /// A tab came into view, or went out of it.
+    Visible(TabId, bool),
     /// The page is about to go: say goodbye within this very call.
     Leaving,
     /// The page came back from the back/forward cache after `Leaving`.

@@ -40,6 +40,8 @@ pub mod secret;
 pub mod server;
 mod stored;
 pub mod survey;
+pub mod tabs;
+mod taken;
 pub mod text;
 mod thread;
 mod timeline;

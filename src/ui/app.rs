@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use web_sys::HtmlElement;
 
 use super::dispatch::Dispatch;
-use super::elsewhere::{Elsewhere, Unusable};
+use super::elsewhere::{Elsewhere, Outdated, Unusable};
 use super::locked::Locked;
 use super::route::{self, Route};
 use super::shell::Shell;
@@ -64,6 +64,7 @@ enum Face {
     Ready,
     Locked,
     Elsewhere,
+    Outdated,
     Unusable(StorageError),
 }
 
@@ -78,6 +79,7 @@ fn App() -> impl IntoView {
         Phase::Ready => Face::Ready,
         Phase::Locked => Face::Locked,
         Phase::Elsewhere => Face::Elsewhere,
+        Phase::Outdated => Face::Outdated,
         Phase::Unusable(error) => Face::Unusable(*error),
     });
     let drawn = live(move || match face.get() {
@@ -86,6 +88,7 @@ fn App() -> impl IntoView {
         Face::Ready => view! { <Shell route /> }.into_any(),
         Face::Locked => view! { <Locked /> }.into_any(),
         Face::Elsewhere => view! { <Elsewhere /> }.into_any(),
+        Face::Outdated => view! { <Outdated /> }.into_any(),
         Face::Unusable(error) => view! { <Unusable error /> }.into_any(),
     });
     view! {

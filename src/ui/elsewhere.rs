@@ -26,6 +26,19 @@ pub(crate) fn Elsewhere() -> impl IntoView {
     }
 }
 
+/// Another tab is the live one, and of another build.
+#[component]
+pub(crate) fn Outdated() -> impl IntoView {
+    view! {
+        <main class="face">
+            <Drawing sketch=Sketch::Tabs />
+            <h1>{text::OUTDATED}</h1>
+            <p>{text::OUTDATED_MEANS}</p>
+            <button type="button" class="button primary" on:click=act(move |_| reload())>{text::RELOAD}</button>
+        </main>
+    }
+}
+
 /// Storage cannot be used; nothing was touched.
 #[component]
 pub(crate) fn Unusable(error: StorageError) -> impl IntoView {

@@ -153,7 +153,7 @@ impl State {
     pub fn apply(&self, change: Change) {
         match change {
             Change::Phase(phase) => {
-                if matches!(phase, Phase::Starting | Phase::Locked | Phase::Elsewhere) {
+                if matches!(phase, Phase::Starting | Phase::Locked | Phase::Elsewhere | Phase::Outdated) {
                     self.forget();
                 }
                 self.phase.set(phase);

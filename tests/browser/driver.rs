@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use kith::browser::driver::{Core, Driver, Settings};
 use kith::browser::{Inputs, clock};
-use kith::chat::change::{Alert, Change};
-use kith::chat::id::Ticket;
+use kith::chat::change::{Alert, Change, Phase};
+use kith::chat::id::{TabId, Ticket};
 use kith::chat::record::Table;
 use kith::chat::secret::Protection;
 use kith::chat::{Command, Effect, Input};
@@ -33,6 +33,9 @@ impl Core for Script {
     fn handle(&mut self, input: Input, _: Now) {
         assert!(!self.handling.replace(true), "never two at once");
         assert!(self.effects.is_empty(), "all effects are taken before the next input");
+        if let Input::Claimed { .. } = input {
+            self.effects.push_back(Effect::Show(Change::Phase(Phase::Ready)));
+        }
         self.effects.extend((self.answer)(&input));
         self.heard.inputs.push(input);
         self.handling.set(false);
@@ -47,11 +50,11 @@ impl Core for Script {
     }
 }
 
-struct Stage {
-    driver: Driver,
-    heard: Recorder,
+pub(crate) struct Stage {
+    pub(crate) driver: Driver,
+    pub(crate) heard: Recorder,
     deadline: Rc<Cell<Option<Instant>>>,
-    shown: Rc<RefCell<Vec<Change>>>,
+    pub(crate) shown: Rc<RefCell<Vec<Change>>>,
 }
 
 fn stage(answer: impl FnMut(&Input) -> Vec<Effect> + 'static) -> Stage {
@@ -59,6 +62,15 @@ fn stage(answer: impl FnMut(&Input) -> Vec<Effect> + 'static) -> Stage {
 }
 
 fn stage_with(
+    answer: impl FnMut(&Input) -> Vec<Effect> + 'static,
+    on_change: impl Fn(&Change) + 'static,
+) -> Stage {
+    stage_of(&fresh("driver"), answer, on_change)
+}
+
+/// As one of the tabs of a profile.
+pub(crate) fn stage_of(
+    profile: &str,
     answer: impl FnMut(&Input) -> Vec<Effect> + 'static,
     on_change: impl Fn(&Change) + 'static,
 ) -> Stage {
@@ -73,7 +85,7 @@ fn stage_with(
         handling: Rc::default(),
     };
     let settings = Settings {
-        profile: fresh("driver"),
+        profile: profile.into(),
         ticker: script(include_str!("../../public/tick.js")),
         phone: "./none.js".into(),
         scan: "./none.js".into(),
@@ -81,6 +93,9 @@ fn stage_with(
     let seen = shown.clone();
     let driver = Driver::start(settings, core, move |change| {
         on_change(&change);
+        if let Change::Phase(_) = change {
+            return;
+        }
         seen.borrow_mut().push(change);
     });
     Stage { driver, heard, deadline, shown }
@@ -95,7 +110,7 @@ async fn ready(answer: impl FnMut(&Input) -> Vec<Effect> + 'static) -> Stage {
 
 async fn begun(stage: &Stage) {
     assert_eq!(stage.heard.next().await, Input::Online(true));
-    assert!(matches!(stage.heard.next().await, Input::Visible(_)));
+    assert!(matches!(stage.heard.next().await, Input::Visible(..)));
     assert_eq!(stage.heard.next().await, Input::Protected(Protection::Browser));
     assert_eq!(stage.heard.next().await, Input::Claimed { volatile: false });
 }
@@ -276,8 +291,8 @@ async fn one_timer_is_armed_and_its_time_comes_once() {
 async fn a_deadline_that_was_slept_through_is_noticed_at_the_next_event() {
     let stage = ready(|_| vec![]).await;
     stage.deadline.set(Some(Instant(0)));
-    stage.driver.push(Input::Visible(true));
-    assert_eq!(stage.heard.next().await, Input::Visible(true));
+    stage.driver.push(Input::Visible(TabId::default(), true));
+    assert_eq!(stage.heard.next().await, Input::Visible(TabId::default(), true));
     assert_eq!(stage.heard.next().await, Input::Timeout);
     stage.deadline.set(None);
 }
@@ -304,7 +319,8 @@ async fn the_network_and_the_view_are_told() {
         document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))");
     assert_eq!(stage.heard.next().await, Input::Online(false));
     assert_eq!(stage.heard.next().await, Input::Online(true));
-    assert_eq!(stage.heard.next().await, Input::Visible(js("return !document.hidden").is_truthy()));
+    let visible = js("return !document.hidden").is_truthy();
+    assert!(matches!(stage.heard.next().await, Input::Visible(_, told) if told == visible));
 }
 
 #[wasm_bindgen_test]
@@ -343,7 +359,7 @@ async fn a_dropped_driver_leaves_nothing_behind() {
     stage.deadline.set(Some(clock::instant() + Duration::from_secs(3_600)));
     stage.driver.push(Input::Command(Command::TryNow));
     while stage.heard.next().await != Input::Opened {}
-    assert_eq!(number("balance"), 11.0, "page 5, channel 1, database 2, socket 3");
+    assert_eq!(number("balance"), 14.0, "page 7, channels 2, database 2, socket 3");
     let inputs = stage.driver.inputs();
     // A drain is on its way while the driver goes.
     stage.driver.push(tick(1));

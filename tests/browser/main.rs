@@ -23,6 +23,7 @@ mod seat;
 mod socket;
 mod storage;
 mod support;
+mod tabs;
 mod theme;
 mod timeline;
 mod timer;

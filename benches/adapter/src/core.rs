@@ -178,6 +178,9 @@ fn feed(session: &mut Session, input: Input, now: Instant) {
         Input::Congested(congested) => session.set_congested(congested),
         Input::Timeout => session.handle_timeout(now),
         Input::Command(_)
+        | Input::Asked(..)
+        | Input::Joined(_)
+        | Input::Left(_)
         | Input::Saved(_)
         | Input::SaveFailed(..)
         | Input::Loaded(..)
@@ -195,7 +198,7 @@ fn feed(session: &mut Session, input: Input, now: Instant) {
         | Input::Yielded
         | Input::Unusable(_)
         | Input::Online(_)
-        | Input::Visible(_)
+        | Input::Visible(..)
         | Input::Leaving
         | Input::Returned
         | Input::Phone(..)

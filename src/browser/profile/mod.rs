@@ -6,6 +6,7 @@
 
 mod guarded;
 mod opening;
+mod yielding;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -152,35 +153,28 @@ impl Profile {
         });
     }
 
-    /// `Yielded` was handled: finishes writing, closes and lets the next tab in.
-    pub fn release(&self) {
+    /// Takes the profile from a tab that does not answer any more. Answered as [`Self::claim`].
+    pub fn rob(&self) {
         let tab = self.0.clone();
-        if !tab.has_it() {
+        if tab.has_it() || !tab.ask() {
             return;
         }
-        let (storage, lock) = match tab.state.replace(State::LettingGo) {
-            State::Owned { storage, lock } => (Some(storage), lock),
-            State::Locked { lock, .. } => (None, lock),
-            State::Elsewhere
-            | State::Claiming { .. }
-            | State::LettingGo
-            | State::Unusable { .. }
-            | State::Dropped => return,
-        };
+        tab.stop_waiting();
         spawn_local(async move {
-            if let Some(storage) = storage {
-                storage.settle().await;
-                storage.abandon();
-            }
-            if matches!(*tab.state.borrow(), State::LettingGo) {
-                *tab.state.borrow_mut() = State::Elsewhere;
-            }
-            drop(lock);
-            tab.say(GONE);
-            if tab.outdone.take() {
-                tab.wait();
-            }
+            let lock = tab.lock(Ask::Steal).await;
+            tab.open(lock).await;
         });
+    }
+
+    /// Whether this tab has the profile, or is about to.
+    #[must_use]
+    pub fn is_in_charge(&self) -> bool {
+        match *self.0.state.borrow() {
+            State::Claiming { .. } | State::Owned { .. } | State::Locked { .. } | State::Unusable { .. } => {
+                true
+            }
+            State::Elsewhere | State::LettingGo | State::Dropped => false,
+        }
     }
 
     /// Carries out `Effect::Save`.

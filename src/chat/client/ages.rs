@@ -22,7 +22,7 @@ pub(super) struct Ages {
     /// How many in a row were of that age.
     alike: u8,
     /// What the screens know.
-    told: Option<u64>,
+    pub(super) told: Option<u64>,
 }
 
 impl Ages {

@@ -21,7 +21,7 @@ pub(super) struct Alerts {
 }
 
 impl Alerts {
-    fn gravest(&self) -> Option<Alert> {
+    pub(super) fn gravest(&self) -> Option<Alert> {
         self.saving
             .or(self.loading)
             .or(self.deaf)

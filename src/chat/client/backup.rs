@@ -63,6 +63,7 @@ impl Client {
         match made {
             Ok(()) => {
                 self.commits.write(stored::write_backed_up(now));
+                self.backed_up = Some(now);
                 self.show(Change::BackedUp(Some(now)));
                 self.show(Change::Done(Form::Backup));
             }

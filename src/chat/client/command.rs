@@ -3,13 +3,32 @@
 use std::sync::Arc;
 
 use super::super::change::View;
-use super::super::command::Command;
+use super::super::command::{Command, Origin};
 use super::super::effect::Effect;
-use super::super::id::ConversationId;
+use super::super::id::{ConversationId, TabId};
+use super::super::stored;
 use super::Client;
+use super::commits::Then;
 
 impl Client {
-    pub(super) fn handle_command(&mut self, command: Command) {
+    /// Carries out a tab's command; one that has a number, once.
+    pub(super) fn handle_asked(&mut self, origin: Origin, command: Command) {
+        self.tabs.active = origin.tab;
+        if origin.number == 0 {
+            return self.handle_command(command);
+        }
+        if self.ready().is_none() {
+            return;
+        }
+        if self.taken.note(origin) {
+            self.handle_command(command);
+            self.commits.write(stored::write_taken(&self.taken));
+        }
+        self.commits.then(Then::Took(origin));
+    }
+
+    fn handle_command(&mut self, command: Command) {
+        self.screen.hurry();
         if self.ready().is_some() || is_for_anybody(&command) {
             self.carry_out(command);
         }
@@ -80,18 +99,15 @@ impl Client {
         self.commits.gather_later();
         match conversation.filter(|id| self.threads.contains_key(id)) {
             Some(conversation) => self.open(conversation, View::Unread),
-            None => {
-                self.timeline = None;
-                self.screen.forget_rows();
-            }
+            None => self.tabs.active().open(None),
         }
     }
 
     fn show_latest(&mut self) {
-        if let Some(conversation) = self.timeline.as_ref().map(|timeline| timeline.conversation) {
-            let divider = self.timeline.as_ref().and_then(|timeline| timeline.divider);
+        let open = self.tabs.timeline().map(|timeline| (timeline.conversation, timeline.divider));
+        if let Some((conversation, divider)) = open {
             self.open(conversation, View::Latest);
-            if let Some(timeline) = &mut self.timeline {
+            if let Some(timeline) = self.tabs.timeline() {
                 timeline.divider = divider;
             }
         }
@@ -99,32 +115,32 @@ impl Client {
 
     fn at_latest(&mut self, at_latest: bool) {
         // Before the page is there, the screen speaks of the one before.
-        let Some(timeline) = self.timeline.as_mut().filter(|timeline| timeline.loaded) else { return };
+        let Some(timeline) = self.tabs.timeline().filter(|timeline| timeline.loaded) else { return };
         timeline.at_latest = at_latest;
         let conversation = timeline.conversation;
-        if self.sees_latest(conversation) {
+        if self.tabs.see_latest(conversation) {
             self.mark_read(conversation, false);
         }
     }
 
-    pub(super) fn handle_visible(&mut self, visible: bool) {
-        self.visible = visible;
+    pub(super) fn handle_visible(&mut self, tab: TabId, visible: bool) {
+        let tab = self.tabs.at(tab);
+        tab.is_visible = visible;
+        let open = tab.timeline.as_ref().map(|timeline| timeline.conversation);
         if !visible {
             // From here on the page may be killed without a word.
             return self.commits.gather_later();
         }
         self.wake();
-        let open = self.timeline.as_ref().map(|timeline| timeline.conversation);
-        if let Some(conversation) = open.filter(|open| self.sees_latest(*open)) {
+        if let Some(conversation) = open.filter(|open| self.tabs.see_latest(*open)) {
             self.mark_read(conversation, false);
         }
     }
 
     /// All of a conversation is read. The "New messages" line stays where it is, unless the person sends it away.
     fn mark_read(&mut self, conversation: ConversationId, clear_line: bool) {
-        let open = self.timeline.as_mut().filter(|timeline| timeline.conversation == conversation);
-        if let Some(timeline) = open.filter(|_| clear_line) {
-            timeline.divider = None;
+        if clear_line {
+            self.tabs.of(conversation).for_each(|timeline| timeline.divider = None);
             self.screen.touch(conversation);
         }
         if self.threads.get_mut(&conversation).is_some_and(super::Thread::mark_read) {

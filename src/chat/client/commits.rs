@@ -11,7 +11,8 @@ use litemap::LiteMap;
 
 use super::super::arrivals::ArrivalKey;
 use super::super::change::{Change, Form};
-use super::super::id::{ConversationId, Ticket, UserId};
+use super::super::command::Origin;
+use super::super::id::{ConversationId, TabId, Ticket, UserId};
 use super::super::record::{Record, Table, Write};
 use super::super::stored::SessionsOf;
 use super::super::timeline::Entry;
@@ -69,6 +70,10 @@ pub(super) enum Then {
     Show(Change),
     /// A form's command is carried out.
     Done(Form),
+    /// So is the composer's, in this tab.
+    Composed(TabId),
+    /// A tab's command is carried out.
+    Took(Origin),
     /// The account exists: go to work.
     Begin,
     /// A backup is in its place: take it up as if it had always been here.

@@ -113,6 +113,11 @@ impl Client {
             self.part(Goodbye::Silent);
             self.connect();
         }
+        self.show_health();
+    }
+
+    pub(super) fn show_health(&mut self) {
+        let survey = self.keeping.survey;
         let declined = self.keeping.asked && survey.persistent == Some(false);
         self.show(Change::Health(Health { survey, declined }));
     }

@@ -174,7 +174,7 @@ impl Client {
     pub(super) fn take_message(&mut self, event: &Event, position: Position) {
         let now = self.now.timestamp;
         let conversation = ConversationId(event.from);
-        let seen = self.sees_latest(conversation);
+        let seen = self.tabs.see_latest(conversation);
         if !self.takes(event) || self.is_unsaved(conversation, position) {
             return;
         }
@@ -200,19 +200,13 @@ impl Client {
             thread.mark_read();
         } else {
             thread.note_unread(position);
-            if let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) {
+            for timeline in self.tabs.of(conversation) {
                 timeline.divider = timeline.divider.or(Some(position));
             }
         }
         self.commits.write(entry.write());
         self.commits.then(Then::Insert(entry));
         self.typing.remove(&conversation);
-    }
-
-    /// Whether the person looks at the newest message of a conversation right now.
-    pub(super) fn sees_latest(&self, conversation: ConversationId) -> bool {
-        let open = self.timeline.as_ref().filter(|timeline| timeline.conversation == conversation);
-        self.visible && open.is_some_and(|timeline| timeline.loaded && timeline.at_latest && !timeline.newer)
     }
 
     /// The profile of somebody who tells it to their contacts alone.

@@ -189,7 +189,7 @@ impl Client {
         self.screen.touch_person(id);
         let just_asked = |(asked, at): &mut (UserId, Instant)| *asked == id && now.since(*at) < JUST_NOW;
         let several = self.keyrings.get(&id).is_some_and(|keyring| !keyring.claimants().is_empty());
-        if several && self.asking.take_if(just_asked).is_some() && self.timeline.is_none() {
+        if several && self.asking.take_if(just_asked).is_some() && self.tabs.are_closed() {
             self.show(Change::Opened(ConversationId(id)));
         }
     }

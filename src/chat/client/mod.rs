@@ -45,6 +45,7 @@ mod sealing;
 mod sending;
 mod silence;
 mod stored;
+mod tabs;
 mod trust;
 mod unreadable;
 mod waking;
@@ -57,6 +58,7 @@ use super::account::{Defaults, Invite, Welcome};
 use super::arrivals::Arrivals;
 use super::backup::Backup;
 use super::change::{Change, Phase};
+use super::command::Origin;
 use super::effect::Effect;
 use super::entropy::Entropy;
 use super::id::{ConversationId, Ticket, UserId};
@@ -68,8 +70,8 @@ use super::parked::Parked;
 use super::presence::Sighting;
 use super::secret::{Passphrase, Protection};
 use super::stored::{Asked, Me, Person, SessionsOf};
+use super::taken::Taken;
 use super::thread::Thread;
-use super::timeline::Timeline;
 use super::topics::Root;
 use super::wire::Receipt;
 use crate::e2ee::invite::Secrets;
@@ -98,7 +100,6 @@ pub struct Client {
     phones: LiteMap<Ticket, account::PhoneFor>,
     link: Link,
     screen: Screen,
-    visible: bool,
     people: LiteMap<UserId, Person>,
     sightings: LiteMap<UserId, Sighting>,
     asked: LiteMap<UserId, Asked>,
@@ -127,7 +128,9 @@ pub struct Client {
     carried: LiteMap<u64, (ConversationId, Receipt)>,
     answered: again::Answered,
     doubts: devices::Doubts,
-    timeline: Option<Timeline>,
+    tabs: tabs::Tabs,
+    /// What the tabs have asked for, as far as it is carried out.
+    taken: Taken,
     typing: LiteMap<ConversationId, Instant>,
     typed_at: Option<(ConversationId, Instant)>,
     invite: Option<Invite>,
@@ -141,6 +144,8 @@ pub struct Client {
     shut: bool,
     /// Storage is older than what was written there last, or gone.
     rolled_back: bool,
+    /// When the last backup was made.
+    backed_up: Option<Timestamp>,
     /// When the person has seen last that their address is claimed by another key.
     claims_seen: Option<Timestamp>,
     keeping: health::Keeping,
@@ -192,7 +197,6 @@ impl Client {
             phones: LiteMap::new(),
             link: Link::default(),
             screen: Screen::default(),
-            visible: true,
             people: LiteMap::new(),
             sightings: LiteMap::new(),
             asked: LiteMap::new(),
@@ -214,7 +218,8 @@ impl Client {
             carried: LiteMap::new(),
             answered: again::Answered::default(),
             doubts: devices::Doubts::default(),
-            timeline: None,
+            tabs: tabs::Tabs::default(),
+            taken: Taken::default(),
             typing: LiteMap::new(),
             typed_at: None,
             invite: None,
@@ -225,6 +230,7 @@ impl Client {
             shut: false,
             claims_seen: None,
             rolled_back: false,
+            backed_up: None,
             keeping: health::Keeping::default(),
             backing_up: None,
             opening: None,
@@ -239,12 +245,10 @@ impl Client {
     /// Takes in what happened. Drain [`Self::poll_effect`] before the next call.
     pub fn handle(&mut self, input: Input, now: Now) {
         self.now = now;
-        let urgent = matches!(input, Input::Command(_));
+        let urgent = matches!(input, Input::Command(_) | Input::Asked(..));
         match input {
-            Input::Command(command) => {
-                self.screen.hurry();
-                self.handle_command(command);
-            }
+            Input::Command(command) => self.handle_asked(Origin::default(), command),
+            Input::Asked(origin, command) => self.handle_asked(origin, command),
             Input::Opened => self.handle_opened(),
             Input::Received(bytes) => self.handle_received(&bytes),
             Input::Closed(closed) => self.handle_closed(&closed),
@@ -266,7 +270,9 @@ impl Client {
             Input::Yielded => self.handle_idle(Phase::Elsewhere),
             Input::Unusable(error) => self.handle_idle(Phase::Unusable(error)),
             Input::Online(online) => self.handle_online(online),
-            Input::Visible(visible) => self.handle_visible(visible),
+            Input::Visible(tab, visible) => self.handle_visible(tab, visible),
+            Input::Joined(tab) => self.handle_joined(tab),
+            Input::Left(tab) => self.tabs.remove(tab),
             Input::Leaving => self.handle_leaving(),
             Input::Returned => self.handle_returned(),
             Input::Probed(ticket, answers) => self.handle_probed(ticket, answers),
@@ -363,7 +369,10 @@ impl Client {
     }
 
     fn show(&mut self, change: Change) {
-        self.effect(Effect::Show(change));
+        self.effect(match self.tabs.told {
+            Some(tab) => Effect::ShowIn(tab, change),
+            None => Effect::Show(change),
+        });
     }
 
     /// The profile is another tab's, or unusable: forget everything, for it may change behind our back.
@@ -374,11 +383,13 @@ impl Client {
         let fresh = Self::new([0; 32], self.defaults.clone(), self.calendar);
         let entropy = self.entropy.clone();
         let effects = std::mem::take(&mut self.effects);
-        let (tickets, visible, now, protection) = (self.tickets, self.visible, self.now, self.protection);
+        let (tickets, now, protection) = (self.tickets, self.now, self.protection);
+        let mut tabs = std::mem::take(&mut self.tabs);
+        tabs.close_all();
         // Nobody has answered it yet, and it is no longer in the address.
         let invite = self.invite.take();
         let shut = phase == Phase::Locked;
-        *self = Self { entropy, effects, tickets, visible, now, invite, protection, shut, ..fresh };
+        *self = Self { entropy, effects, tickets, now, tabs, invite, protection, shut, ..fresh };
         self.stage = Stage::Idle;
         self.show(Change::Phase(phase));
     }

@@ -1,6 +1,6 @@
 //! The open conversation, page by page.
 
-use super::super::change::{Change, Page, View};
+use super::super::change::View;
 use super::super::id::ConversationId;
 use super::super::record::Record;
 use super::super::stored;
@@ -18,8 +18,7 @@ impl Client {
         let serial = self.ticket().0;
         let mut timeline = Timeline::new(conversation, serial);
         timeline.divider = unread_from;
-        self.timeline = Some(timeline);
-        self.screen.forget_rows();
+        self.tabs.active().open(Some(timeline));
         let (first, end) = stored::conversation_keys(conversation);
         let unread = self.threads.get(&conversation).map_or(0, |thread| thread.unread);
         let far = unread_from.filter(|_| view == View::Unread && unread > 2 * PAGE);
@@ -32,7 +31,7 @@ impl Client {
     }
 
     pub(super) fn open_page(&mut self, serial: u64, view: View, (entries, more): ReadPage, last: bool) {
-        let Some(timeline) = self.timeline.as_mut().filter(|t| t.serial == serial) else { return };
+        let Some((tab, timeline)) = self.tabs.find(serial) else { return };
         if last {
             timeline.extend_older(entries, more);
         } else {
@@ -42,31 +41,38 @@ impl Client {
         }
         timeline.opened();
         let view = if view == View::Unread && timeline.divider.is_none() { View::Latest } else { view };
-        self.show_page(view);
+        self.show_page(tab, view);
     }
 
     pub(super) fn older_page(&mut self, serial: u64, (entries, more): ReadPage) {
-        let Some(timeline) = self.timeline.as_mut().filter(|t| t.serial == serial) else { return };
+        let Some((tab, timeline)) = self.tabs.find(serial) else { return };
         timeline.extend_older(entries, more);
-        self.show_page(View::Keep);
+        self.show_page(tab, View::Keep);
     }
 
     pub(super) fn newer_page(&mut self, serial: u64, (entries, more): ReadPage) {
-        let Some(timeline) = self.timeline.as_mut().filter(|t| t.serial == serial) else { return };
+        let Some((tab, timeline)) = self.tabs.find(serial) else { return };
         timeline.extend_newer(entries, more);
-        self.show_page(View::Keep);
+        self.show_page(tab, View::Keep);
     }
 
     /// Asks storage for the page before or after the window.
     pub(super) fn extend(&mut self, older: bool) {
-        let busy = |loading: &Loading| {
-            matches!(loading, Loading::Older(_) | Loading::Newer(_) | Loading::Open { .. })
+        let Some(timeline) = self.tabs.timeline() else { return };
+        let (conversation, serial) = (timeline.conversation, timeline.serial);
+        let is_ours = |loading: &Loading| match loading {
+            Loading::Older(of) | Loading::Newer(of) | Loading::Open { timeline: of, .. } => *of == serial,
+            Loading::Everything
+            | Loading::RolledBack
+            | Loading::Backup
+            | Loading::Place(_)
+            | Loading::Wanted(_)
+            | Loading::Discard { .. }
+            | Loading::Removal { .. } => false,
         };
-        if self.loading.values().any(busy) {
+        if self.loading.values().any(is_ours) {
             return;
         }
-        let Some(timeline) = &self.timeline else { return };
-        let (conversation, serial) = (timeline.conversation, timeline.serial);
         let (begin, end) = stored::conversation_keys(conversation);
         let key = |position| stored::message_key(conversation, position);
         match (older, timeline.first(), timeline.last()) {
@@ -80,20 +86,6 @@ impl Client {
             }
             _ => {}
         }
-    }
-
-    fn show_page(&mut self, view: View) {
-        self.refresh_deliveries();
-        let Some(timeline) = &self.timeline else { return };
-        let page = Page {
-            conversation: timeline.conversation,
-            rows: timeline.rows(self.calendar, self.threads.get(&timeline.conversation)),
-            older: timeline.older,
-            newer: timeline.newer,
-            view,
-        };
-        self.screen.page_shown(&page);
-        self.show(Change::Page(page));
     }
 }
 

@@ -108,9 +108,7 @@ impl Client {
         for arrival in self.arrivals.forget(conversation) {
             self.commits.write(stored::delete_arrival(&arrival));
         }
-        if self.timeline.take_if(|timeline| timeline.conversation == conversation).is_some() {
-            self.screen.forget_rows();
-        }
+        self.tabs.close(conversation);
         self.screen.touch(conversation);
     }
 

@@ -5,16 +5,13 @@ use std::time::Duration;
 use litemap::LiteMap;
 
 use super::super::account::{Account, Invite};
-use super::super::change::{Change, Page, View};
+use super::super::change::Change;
 use super::super::contact::{Contact, Keys, Presence, Profile, Relation, short_code};
 use super::super::id::{ConversationId, MessageId, UserId};
-use super::super::message::{Delivery, Row};
+use super::super::message::Delivery;
 use super::super::stored::Person;
 use super::Client;
 use crate::time::Instant;
-
-/// Beyond this many changed rows the page is told anew, as a whole.
-const FEW: usize = 8;
 
 /// While pages change as a whole, they change this often at the most: a backlog that comes in is not drawn message by
 /// message.
@@ -27,8 +24,6 @@ pub(super) struct Screen {
     calm_until: Option<Instant>,
     threads: LiteMap<ConversationId, ()>,
     people: LiteMap<UserId, ()>,
-    rows: Vec<Row>,
-    edges: (bool, bool),
 }
 
 impl Screen {
@@ -53,16 +48,6 @@ impl Screen {
     pub(super) fn hurry(&mut self) {
         self.calm_until = None;
     }
-
-    pub(super) fn page_shown(&mut self, page: &Page) {
-        self.rows.clone_from(&page.rows);
-        self.edges = (page.older, page.newer);
-    }
-
-    pub(super) fn forget_rows(&mut self) {
-        self.rows.clear();
-        self.edges = (false, false);
-    }
 }
 
 impl Client {
@@ -80,8 +65,8 @@ impl Client {
         for conversation in threads.keys() {
             self.refresh_thread(*conversation);
         }
-        if self.timeline.as_ref().is_some_and(|timeline| threads.contains_key(&timeline.conversation)) {
-            self.refresh_rows();
+        if self.refresh_rows(&threads) {
+            self.screen.calm_until = Some(now + CALM);
         }
     }
 
@@ -154,60 +139,6 @@ impl Client {
         waiting
             .or_else(|| self.threads.get(&conversation).map(|thread| thread.delivery(seq)))
             .unwrap_or(Delivery::Sent)
-    }
-
-    pub(super) fn refresh_deliveries(&mut self) {
-        let Some(mut timeline) = self.timeline.take() else { return };
-        let conversation = timeline.conversation;
-        timeline.refresh(|id, seq| self.delivery(conversation, id, seq));
-        self.timeline = Some(timeline);
-    }
-
-    fn refresh_rows(&mut self) {
-        self.refresh_deliveries();
-        let Some(timeline) = &self.timeline else { return };
-        let rows = timeline.rows(self.calendar, self.threads.get(&timeline.conversation));
-        let page = Page {
-            conversation: timeline.conversation,
-            older: timeline.older,
-            newer: timeline.newer,
-            view: View::Keep,
-            rows,
-        };
-        match self.few_changes(&page) {
-            Some(changed) => {
-                for row in changed {
-                    self.show(Change::Message(Box::new(row)));
-                }
-            }
-            None => {
-                self.screen.calm_until = Some(self.now.instant + CALM);
-                self.show(Change::Page(page.clone()));
-            }
-        }
-        self.screen.page_shown(&page);
-    }
-
-    /// The rows that are new or different, where they are few and none is gone.
-    fn few_changes(&self, page: &Page) -> Option<Vec<Row>> {
-        let before = &self.screen.rows;
-        let mut old = before.iter().peekable();
-        let mut changed = Vec::new();
-        for row in &page.rows {
-            match old.peek() {
-                Some(same) if same.message.position == row.message.position => {
-                    if *same != row {
-                        changed.push(row.clone());
-                    }
-                    old.next();
-                }
-                Some(next) if next.message.position < row.message.position => return None,
-                Some(_) | None => changed.push(row.clone()),
-            }
-        }
-        let gone = old.next().is_some();
-        let edges = (page.older, page.newer) == self.screen.edges;
-        (!gone && edges && changed.len() <= FEW).then_some(changed)
     }
 
     pub(super) fn show_account(&mut self) {

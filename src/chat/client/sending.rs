@@ -34,7 +34,7 @@ impl Client {
             return;
         }
         if let Err(rejection) = self.may_send(conversation, &text) {
-            return self.show(Change::Rejected(Form::Composer, rejection));
+            return self.reply(Change::Rejected(Form::Composer, rejection));
         }
         let Some(thread) = self.threads.get_mut(&conversation) else { return };
         let dep = thread.latest.as_ref().map(|latest| latest.id);
@@ -57,10 +57,8 @@ impl Client {
         // Shown when it is stored, a few milliseconds later: whatever is drawn before would hold up the storing, and
         // with it the sending.
         self.commits.then(Then::Insert(entry));
-        self.commits.then(Then::Done(Form::Composer));
-        if let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) {
-            timeline.divider = None;
-        }
+        self.commits.then(Then::Composed(self.tabs.active));
+        self.tabs.of(conversation).for_each(|timeline| timeline.divider = None);
         self.typed_at = None;
     }
 
@@ -105,9 +103,9 @@ impl Client {
 
     /// Replaces (or takes back, without a text) an own message of the open conversation.
     pub(super) fn change(&mut self, id: MessageId, message: MessageId, text: Option<Arc<str>>) {
-        let entry = self.timeline.as_ref().and_then(|timeline| timeline.find(message)).cloned();
+        let entry = self.tabs.timeline().and_then(|timeline| timeline.find(message).cloned());
         let Some(mut entry) = entry else {
-            return self.show(Change::Rejected(Form::Composer, Rejection::OutOfSight));
+            return self.reply(Change::Rejected(Form::Composer, Rejection::OutOfSight));
         };
         if entry.message.delivery.is_none() || !matches!(entry.message.body, Body::Text(_)) {
             return;
@@ -115,7 +113,7 @@ impl Client {
         let conversation = entry.message.conversation;
         let text = text.map(|text| clean_text(text.trim())).filter(|text| !text.is_empty());
         if let Err(rejection) = self.may_send(conversation, text.as_deref().unwrap_or_default()) {
-            return self.show(Change::Rejected(Form::Composer, rejection));
+            return self.reply(Change::Rejected(Form::Composer, rejection));
         }
         let Some(thread) = self.threads.get_mut(&conversation) else { return };
         // Another device has counted it: by which number nobody there could tell.
@@ -139,7 +137,7 @@ impl Client {
         let (sent, failed) = (false, false);
         self.post(Outgoing { to, id, seq, hlc, dep: None, body, sent, failed, origin: None, prev: None });
         self.replace(entry);
-        self.commits.then(Then::Done(Form::Composer));
+        self.commits.then(Then::Composed(self.tabs.active));
     }
 
     pub(super) fn retry(&mut self, id: MessageId) {
@@ -184,9 +182,7 @@ impl Client {
             return self.look_for_newest(id, conversation, limit.saturating_mul(2));
         }
         self.commits.write(stored::delete_message(conversation, position));
-        if let Some(timeline) = self.timeline.as_mut().filter(|t| t.conversation == conversation) {
-            timeline.remove(id);
-        }
+        self.tabs.of(conversation).for_each(|timeline| timeline.remove(id));
         if let Some(thread) = self.threads.get_mut(&conversation).filter(|_| is_latest) {
             thread.latest_seq = left.as_ref().map_or(0, |entry| entry.seq);
             thread.latest = left.map(|entry| entry.message);
@@ -212,7 +208,7 @@ impl Client {
 
     pub(super) fn typing(&mut self) {
         let now = self.now.instant;
-        let Some(conversation) = self.timeline.as_ref().map(|timeline| timeline.conversation) else { return };
+        let Some(conversation) = self.tabs.timeline().map(|timeline| timeline.conversation) else { return };
         let told = self.typed_at.is_some_and(|(of, at)| of == conversation && now.since(at) < TYPING);
         let online = self
             .sightings

@@ -2,7 +2,7 @@
 
 use super::super::account::Welcome;
 use super::super::arrivals::ArrivalKey;
-use super::super::change::{Alert, Change, Phase, Rejection, View};
+use super::super::change::{Alert, Change, Form, Phase, Rejection, View};
 use super::super::effect::Effect;
 use super::super::guards::{self, Guard};
 use super::super::id::{ConversationId, MessageId, Ticket};
@@ -130,6 +130,8 @@ impl Client {
             Then::Emit(_) => {}
             Then::Show(change) => self.show(change),
             Then::Done(form) => self.show(Change::Done(form)),
+            Then::Composed(tab) => self.show_in(tab, Change::Done(Form::Composer)),
+            Then::Took(origin) => self.effect(Effect::Took(origin)),
             Then::Begin => self.begin(),
             Then::TakeUp => self.take_up_everything(),
             Then::Owe(conversation, receipt, envelope) => self.link.owe(conversation, receipt, envelope),
@@ -142,11 +144,7 @@ impl Client {
     /// Puts a stored message into the open window.
     pub(super) fn insert(&mut self, entry: Entry) {
         let conversation = entry.message.conversation;
-        if let Some(timeline) =
-            self.timeline.as_mut().filter(|timeline| timeline.conversation == conversation)
-        {
-            timeline.insert(entry);
-        }
+        self.tabs.of(conversation).for_each(|timeline| timeline.insert(entry.clone()));
         self.screen.touch(conversation);
     }
 
@@ -215,7 +213,7 @@ impl Client {
     pub(super) fn restore(&mut self, records: &[Record]) {
         match self.take_up(records) {
             Ok((Some(me), _)) => {
-                self.show(Change::BackedUp(stored::read_backed_up(records)));
+                self.backed_up = stored::read_backed_up(records);
                 self.keeping.was_asked(stored::read_keeping_asked(records));
                 self.claims_seen = stored::read_claims_seen(records);
                 self.take_up_keys(me, records);
@@ -243,6 +241,7 @@ impl Client {
     /// Takes up where the last run left off.
     fn take_up(&mut self, records: &[Record]) -> Result<(Option<Me>, Welcome), WireError> {
         let account = stored::read_account(records)?;
+        self.taken = stored::read_taken(records);
         for record in records {
             match record.table {
                 Table::Account | Table::Messages => {}
@@ -313,19 +312,10 @@ impl Client {
             // Who was known before there were keys has none yet.
             self.keyrings.entry(person.id).or_default();
         }
-        for thread in self.threads.values() {
-            self.screen.touch(thread.id);
-        }
-        self.screen.touch_everyone(self.people.keys().copied());
         self.stage = Stage::Ready(Box::new(Ready { me, root, keys }));
         self.restore_arrivals();
         self.note_gaps();
-        self.show_account();
-        for request in self.requests() {
-            self.show(Change::Request(request));
-        }
-        self.refresh_screen();
-        self.show(Change::Phase(Phase::Ready));
+        self.show_everything();
         self.survey_storage();
         self.connect();
         if let Some(invite) = self.invite.take() {

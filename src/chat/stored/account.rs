@@ -9,6 +9,7 @@ use crate::chat::account::{Invite, Preferences, Server, Theme, Welcome};
 use crate::chat::id::{DeviceId, UserId};
 use crate::chat::record::{Record, Table, Write};
 use crate::chat::retained::Info;
+use crate::chat::taken::Taken;
 use crate::chat::wire::WireError;
 use crate::e2ee::key::UserKey;
 use crate::time::Timestamp;
@@ -24,6 +25,9 @@ const KEEPING: &[u8] = b"keeping";
 
 /// The key of when the person has seen last that another key claims their address.
 const CLAIMS_SEEN: &[u8] = b"claims";
+
+/// The key of which commands of the tabs were carried out.
+const TAKEN: &[u8] = b"tabs";
 
 /// The key of the welcome screen's fields.
 const WELCOME: &[u8] = b"welcome";
@@ -118,6 +122,19 @@ fn write_time(key: &[u8], at: Timestamp) -> Write {
     let mut value = record(2);
     value.number(at.0);
     put(Table::Account, key, value)
+}
+
+pub(crate) fn write_taken(taken: &Taken) -> Write {
+    let mut value = record(2);
+    value.pairs(&taken.pairs());
+    put(Table::Account, TAKEN, value)
+}
+
+/// Which commands of the tabs were carried out; none where nobody can read it.
+pub(crate) fn read_taken(records: &[Record]) -> Taken {
+    let stored = records.iter().find(|r| r.table == Table::Account && r.key == TAKEN);
+    let pairs = stored.and_then(|record| fields(&record.value).ok()?.pairs().ok());
+    Taken::of_pairs(pairs.unwrap_or_default())
 }
 
 pub(crate) fn write_keeping_asked() -> Write {

@@ -15,8 +15,8 @@ use super::wire::WireError;
 use crate::cbor::{Reader, Writer};
 
 pub(crate) use account::{
-    Me, delete_welcome, read_account, read_backed_up, read_claims_seen, read_keeping_asked, write_backed_up,
-    write_claims_seen, write_keeping_asked, write_welcome,
+    Me, delete_welcome, read_account, read_backed_up, read_claims_seen, read_keeping_asked, read_taken,
+    write_backed_up, write_claims_seen, write_keeping_asked, write_taken, write_welcome,
 };
 pub(crate) use arrival::{delete_arrival, read_arrival, write_arrival};
 pub(crate) use keys::{

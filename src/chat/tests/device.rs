@@ -7,7 +7,9 @@ use super::broker::Connection;
 use super::room::Room;
 use super::screen::Screen;
 use crate::chat::account::Defaults;
-use crate::chat::id::Ticket;
+use crate::chat::change::Change;
+use crate::chat::command::Origin;
+use crate::chat::id::{TabId, Ticket};
 use crate::chat::memory::Memory;
 use crate::chat::record::{Batch, Query, Record, Write};
 use crate::chat::secret::Passphrase;
@@ -30,6 +32,9 @@ pub(super) struct Device {
     /// Whether anybody compares the two: most tests say themselves what is noticed.
     pub(super) notices: bool,
     pub(super) screen: Screen,
+    /// What was shown, and in which tab, where not in all; and which commands of the tabs were carried out.
+    pub(super) shown: Vec<(Option<TabId>, Change)>,
+    pub(super) took: Vec<Origin>,
     /// What keeps the disk closed.
     pub(super) passphrase: Option<Passphrase>,
     /// The backup files that were made here, with their names.
@@ -60,6 +65,7 @@ pub(super) struct Device {
     pub(super) batches: Vec<Batch>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there are few of them, and only in tests")]
 pub(super) enum Pending {
     Input(Input),
     /// A save that is not on disk yet.
@@ -94,6 +100,8 @@ impl Device {
             saved: 0,
             notices: false,
             screen: Screen::default(),
+            shown: Vec::new(),
+            took: Vec::new(),
             passphrase: None,
             files: Vec::new(),
             disk_full: false,
@@ -133,6 +141,14 @@ impl Device {
     pub(super) fn wipe(&mut self) {
         (self.disk, self.written) = (Memory::default(), 0);
         self.undo.clear();
+    }
+
+    /// The screens are told; those of the only tab are looked at.
+    pub(super) fn show(&mut self, tab: Option<TabId>, change: Change) {
+        if tab.is_none_or(|tab| tab == TabId::default()) {
+            self.screen.apply(change.clone());
+        }
+        self.shown.push((tab, change));
     }
 
     /// What is stored. Storage answers in order: a load sees the saves that were asked for before it.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::world::{ADA, BOB, World};
-use crate::chat::id::ConversationId;
+use crate::chat::id::{ConversationId, TabId};
 use crate::chat::{Command, Input};
 
 #[test]
@@ -33,7 +33,12 @@ fn drafts_survive_a_reload_half_a_second_after_the_last_key() {
 
 #[test]
 fn a_draft_is_kept_at_once_when_the_conversation_or_the_page_is_left() {
-    let leave = [Input::Command(Command::Open(None)), Input::Leaving, Input::Yielded, Input::Visible(false)];
+    let leave = [
+        Input::Command(Command::Open(None)),
+        Input::Leaving,
+        Input::Yielded,
+        Input::Visible(TabId::default(), false),
+    ];
     for leave in leave {
         let mut world = World::friends();
         let conversation = ConversationId(world.id(BOB));

@@ -91,7 +91,9 @@ impl World {
             }
             Effect::Survey | Effect::Persist => device.survey(&effect),
             Effect::Theme(_) => {}
-            Effect::Show(change) => device.screen.apply(change),
+            Effect::Show(change) => device.show(None, change),
+            Effect::ShowIn(tab, change) => device.show(Some(tab), change),
+            Effect::Took(origin) => device.took.push(origin),
         }
     }
 

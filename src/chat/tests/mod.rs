@@ -8,10 +8,10 @@ mod broker;
 mod device;
 mod dice;
 mod effects;
+#[cfg_attr(not(sim), allow(dead_code))]
+mod old_tabs;
 mod room;
 mod screen;
-#[cfg_attr(not(sim), allow(dead_code))]
-mod tabs;
 // The simulator is `tools/sim`'s, which is built another way.
 #[cfg_attr(not(sim), allow(unreachable_pub, dead_code))]
 pub mod simulator;
@@ -68,6 +68,8 @@ mod scenarios {
     mod squatting;
     mod storage;
     mod storms;
+    mod tabbed;
+    mod tabs;
     mod threats;
     mod trust;
     mod turns;

@@ -8,6 +8,7 @@ use crate::chat::Command;
 use crate::chat::account::Server;
 use crate::chat::change::{Connection, Form, Phase, Trouble};
 use crate::chat::contact::Presence;
+use crate::chat::id::TabId;
 use crate::chat::input::{Closed, Input};
 
 #[test]
@@ -147,7 +148,7 @@ fn going_offline_wakes_nobody_and_nothing_wakes_more_than_once_a_second() {
     assert_eq!(world.attempts(ADA), before);
     for _ in 0..40 {
         world.input(ADA, Input::Online(true));
-        world.input(ADA, Input::Visible(true));
+        world.input(ADA, Input::Visible(TabId::default(), true));
         world.command(ADA, Command::TryNow);
         world.pass(Duration::from_millis(50));
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::texts;
 use super::world::{ADA, BOB, World};
-use crate::chat::id::ConversationId;
+use crate::chat::id::{ConversationId, TabId};
 use crate::chat::message::Delivery;
 use crate::chat::wire::EventBody;
 use crate::chat::{Command, Input};
@@ -88,13 +88,13 @@ fn a_receipt_whose_answer_cannot_leave_goes_by_itself() {
 #[test]
 fn a_hidden_page_does_not_read() {
     let mut world = World::friends();
-    world.input(BOB, Input::Visible(false));
+    world.input(BOB, Input::Visible(TabId::default(), false));
     world.say(ADA, BOB, "one");
     world.say(ADA, BOB, "two");
     assert_eq!(world.screen(ADA).deliveries(), [Delivery::Delivered; 2]);
     let line: Vec<_> = world.screen(BOB).rows.iter().map(|row| row.first_unread).collect();
     assert_eq!(line, [true, false], "the line stands above what came while nobody looked");
-    world.input(BOB, Input::Visible(true));
+    world.input(BOB, Input::Visible(TabId::default(), true));
     world.run();
     assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read; 2]);
     assert!(world.screen(BOB).rows[0].first_unread, "the line stays until Bob leaves or sends");

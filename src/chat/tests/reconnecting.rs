@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::world::{ADA, World};
 use crate::chat::Input;
 use crate::chat::change::{Connection, Trouble};
+use crate::chat::id::TabId;
 
 const STOPPED: Option<Connection> = Some(Connection::Stopped(Trouble::TakenOver));
 
@@ -24,14 +25,14 @@ fn thrown_out() -> World {
 #[test]
 fn who_was_thrown_out_three_times_comes_again_when_the_person_looks() {
     let mut world = thrown_out();
-    world.input(ADA, Input::Visible(false));
+    world.input(ADA, Input::Visible(TabId::default(), false));
     world.pass(Duration::from_secs(3_600));
     assert_eq!(
         world.screen(ADA).connection,
         STOPPED,
         "nobody is there, and it may be another tab's place by now"
     );
-    world.input(ADA, Input::Visible(true));
+    world.input(ADA, Input::Visible(TabId::default(), true));
     world.run();
     assert_eq!(world.screen(ADA).connection, Some(Connection::Connected));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::texts;
 use super::world::{ADA, BOB, World};
 use crate::chat::contact::Relation;
-use crate::chat::id::ConversationId;
+use crate::chat::id::{ConversationId, TabId};
 use crate::chat::record::{Query, Table};
 use crate::chat::wire::EventBody;
 use crate::chat::{Command, Input};
@@ -141,7 +141,7 @@ fn a_page_that_left_with_a_full_disk_and_came_back_saves_in_order() {
     for text in ["one", "two"] {
         world.input(ADA, Input::Command(Command::Draft { conversation, text: text.into() }));
         // Each is a save of its own.
-        world.input(ADA, Input::Visible(false));
+        world.input(ADA, Input::Visible(TabId::default(), false));
     }
     world.input(ADA, Input::Leaving);
     world.run();

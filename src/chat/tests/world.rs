@@ -7,8 +7,8 @@ use bytes::Bytes;
 
 use super::broker::{Broker, Held};
 use super::device::{Device, Pending};
+use super::old_tabs::OldTab;
 use super::screen::Screen;
-use super::tabs::OldTab;
 use super::wires::{BROKEN, Ready, Wires};
 use crate::chat::account::{Server, Welcome};
 use crate::chat::contact::{Contact, Presence, Relation};

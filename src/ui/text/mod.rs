@@ -31,6 +31,8 @@ pub(crate) const OPEN_ELSEWHERE: &str = "Kith is open in another tab";
 pub(crate) const OPEN_ELSEWHERE_MEANS: &str = "Only one tab can be connected at a time, so that no message is taken twice. When the other one is closed, Kith \
     continues here by itself; or press the button to use it here at once.";
 pub(crate) const USE_HERE: &str = "Use here";
+pub(crate) const OUTDATED: &str = "Another version of Kith is open in another tab";
+pub(crate) const OUTDATED_MEANS: &str = "Reload this tab to go on here. Nothing is lost.";
 
 // Welcome.
 pub(crate) fn welcome(brand: &str) -> String {

@@ -258,6 +258,11 @@ impl Fields {
 fn kept(phase: &Phase) -> Option<&account::Welcome> {
     match phase {
         Phase::Welcome(kept) => Some(kept),
-        Phase::Starting | Phase::Ready | Phase::Locked | Phase::Elsewhere | Phase::Unusable(_) => None,
+        Phase::Starting
+        | Phase::Ready
+        | Phase::Locked
+        | Phase::Elsewhere
+        | Phase::Outdated
+        | Phase::Unusable(_) => None,
     }
 }

@@ -1,4 +1,4 @@
-// Storage that is not what was written last, belongs to another tab by now, or has no room.
+// Storage that is not what was written last, or has no room.
 import { randomBytes } from "node:crypto";
 import AxeBuilder from "@axe-core/playwright";
 import { expectSame } from "../fixtures/person.mjs";
@@ -110,44 +110,6 @@ test("storage that was deleted is told of, and a backup goes on from where it wa
   await expectSame(ada, bob, ["One", "Two", "While you were away"]);
   await ada.send("Here I am");
   await expectSame(ada, bob, ["One", "Two", "While you were away", "Here I am"]);
-});
-
-test("a tab that was frozen and thaws commits nothing, and says where Kith is open", async ({ friends }) => {
-  test.setTimeout(120_000);
-  const [ada, bob] = await friends();
-  await Promise.all([ada.openChat("Bob"), bob.openChat("Ada")]);
-  await ada.send("One");
-  await expectSame(ada, bob, ["One"]);
-  const first = ada.page;
-  await ada.open();
-  await expect(ada.role("heading", "Kith is open in another tab")).toBeVisible({ timeout: 20_000 });
-
-  // Nothing of it answers until the other tab has taken over. Then, before it hears of that, it writes.
-  const thawed = first.evaluate(() => {
-    const area = document.querySelector("textarea");
-    const end = performance.now() + 8_000;
-    while (performance.now() < end);
-    area.dispatchEvent(new InputEvent("beforeinput", { bubbles: true }));
-    area.value = "From a frozen tab";
-    area.dispatchEvent(new InputEvent("input", { bubbles: true }));
-    area.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
-  });
-  await ada.role("button", "Use here").click();
-  await bob.send("Into the change");
-  await ada.connected();
-  await ada.openChat("Bob");
-  await ada.send("From the new tab");
-  await expect(bob.message("From the new tab")).toBeVisible();
-  await thawed;
-  await expect(first.getByRole("heading", { name: "Kith is open in another tab" })).toBeVisible();
-  await expect(first.getByRole("alert")).toBeHidden();
-  await bob.send("Which one are you?");
-  await expectSame(ada, bob, ["One", "Into the change", "From the new tab", "Which one are you?"]);
-  await first.close();
-  await ada.page.reload();
-  await ada.connected();
-  await ada.send("This one");
-  await expectSame(ada, bob, ["One", "Into the change", "From the new tab", "Which one are you?", "This one"]);
 });
 
 test("what was kept free for a full disk lets a message go all the same @once", async ({ friends, app }) => {

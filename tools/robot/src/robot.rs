@@ -252,7 +252,8 @@ impl Robot {
             | Effect::OpenCamera(_)
             | Effect::CloseCamera
             | Effect::Theme(_) => {}
-            Effect::Show(change) => self.show(change),
+            Effect::Show(change) | Effect::ShowIn(_, change) => self.show(change),
+            Effect::Took(_) => {}
         }
     }
 

@@ -5,7 +5,7 @@ use super::oracle::CANARY;
 use crate::chat::account::{Server, Welcome};
 use crate::chat::change::Phase;
 use crate::chat::contact::Relation;
-use crate::chat::id::{ConversationId, MessageId, UserId};
+use crate::chat::id::{ConversationId, MessageId, TabId, UserId};
 use crate::chat::message::Body;
 use crate::chat::secret::TypedWords;
 use crate::chat::{Command, Input};
@@ -212,7 +212,7 @@ impl Simulation {
 
     fn hide(&mut self, who: usize) {
         let visible = self.dice.permille(500);
-        self.world.input(who, Input::Visible(visible));
+        self.world.input(who, Input::Visible(TabId::default(), visible));
         self.observe();
     }
 

@@ -8,7 +8,7 @@ use super::super::wires::Ready;
 use super::plan::{Fault, jump};
 use super::{MAX_UNDONE, Simulation};
 use crate::chat::change::Phase;
-use crate::chat::id::{MessageId, UserId};
+use crate::chat::id::{MessageId, TabId, UserId};
 use crate::chat::record::{Query, Table};
 use crate::chat::{Command, Input};
 
@@ -270,7 +270,7 @@ impl Simulation {
             if device.asleep {
                 self.wake(who);
             }
-            self.world.input(who, Input::Visible(true));
+            self.world.input(who, Input::Visible(TabId::default(), true));
             self.world.input(who, Input::Online(true));
             self.observe();
         }

@@ -86,7 +86,9 @@ impl Oracle {
             Happened::Input(_, Input::SaveFailed(..)) => self.tally.count("save failed"),
             Happened::Input(..) => {}
             Happened::Effect(who, Effect::Transmit(bytes)) => self.see_sent(world, *who, bytes),
-            Happened::Effect(who, Effect::Show(change)) => self.see_change(world, *who, change),
+            Happened::Effect(who, Effect::Show(change) | Effect::ShowIn(_, change)) => {
+                self.see_change(world, *who, change)
+            }
             Happened::Effect(..) => {}
             // What it acknowledges to the broker is of another connection, and was stored before.
             Happened::OldTab(who, Effect::Transmit(bytes)) => {
