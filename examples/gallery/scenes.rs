@@ -9,13 +9,14 @@ use kith::chat::change::{
     Alert, Comparing, ComparingStage, Connection, Form, InviteAsked, Page, Phase, Rejection, Safety, Trouble,
     View, Words,
 };
-use kith::chat::contact::{Contact, Keys, Presence, Profile, Relation, Request};
+use kith::chat::contact::{Claimant, Contact, Keys, Presence, Profile, Relation, Request, short_code};
 use kith::chat::conversation::{Conversation, FOREVER, Latest};
 use kith::chat::id::{ConversationId, MessageId, UserId};
 use kith::chat::input::StorageError;
 use kith::chat::message::{Body, Delivery, Message, Position, Row};
 use kith::chat::{Change, Command};
 use kith::e2ee::key::Fingerprint;
+use kith::e2ee::seed::Seed;
 use kith::e2ee::trust::{Standing, Trust};
 use kith::time::{Day, Timestamp};
 use kith::ui::{State, mount};
@@ -55,7 +56,7 @@ fn play(state: State, scene: &str) {
         name: "Ada Lovelace".into(),
         broker: "wss://chat.example.org/mqtt".into(),
         root: "kith".into(),
-        key: None,
+        key: Some(Box::new(*Seed::from_bytes([9; 32]).identity().key())),
         secrets: None,
     };
     let welcome = |invite| {
@@ -105,10 +106,12 @@ fn ready(state: State, scene: &str, server: Server, from: Invite) {
             trouble: Some(Trouble::NoWebSocket),
         })),
         "alert" => state.apply(Change::Alert(Some(Alert::Volatile))),
+        "claimed" => state.apply(Change::Alert(Some(Alert::Claimed))),
         "question" => {
             state.apply(Change::Invite(Some(InviteAsked { invite: from, moves: true, new_key: false })))
         }
         // Nobody has met the first contact's key before; or another one stands in its place; or it is verified.
+        "several" => several(state),
         "held" => contact(state, Relation::Friend, Trust::FirstUse, Standing::Held),
         "blocked-key" => contact(state, Relation::Friend, Trust::Verified, Standing::Blocked),
         "verified" => contact(state, Relation::Friend, Trust::Verified, Standing::Open),
@@ -137,6 +140,19 @@ fn contact(state: State, relation: Relation, trust: Trust, standing: Standing) {
     let keys = Keys::Known { trust, standing };
     let contact =
         Contact { id: person(10), profile, relation, presence: Presence::Online, keys, is_proved: true };
+    state.apply(Change::Contact(Box::new(contact)));
+}
+
+/// Two keys claim the address of the one who has not answered yet.
+fn several(state: State) {
+    let claimant = |n: u8, name: &str| {
+        let key = Fingerprint([n; 16]);
+        Claimant { key, code: short_code(key), name: name.into(), usable: true }
+    };
+    let profile = Profile { name: "dan@example.org".into(), ..Profile::default() };
+    let keys = Keys::Several(vec![claimant(0x17, ""), claimant(0x4B, "Dan")]);
+    let (relation, presence) = (Relation::Requested, Presence::Unknown);
+    let contact = Contact { id: person(17), profile, relation, presence, keys, is_proved: false };
     state.apply(Change::Contact(Box::new(contact)));
 }
 

@@ -54,8 +54,16 @@ fn what_is_there_is_taken() {
 
 #[wasm_bindgen_test]
 fn a_malformed_file_is_refused_with_the_reason() {
-    for wrong in ["", "{", "[]", "[\"wss://b.example\"]", "null", "<!doctype html>"] {
-        assert!(matches!(parse(wrong, &page(false)), Err(ConfigError::Syntax(_))), "{wrong}");
+    for (wrong, reason) in [
+        ("", ConfigError::Truncated),
+        ("{\"broker\":", ConfigError::Truncated),
+        ("[]", ConfigError::NoObject),
+        ("[\"wss://b.example\"]", ConfigError::NoObject),
+        ("null", ConfigError::NoObject),
+        ("<!doctype html>", ConfigError::Syntax { line: 1, column: 1 }),
+        ("{\n  \"brand\": \"Ours\"\n  \"root\": \"x\"\n}", ConfigError::Syntax { line: 3, column: 3 }),
+    ] {
+        assert_eq!(parse(wrong, &page(false)), Err(reason), "{wrong}");
     }
     for (wrong, name, kind) in
         [("{\"broker\": 1}", "broker", Kind::Text), ("{\"servers\": \"\"}", "servers", Kind::Texts)]
