@@ -12,17 +12,20 @@ use kith::chat::change::{
 use kith::chat::contact::{Claimant, Contact, Keys, Presence, Profile, Relation, Request, short_code};
 use kith::chat::conversation::{Conversation, FOREVER, Latest};
 use kith::chat::id::{ConversationId, MessageId, UserId};
-use kith::chat::input::StorageError;
+use kith::chat::input::{CameraError, StorageError};
 use kith::chat::message::{Body, Delivery, Message, Position, Row};
 use kith::chat::{Change, Command};
 use kith::e2ee::key::Fingerprint;
+use kith::e2ee::safety::Comparison;
 use kith::e2ee::seed::Seed;
 use kith::e2ee::trust::{Standing, Trust};
 use kith::time::{Day, Timestamp};
 use kith::ui::{State, mount};
 use leptos::prelude::{document, set_timeout, window};
 
-const MINUTE: u64 = 60_000;
+use crate::talk::talk;
+
+pub(crate) const MINUTE: u64 = 60_000;
 const PAGE: usize = 60;
 
 thread_local! {
@@ -92,8 +95,10 @@ fn ready(state: State, scene: &str, server: Server, from: Invite) {
         preferences: Preferences::default(),
     })));
     state.apply(Change::Connection(Connection::Connected));
-    if scene != "empty" {
-        people(state);
+    match scene {
+        "empty" => {}
+        "talk" => ROWS.set(talk(state)),
+        _ => people(state),
     }
     match scene {
         "offline" => {
@@ -293,7 +298,7 @@ fn found(is_here: bool) -> Option<Body> {
     is_here.then_some(Body::KeyChanged)
 }
 
-fn message(
+pub(crate) fn message(
     author: UserId,
     delivery: Option<Delivery>,
     text: &str,
@@ -362,6 +367,10 @@ fn answer(state: State, command: Command) {
             let words: Vec<_> = words.into_iter().cycle().take(24).collect();
             state.apply(Change::Words(Words(words.into())));
         }
+        Command::CompareCode { contact, .. } => {
+            state.apply(Change::Compared(contact, Ok(Comparison::NumberDiffers)));
+        }
+        Command::Scan(Some(_)) => state.apply(Change::NoCamera(CameraError::Missing)),
         Command::DismissInvite | Command::AcceptInvite => state.apply(Change::Invite(None)),
         Command::DismissAlert => state.apply(Change::Alert(None)),
         _ => {}
@@ -389,10 +398,10 @@ fn page(state: State, conversation: ConversationId, view: View) {
     }));
 }
 
-fn person(n: u8) -> UserId {
+pub(crate) fn person(n: u8) -> UserId {
     UserId([n; 16])
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp(js_sys::Date::now() as u64)
 }

@@ -98,6 +98,17 @@ async fn the_file_is_fetched_beside_the_page_and_checked_for_news() {
 }
 
 #[wasm_bindgen_test]
+async fn the_tab_has_its_name_also_where_the_file_is_wrong() {
+    let _undo = patch(
+        "globalThis.realFetch = fetch; document.title = 'Kith';
+         globalThis.fetch = () => Promise.resolve(new Response('{\"brand\":\"Ours\",\"broker\":1}'))",
+        "globalThis.fetch = realFetch; document.title = 'Kith'",
+    );
+    assert_eq!(load().await, Err(ConfigError::Member("broker", Kind::Text)));
+    assert_eq!(super::support::js("return document.title").as_string().unwrap(), "Ours");
+}
+
+#[wasm_bindgen_test]
 async fn a_missing_file_and_a_missing_server_are_told_apart() {
     let undo = patch(
         "globalThis.realFetch = fetch; globalThis.fetch = () => Promise.resolve(new Response('', {status: 404}))",

@@ -19,10 +19,11 @@ use web_sys::{DomRect, HtmlElement};
 use crate::screen::{ADA, CHAT, Screen, conversation, pause};
 use crate::support::{js, js_async};
 
-const SHEETS: [&str; 11] = [
+const SHEETS: [&str; 12] = [
     include_str!("../../style/tokens.css"),
     include_str!("../../style/base.css"),
     include_str!("../../style/widgets.css"),
+    include_str!("../../style/buttons.css"),
     include_str!("../../style/welcome.css"),
     include_str!("../../style/shell.css"),
     include_str!("../../style/chats.css"),
@@ -119,6 +120,8 @@ async fn an_empty_chat_lies_on_nothing_else() {
         for keys in [Keys::Waiting, Keys::Several(vec![claimant(1), claimant(2), claimant(3)])] {
             let framed = Framed::open(width, height, &format!("#/chats/{CHAT}")).await;
             framed.know("Dan", Relation::Requested, keys);
+            let noted = Conversation { unreadable: true, waiting: true, ..conversation("") };
+            framed.screen.state.apply(Change::Conversation(Box::new(noted)));
             pause(50).await;
             let timeline = framed.rect(".timeline");
             for part in framed.rects(".timeline-empty > *") {
@@ -129,7 +132,8 @@ async fn an_empty_chat_lies_on_nothing_else() {
                     described(&timeline)
                 );
             }
-            let composer = framed.rect(".composer");
+            let (header, composer) = (framed.rect(".conversation-header"), framed.rect(".composer"));
+            assert!(header.top() >= 0.0 && timeline.top() >= header.bottom() - 0.5, "{width} x {height}");
             assert!(composer.bottom() <= f64::from(height) + 0.5, "{width} x {height}: it can be written");
         }
     }

@@ -10,7 +10,7 @@ pub(crate) const SEVERAL_KEYS_MEAN: &str = "Several keys claim this address, and
     are what each calls themselves, and prove nothing.";
 /// What waits for the person's word, in a list.
 pub(crate) const KEY_WAITS: &str = "Security key changed";
-pub(crate) const KEYS_WAIT: &str = "Several keys: open the chat to choose";
+pub(crate) const KEYS_WAIT: &str = "Several keys: choose one";
 pub(crate) const SEVERAL_ASK: &str = "Several people ask under one address";
 pub(crate) const SEVERAL_ASK_MEAN: &str = "Several people ask under the same number or address, and one at most is who \
     they say. Ask the one you know, by phone or face to face, which code their app shows in Settings. Accept the one that \
