@@ -52,6 +52,9 @@ pub(crate) fn talk(state: State) -> Vec<Row> {
         })));
     }
     let said = [
+        (false, "Good morning from the allotment.", 14, true, false),
+        (false, "Nobody else is up yet. Not even the slugs.", 14, false, true),
+        (true, "Then you have the kettle to yourself.", 12, true, true),
         (false, "Did the tomatoes survive the night?", 9, true, true),
         (true, "All but one. The cover from your shed did it.", 7, true, false),
         (true, "It has a hole, though, about the size of a cat.", 6, false, true),
