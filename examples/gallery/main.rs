@@ -6,6 +6,8 @@
 
 #[cfg(target_arch = "wasm32")]
 mod scenes;
+#[cfg(target_arch = "wasm32")]
+mod talk;
 
 fn main() {
     #[cfg(target_arch = "wasm32")]

@@ -9,19 +9,23 @@ use kith::chat::change::{
     Alert, Comparing, ComparingStage, Connection, Form, InviteAsked, Page, Phase, Rejection, Safety, Trouble,
     View, Words,
 };
-use kith::chat::contact::{Contact, Keys, Presence, Profile, Relation, Request};
+use kith::chat::contact::{Claimant, Contact, Keys, Presence, Profile, Relation, Request, short_code};
 use kith::chat::conversation::{Conversation, FOREVER, Latest};
 use kith::chat::id::{ConversationId, MessageId, UserId};
-use kith::chat::input::StorageError;
+use kith::chat::input::{CameraError, StorageError};
 use kith::chat::message::{Body, Delivery, Message, Position, Row};
 use kith::chat::{Change, Command};
 use kith::e2ee::key::Fingerprint;
+use kith::e2ee::safety::Comparison;
+use kith::e2ee::seed::Seed;
 use kith::e2ee::trust::{Standing, Trust};
 use kith::time::{Day, Timestamp};
 use kith::ui::{State, mount};
 use leptos::prelude::{document, set_timeout, window};
 
-const MINUTE: u64 = 60_000;
+use crate::talk::talk;
+
+pub(crate) const MINUTE: u64 = 60_000;
 const PAGE: usize = 60;
 
 thread_local! {
@@ -55,7 +59,7 @@ fn play(state: State, scene: &str) {
         name: "Ada Lovelace".into(),
         broker: "wss://chat.example.org/mqtt".into(),
         root: "kith".into(),
-        key: None,
+        key: Some(Box::new(*Seed::from_bytes([9; 32]).identity().key())),
         secrets: None,
     };
     let welcome = |invite| {
@@ -91,8 +95,10 @@ fn ready(state: State, scene: &str, server: Server, from: Invite) {
         preferences: Preferences::default(),
     })));
     state.apply(Change::Connection(Connection::Connected));
-    if scene != "empty" {
-        people(state);
+    match scene {
+        "empty" => {}
+        "talk" => ROWS.set(talk(state)),
+        _ => people(state),
     }
     match scene {
         "offline" => {
@@ -105,10 +111,12 @@ fn ready(state: State, scene: &str, server: Server, from: Invite) {
             trouble: Some(Trouble::NoWebSocket),
         })),
         "alert" => state.apply(Change::Alert(Some(Alert::Volatile))),
+        "claimed" => state.apply(Change::Alert(Some(Alert::Claimed))),
         "question" => {
             state.apply(Change::Invite(Some(InviteAsked { invite: from, moves: true, new_key: false })))
         }
         // Nobody has met the first contact's key before; or another one stands in its place; or it is verified.
+        "several" => several(state),
         "held" => contact(state, Relation::Friend, Trust::FirstUse, Standing::Held),
         "blocked-key" => contact(state, Relation::Friend, Trust::Verified, Standing::Blocked),
         "verified" => contact(state, Relation::Friend, Trust::Verified, Standing::Open),
@@ -137,6 +145,19 @@ fn contact(state: State, relation: Relation, trust: Trust, standing: Standing) {
     let keys = Keys::Known { trust, standing };
     let contact =
         Contact { id: person(10), profile, relation, presence: Presence::Online, keys, is_proved: true };
+    state.apply(Change::Contact(Box::new(contact)));
+}
+
+/// Two keys claim the address of the one who has not answered yet.
+fn several(state: State) {
+    let claimant = |n: u8, name: &str| {
+        let key = Fingerprint([n; 16]);
+        Claimant { key, code: short_code(key), name: name.into(), usable: true }
+    };
+    let profile = Profile { name: "dan@example.org".into(), ..Profile::default() };
+    let keys = Keys::Several(vec![claimant(0x17, ""), claimant(0x4B, "Dan")]);
+    let (relation, presence) = (Relation::Requested, Presence::Unknown);
+    let contact = Contact { id: person(17), profile, relation, presence, keys, is_proved: false };
     state.apply(Change::Contact(Box::new(contact)));
 }
 
@@ -277,7 +298,7 @@ fn found(is_here: bool) -> Option<Body> {
     is_here.then_some(Body::KeyChanged)
 }
 
-fn message(
+pub(crate) fn message(
     author: UserId,
     delivery: Option<Delivery>,
     text: &str,
@@ -346,6 +367,10 @@ fn answer(state: State, command: Command) {
             let words: Vec<_> = words.into_iter().cycle().take(24).collect();
             state.apply(Change::Words(Words(words.into())));
         }
+        Command::CompareCode { contact, .. } => {
+            state.apply(Change::Compared(contact, Ok(Comparison::NumberDiffers)));
+        }
+        Command::Scan(Some(_)) => state.apply(Change::NoCamera(CameraError::Missing)),
         Command::DismissInvite | Command::AcceptInvite => state.apply(Change::Invite(None)),
         Command::DismissAlert => state.apply(Change::Alert(None)),
         _ => {}
@@ -373,10 +398,10 @@ fn page(state: State, conversation: ConversationId, view: View) {
     }));
 }
 
-fn person(n: u8) -> UserId {
+pub(crate) fn person(n: u8) -> UserId {
     UserId([n; 16])
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp(js_sys::Date::now() as u64)
 }

@@ -42,7 +42,11 @@ pub async fn load() -> Result<Defaults, ConfigError> {
     }
     let text = JsFuture::from(response.text().map_err(|_| ConfigError::Unreachable)?).await;
     let text = text.ok().and_then(|text| text.as_string()).ok_or(ConfigError::Unreachable)?;
-    parse(&text, &page)
+    let file = object(&text)?;
+    // The tab has its name also where something else is wrong.
+    let name = brand(&file)?;
+    js::window().document().into_iter().for_each(|page| page.set_title(&name));
+    defaults(&file, &page)
 }
 
 /// Parses it. The broker is an address, or a port and path on the page's host, or empty: `/mqtt` where the page is.
@@ -50,7 +54,18 @@ pub async fn load() -> Result<Defaults, ConfigError> {
 /// # Errors
 /// When it is malformed.
 pub fn parse(text: &str, page: &Page) -> Result<Defaults, ConfigError> {
-    let file = Object::parse(text.trim_start_matches('\u{feff}').as_bytes())?;
+    defaults(&object(text)?, page)
+}
+
+fn object(text: &str) -> Result<Object, ConfigError> {
+    Ok(Object::parse(text.trim_start_matches('\u{feff}').as_bytes())?)
+}
+
+fn brand(file: &Object) -> Result<Arc<str>, ConfigError> {
+    Ok(file.text("brand")?.unwrap_or("Kith").trim().into())
+}
+
+fn defaults(file: &Object, page: &Page) -> Result<Defaults, ConfigError> {
     let text = |name, default| file.text(name).map(|text| text.unwrap_or(default).trim());
     let first = text("broker", "")?;
     // Whoever may choose may also choose what the page begins with.
@@ -62,7 +77,7 @@ pub fn parse(text: &str, page: &Page) -> Result<Defaults, ConfigError> {
         presets,
         root: text("root", "kith")?.into(),
         region: text("region", "")?.to_ascii_uppercase().into(),
-        brand: text("brand", "Kith")?.into(),
+        brand: brand(file)?,
         secure_page: page.secure,
         page: page.address.as_str().into(),
     })

@@ -37,9 +37,20 @@ pub enum ConfigError {
     /// The server answered with a status that is no success.
     #[error("answered with status {0}")]
     Status(u16),
-    /// No JSON object; in the words of its parser.
-    #[error("{0}")]
-    Syntax(String),
+    /// It ends before what has begun in it does.
+    #[error("breaks off")]
+    Truncated,
+    /// JSON, and no object.
+    #[error("no JSON object")]
+    NoObject,
+    /// No JSON: where its parser gave up.
+    #[error("no JSON, at line {line}, column {column}")]
+    Syntax {
+        /// Counted from one.
+        line: usize,
+        /// Counted from one.
+        column: usize,
+    },
     /// A member of another kind.
     #[error("{0}: {1:?} is wanted")]
     Member(&'static str, Kind),
@@ -51,7 +62,9 @@ pub enum ConfigError {
 impl From<JsonError> for ConfigError {
     fn from(error: JsonError) -> Self {
         match error {
-            JsonError::Syntax(error) => Self::Syntax(error.to_string()),
+            JsonError::Syntax(error) if error.is_eof() => Self::Truncated,
+            JsonError::Syntax(error) if error.is_data() => Self::NoObject,
+            JsonError::Syntax(error) => Self::Syntax { line: error.line(), column: error.column() },
             JsonError::Member(name, kind) => Self::Member(name, kind),
         }
     }

@@ -44,11 +44,17 @@ pub(crate) fn parse(text: &str) -> Result<Address, Rejection> {
     Err(Rejection::NotAnAddress)
 }
 
-/// One `@` with something on both sides and no white space: whether it exists, only a mail could tell.
+/// Something, one `@`, and a domain with a dot in it; no white space. Whether it exists, only a mail could tell.
 fn is_email(text: &str) -> bool {
     let odd = |c: char| c.is_whitespace() || c.is_control();
-    let parts: Vec<_> = text.split('@').collect();
-    text.len() <= 254 && parts.len() == 2 && parts.iter().all(|part| !part.is_empty()) && !text.contains(odd)
+    let has_domain = |(name, domain): (&str, &str)| {
+        let mut labels = domain.split('.');
+        !name.is_empty()
+            && domain.contains('.')
+            && !domain.contains('@')
+            && labels.all(|label| !label.is_empty())
+    };
+    text.len() <= 254 && text.split_once('@').is_some_and(has_domain) && !text.contains(odd)
 }
 
 #[cfg(test)]
@@ -67,7 +73,7 @@ mod tests {
         for text in ["Ada", "<b>1</b>", "36940d0ece18aebf69d0ef6825534e2g"] {
             assert_eq!(parse(text), Err(Rejection::NotAnAddress), "{text}");
         }
-        for text in ["@", "a@", "@b", "a@b@c", "a b@c"] {
+        for text in ["@", "a@", "@b.c", "a@b", "a@b@c.d", "a b@c.d", "a@.c", "a@b.", "a@b..c"] {
             assert_eq!(parse(text), Err(Rejection::Email), "{text}");
         }
         assert_eq!(parse("https://kith.example/#i=1&u=no"), Err(Rejection::Invite));

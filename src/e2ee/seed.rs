@@ -24,7 +24,7 @@ pub enum WordsError {
     Checksum,
 }
 
-const WORDS: usize = 24;
+pub(crate) const WORDS: usize = 24;
 const BITS: usize = 11;
 
 /// The seed of a person's identity.

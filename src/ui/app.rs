@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use web_sys::HtmlElement;
 
 use super::dispatch::Dispatch;
-use super::elsewhere::{Elsewhere, Outdated, Unusable};
+use super::elsewhere::{Elsewhere, Outdated, Unusable, reload};
 use super::locked::Locked;
 use super::route::{self, Route};
 use super::shell::Shell;
@@ -18,7 +18,7 @@ use crate::chat::account::ConfigError;
 use crate::chat::change::Phase;
 use crate::chat::id::MessageId;
 use crate::chat::input::StorageError;
-use crate::ui::widgets::live::{follow, live};
+use crate::ui::widgets::live::{act, follow, live};
 
 /// Draws the app into the page's body, for as long as the page lives. `new_id` mints 16 random bytes.
 pub fn mount(state: State, dispatch: impl Fn(Command) + 'static, new_id: fn() -> MessageId) {
@@ -51,6 +51,7 @@ pub fn fatal(error: &ConfigError) {
             <main class="face">
                 <h1>{text::CANNOT_START}</h1>
                 <p>{message}</p>
+                <button type="button" class="button primary" on:click=act(move |_| reload())>{text::RELOAD}</button>
             </main>
         }
     });
@@ -73,6 +74,7 @@ fn App() -> impl IntoView {
     let state = expect_context::<State>();
     let route = route::follow(expect_context());
     go_where_the_core_says(state, route);
+    title(state);
     let face = Memo::new(move |_| match &*state.phase.read() {
         Phase::Starting => Face::Starting,
         Phase::Welcome(_) => Face::Welcome,
@@ -95,6 +97,13 @@ fn App() -> impl IntoView {
         {drawn}
         <Notices />
     }
+}
+
+/// "(3) Kith": what is unread, and who asks.
+fn title(state: State) {
+    let news = Memo::new(move |_| state.unread() + state.asking());
+    let brand = state.brand.get_value();
+    follow(move || document().set_title(&text::title(&brand, news.get())));
 }
 
 /// The person goes where the core leads, there to write.

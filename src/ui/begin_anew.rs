@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::dispatch::Dispatch;
+use super::route::{self, Route};
 use super::text;
 use super::widgets::modal::Modal;
 use crate::chat::Command;
@@ -14,7 +15,11 @@ pub(crate) fn BeginAnew() -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
     let asking = RwSignal::new(false);
     let close = Callback::new(move |()| asking.set(false));
-    let delete = move |_| dispatch.dispatch(Command::BeginAnew);
+    let delete = move |_| {
+        dispatch.dispatch(Command::BeginAnew);
+        // Whoever begins here next does so where everybody begins.
+        route::go(Route::Chats);
+    };
     view! {
         <button type="button" class="button danger" on:click=act(move |_| asking.set(true))>
             {text::BEGIN_ANEW}

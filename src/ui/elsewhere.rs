@@ -53,7 +53,7 @@ pub(crate) fn Unusable(error: StorageError) -> impl IntoView {
     }
 }
 
-fn reload() {
+pub(super) fn reload() {
     // A page that may not reload itself stays as it is.
     let _ = window().location().reload();
 }

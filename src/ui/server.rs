@@ -8,7 +8,7 @@ use super::form::{Place, error_at};
 use super::state::State;
 use super::text;
 use super::widgets::field::{Field, Kind};
-use super::widgets::live::{When, act};
+use super::widgets::live::{When, act, live};
 use crate::chat::account::Server;
 use crate::chat::change::Rejection;
 use crate::chat::server::{host_of, is_public};
@@ -86,11 +86,17 @@ pub(crate) fn FoldedServer(
     // What is wrong must be in sight.
     let shown = Memo::new(move |_| opened.get() || rejection.read().as_ref().is_some_and(is_about_server));
     let Some(own) = own else { return view! { <ServerFields values rejection on_input /> }.into_any() };
-    let public = is_public(&own);
+    // What is chosen is what is named; an empty field asks for the page's own.
+    let named = Memo::new(move |_| {
+        let typed = values.address.read();
+        if typed.trim().is_empty() { own.to_string() } else { typed.trim().to_owned() }
+    });
+    // The fields warn of what stands in them.
+    let warns = move || is_public(&named.read()) && !(shown.get() && is_public(&values.address.read()));
     view! {
         <div class="folded">
-            <p class="field-hint">{text::goes_through(&text::host(&own))}</p>
-            {public.then(|| view! { <p class="warning">{text::PUBLIC_SERVER}</p> })}
+            <p class="field-hint">{live(move || text::goes_through(&text::host(&named.read())))}</p>
+            <When when=Signal::derive(warns)><p class="warning">{text::PUBLIC_SERVER}</p></When>
             <button
                 type="button"
                 class="button plain"

@@ -54,8 +54,16 @@ fn what_is_there_is_taken() {
 
 #[wasm_bindgen_test]
 fn a_malformed_file_is_refused_with_the_reason() {
-    for wrong in ["", "{", "[]", "[\"wss://b.example\"]", "null", "<!doctype html>"] {
-        assert!(matches!(parse(wrong, &page(false)), Err(ConfigError::Syntax(_))), "{wrong}");
+    for (wrong, reason) in [
+        ("", ConfigError::Truncated),
+        ("{\"broker\":", ConfigError::Truncated),
+        ("[]", ConfigError::NoObject),
+        ("[\"wss://b.example\"]", ConfigError::NoObject),
+        ("null", ConfigError::NoObject),
+        ("<!doctype html>", ConfigError::Syntax { line: 1, column: 1 }),
+        ("{\n  \"brand\": \"Ours\"\n  \"root\": \"x\"\n}", ConfigError::Syntax { line: 3, column: 3 }),
+    ] {
+        assert_eq!(parse(wrong, &page(false)), Err(reason), "{wrong}");
     }
     for (wrong, name, kind) in
         [("{\"broker\": 1}", "broker", Kind::Text), ("{\"servers\": \"\"}", "servers", Kind::Texts)]
@@ -87,6 +95,17 @@ async fn the_file_is_fetched_beside_the_page_and_checked_for_news() {
     assert_eq!(&*load().await.unwrap().brand, "X");
     let asked = super::support::js("return JSON.stringify(asked)").as_string().unwrap();
     assert_eq!(asked, r#"[["./config.json","no-cache"]]"#);
+}
+
+#[wasm_bindgen_test]
+async fn the_tab_has_its_name_also_where_the_file_is_wrong() {
+    let _undo = patch(
+        "globalThis.realFetch = fetch; document.title = 'Kith';
+         globalThis.fetch = () => Promise.resolve(new Response('{\"brand\":\"Ours\",\"broker\":1}'))",
+        "globalThis.fetch = realFetch; document.title = 'Kith'",
+    );
+    assert_eq!(load().await, Err(ConfigError::Member("broker", Kind::Text)));
+    assert_eq!(super::support::js("return document.title").as_string().unwrap(), "Ours");
 }
 
 #[wasm_bindgen_test]

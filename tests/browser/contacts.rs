@@ -101,7 +101,7 @@ async fn choose(screen: &Screen, menu: &str, line: &str) {
 async fn nobody_is_blocked_or_removed_without_a_question() {
     for (line, words, agree, wanted) in [
         ("Block", "comes when you unblock", "Block", Command::Block(ADA)),
-        ("Delete chat", "on this device", "Delete chat", Command::Remove(ADA)),
+        ("Delete chat", "reaches you any more, until you ask them", "Delete chat", Command::Remove(ADA)),
     ] {
         let screen = contacts(Relation::Friend).await;
         choose(&screen, "Contact actions", line).await;
@@ -124,7 +124,7 @@ async fn nobody_is_blocked_or_removed_without_a_question() {
 async fn the_menu_of_a_chat_says_what_its_relation_allows() {
     for (relation, offered, not) in [
         (Relation::Friend, &["Block", "Delete chat"][..], &["Unblock", "Withdraw"][..]),
-        (Relation::Blocked, &["Unblock"], &["Block", "Delete chat"]),
+        (Relation::Blocked, &["Unblock", "Delete chat"], &["Block", "Withdraw"]),
         (Relation::Requested, &["Block", "Withdraw"], &["Unblock", "Delete chat"]),
     ] {
         let screen = Screen::open(vec![], "", true).await;
@@ -332,4 +332,49 @@ async fn a_number_has_no_initials() {
         assert_eq!(screen.text(".people .avatar"), drawn, "{name}");
         assert_eq!(screen.find(".people .avatar svg").is_some(), drawn.is_empty(), "{name}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn who_is_blocked_is_told_so_in_the_list_and_their_chat_can_go() {
+    let screen = contacts(Relation::Blocked).await;
+    has_written(&screen);
+    pause(20).await;
+    screen.click("Delete chat").await;
+    assert_eq!(screen.commands(), []);
+    let asked = screen.text("dialog");
+    assert!(asked.contains("they stay blocked"), "{asked}");
+    let yes = screen.find("dialog .danger-fill").expect("a yes");
+    yes.unchecked_into::<HtmlElement>().click();
+    pause(20).await;
+    assert_eq!(screen.commands(), [Command::Remove(ADA)]);
+    web_sys::window().expect("a page").location().set_hash("#/chats").expect("a fragment");
+    pause(50).await;
+    assert_eq!(screen.text(".chat-line-preview"), "Blocked");
+    screen.state.apply(Change::ConversationGone(CHAT));
+    web_sys::window().expect("a page").location().set_hash("#/contacts").expect("a fragment");
+    pause(50).await;
+    let said = screen.text("main");
+    assert!(said.contains("Unblock") && !said.contains("Delete chat"), "{said}");
+}
+
+#[wasm_bindgen_test]
+async fn who_asks_is_not_blocked_without_a_question_either() {
+    let screen = nobody().await;
+    asked(&screen).await;
+    screen.click("Block").await;
+    assert_eq!(screen.commands(), []);
+    assert!(screen.text("dialog").contains("Block Ada?"));
+    let yes = screen.find("dialog .danger-fill").expect("a yes");
+    yes.unchecked_into::<HtmlElement>().click();
+    pause(20).await;
+    assert_eq!(screen.commands(), [Command::Block(ADA)]);
+}
+
+#[wasm_bindgen_test]
+async fn requests_come_before_the_link() {
+    let screen = nobody().await;
+    asked(&screen).await;
+    let (request, link) = (screen.find("ul[aria-label='Requests']"), screen.find(".invite-link"));
+    let (request, link) = (request.expect("a request"), link.expect("a link"));
+    assert!(request.get_bounding_client_rect().bottom() <= link.get_bounding_client_rect().top());
 }

@@ -14,6 +14,7 @@ mod disallowed;
 mod driver;
 mod health;
 mod journal;
+mod layout;
 mod markup;
 mod phone;
 mod picture;

@@ -37,22 +37,32 @@ impl Screen {
     /// With these rows, this draft, and Enter sending or not.
     pub(crate) async fn open(rows: Vec<Row>, draft: &str, enter_sends: bool) -> Self {
         let screen = Self::mount(&format!("#/chats/{CHAT}"));
-        let Self { state, .. } = screen;
+        screen.begin(rows, draft, enter_sends).await;
+        screen
+    }
+
+    /// Somebody is here, and has a conversation.
+    pub(crate) async fn begin(&self, rows: Vec<Row>, draft: &str, enter_sends: bool) {
+        let Self { state, .. } = self;
         state.apply(Change::Account(Box::new(account(enter_sends))));
         state.apply(Change::Connection(Connection::Connected));
         state.apply(Change::Conversation(Box::new(conversation(draft))));
         state.apply(Change::Phase(Phase::Ready));
         state.apply(Change::Page(page(rows, false, View::Latest)));
         pause(50).await;
-        screen
     }
 
     /// The app as it begins, at a place of its own.
     pub(crate) fn mount(fragment: &str) -> Self {
+        Self::mount_in(&document().body().expect("a body"), fragment)
+    }
+
+    /// The same in an element, of another page perhaps.
+    pub(crate) fn mount_in(parent: &HtmlElement, fragment: &str) -> Self {
         let window = web_sys::window().expect("a page");
         window.location().set_hash(fragment).expect("a fragment");
         let root: HtmlElement = document().create_element("div").expect("a div").unchecked_into();
-        document().body().expect("a body").append_child(&root).expect("a parent");
+        parent.append_child(&root).expect("a parent");
         let state = State::new("Kith");
         let commands = Rc::new(RefCell::new(Vec::new()));
         let log = commands.clone();

@@ -134,6 +134,30 @@ async fn which_server_it_is_is_said_and_its_fields_are_for_who_asks() {
 }
 
 #[wasm_bindgen_test]
+async fn the_server_that_is_named_is_the_one_that_was_chosen() {
+    let screen = uninvited().await;
+    screen.click("Use another server").await;
+    screen.click("test.mosquitto.org (for tests)").await;
+    let said = screen.text("main");
+    assert!(said.contains("go through test.mosquitto.org.") && !said.contains("go through here"), "{said}");
+    assert_eq!(said.matches("public test server").count(), 1, "{said}");
+    screen.click("Use another server").await;
+    assert_eq!(screen.text("main").matches("public test server").count(), 1, "also where it is folded");
+    screen.click("Use another server").await;
+    screen.fill("#field-server-address", "wss://mine.example:8443/mqtt").await;
+    assert!(screen.text("main").contains("go through mine.example."));
+    screen.fill("#field-server-address", " ").await;
+    assert!(screen.text("main").contains("go through here.example."));
+}
+
+#[wasm_bindgen_test]
+async fn the_tab_has_the_brand_from_the_beginning() {
+    document().set_title("something");
+    let _screen = uninvited().await;
+    assert_eq!(document().title(), "Kith");
+}
+
+#[wasm_bindgen_test]
 async fn what_is_wrong_with_the_server_unfolds_it_and_has_the_focus() {
     let screen = uninvited().await;
     screen.state.apply(Change::Rejected(Form::Welcome, Rejection::ServerAddress));
@@ -191,7 +215,14 @@ async fn words_are_read_as_a_list_is_copied() {
 async fn words_without_a_number_or_an_address_are_asked_about_once() {
     let screen = uninvited().await;
     screen.click("I have my recovery words").await;
-    screen.fill("#recovery-words", "animal").await;
+    // Words that are missing come first: the core says so.
+    for typed in ["", "animal"] {
+        screen.fill("#recovery-words", typed).await;
+        screen.click("Start").await;
+        assert!(screen.find("dialog").is_none(), "{typed:?}");
+        assert_eq!(started_from(&screen).len(), 1, "{typed:?}");
+    }
+    screen.fill("#recovery-words", &"animal ".repeat(24)).await;
     screen.click("Start").await;
     assert!(started_from(&screen).is_empty());
     assert!(screen.text("dialog").contains("Had you given a phone number"));

@@ -14,12 +14,12 @@ use super::stored::{Loading, range};
 const AT_ONCE: u32 = 500;
 
 impl Client {
-    /// Puts a contact away, with all that was said. They are told nothing, and are a stranger from then on.
+    /// Puts a contact away, with all that was said. They are told nothing, and are a stranger from then on; who is
+    /// blocked stays so.
     pub(super) fn remove(&mut self, id: UserId) {
-        match self.people.get(&id).map(|person| person.relation) {
+        match self.people.get(&id).and_then(Person::beneath) {
             Some(Relation::Requested | Relation::Declined) => self.withdraw(id),
             Some(Relation::Friend) => self.look_up_messages(ConversationId(id), Vec::new()),
-            // What was blocked would be heard again.
             Some(Relation::Blocked) | None => {}
         }
     }
@@ -43,7 +43,7 @@ impl Client {
             return self.look_up_messages(conversation, found);
         }
         let id = conversation.0;
-        if !self.people.get(&id).is_some_and(|person| person.relation == Relation::Friend) {
+        if self.people.get(&id).and_then(Person::beneath) != Some(Relation::Friend) {
             return;
         }
         let (begin, end) = stored::conversation_keys(conversation);
@@ -51,8 +51,7 @@ impl Client {
         for key in found {
             self.commits.write(Write::Delete(Table::Messages, key));
         }
-        self.listen(id, false);
-        self.drop_person(id);
+        self.part_from(id);
         self.typing.remove(&conversation);
         self.clear_conversation(conversation);
         // Its numbers are used up, for the other has heard them; and what has come must not come again.
@@ -64,12 +63,11 @@ impl Client {
 
     /// Takes an unanswered request back, or puts a declined one away: the person goes, and the conversation.
     pub(super) fn withdraw(&mut self, id: UserId) {
-        let waiting = |person: &Person| matches!(person.relation, Relation::Requested | Relation::Declined);
-        if !self.people.get(&id).is_some_and(waiting) {
+        let beneath = self.people.get(&id).and_then(Person::beneath);
+        if !matches!(beneath, Some(Relation::Requested | Relation::Declined)) {
             return;
         }
-        self.listen(id, false);
-        self.drop_person(id);
+        self.part_from(id);
         self.drop_conversation(ConversationId(id));
     }
 
@@ -110,6 +108,21 @@ impl Client {
         }
         self.tabs.close(conversation);
         self.screen.touch(conversation);
+    }
+
+    /// They are a stranger; blocked, if they were.
+    fn part_from(&mut self, id: UserId) {
+        match self.people.get_mut(&id).filter(|person| person.relation == Relation::Blocked) {
+            Some(person) => {
+                (person.before_block, person.request) = (None, None);
+                self.commits.write(person.write());
+                self.screen.touch_person(id);
+            }
+            None => {
+                self.listen(id, false);
+                self.drop_person(id);
+            }
+        }
     }
 
     pub(super) fn drop_person(&mut self, id: UserId) {

@@ -116,7 +116,8 @@ impl Client {
 
     fn refresh_thread(&mut self, id: ConversationId) {
         // Of whom was removed no more than the numbers is left.
-        let Some(thread) = self.threads.get(&id).filter(|_| self.people.contains_key(&id.0)) else {
+        let is_kept = self.people.get(&id.0).is_some_and(|person| person.beneath().is_some());
+        let Some(thread) = self.threads.get(&id).filter(|_| is_kept) else {
             self.show(Change::ConversationGone(id));
             return;
         };

@@ -24,7 +24,7 @@ pub(crate) struct Person {
     pub(crate) statement: Presence,
     /// Our request to them, while it waits for an answer; a friend gets one who has begun anew.
     pub(crate) request: Option<MessageId>,
-    /// What they were before they were blocked; none where they had only asked.
+    /// What they were before they were blocked; none where they had only asked, or were put away since.
     pub(crate) before_block: Option<Relation>,
 }
 
@@ -54,6 +54,14 @@ impl Person {
     /// Our request, where their answer is waited for. (Of whom this person blocks nothing is.)
     pub(crate) fn waits_for(&self) -> Option<MessageId> {
         self.request.filter(|_| matches!(self.relation, Relation::Requested | Relation::Friend))
+    }
+
+    /// How they stand to this person, or stood when they were blocked; nothing where a block is all that there is.
+    pub(crate) fn beneath(&self) -> Option<Relation> {
+        match self.relation {
+            Relation::Blocked => self.before_block,
+            Relation::Requested | Relation::Declined | Relation::Friend => Some(self.relation),
+        }
     }
 
     pub(crate) fn write(&self) -> Write {

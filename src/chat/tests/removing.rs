@@ -49,6 +49,53 @@ fn who_is_removed_goes_with_all_that_was_said() {
 }
 
 #[test]
+fn who_is_blocked_goes_with_all_that_was_said_and_stays_blocked() {
+    let mut world = talked(3);
+    let (ada, bob) = (world.id(ADA), world.id(BOB));
+    world.command(ADA, Command::Block(bob));
+    world.command(ADA, Command::Remove(bob));
+    world.say(BOB, ADA, "do you hear me?");
+    for reload in [false, true] {
+        world.pass(Duration::from_secs(60));
+        assert_eq!(world.relation(ADA, BOB), Relation::Blocked, "reload: {reload}");
+        assert!(world.screen(ADA).conversations.is_empty(), "reload: {reload}");
+        for table in [Table::Messages, Table::Outbox] {
+            assert_eq!(stored(&world, table), 0, "{table:?}, reload: {reload}");
+        }
+        world.reload(ADA, true);
+        world.run();
+    }
+    world.command(ADA, Command::Unblock(bob));
+    assert!(world.screen(ADA).contacts.is_empty(), "they are nobody any more");
+    assert!(world.screen(ADA).conversations.is_empty());
+    world.command(ADA, Command::AddContact(bob.to_string().into()));
+    world.pass(Duration::from_secs(60));
+    world.look(ADA, BOB);
+    world.say(ADA, BOB, "hello again");
+    world.pass(Duration::from_secs(600));
+    assert_eq!(world.screen(ADA).texts(), ["do you hear me?", "hello again"]);
+    assert_eq!(world.screen(BOB).texts().last().map(String::as_str), Some("hello again"), "{ada}");
+}
+
+#[test]
+fn who_was_asked_in_vain_and_blocked_goes_with_what_was_written_and_stays_blocked() {
+    let mut world = World::new(2);
+    world.sign_up(ADA, "Ada");
+    world.sign_up(BOB, "Bob");
+    let bob = world.id(BOB);
+    world.command(ADA, Command::AddContact(bob.to_string().into()));
+    world.look(ADA, BOB);
+    world.say(ADA, BOB, "this waits for your answer");
+    world.command(ADA, Command::Block(bob));
+    world.command(ADA, Command::Remove(bob));
+    assert_eq!(world.relation(ADA, BOB), Relation::Blocked);
+    assert!(world.screen(ADA).conversations.is_empty());
+    assert_eq!((stored(&world, Table::Messages), stored(&world, Table::Outbox)), (0, 0));
+    world.command(ADA, Command::Unblock(bob));
+    assert!(world.screen(ADA).contacts.is_empty() && world.screen(ADA).conversations.is_empty());
+}
+
+#[test]
 fn a_long_history_goes_as_a_whole() {
     let mut world = talked(700);
     assert!(stored(&world, Table::Messages) > 700);

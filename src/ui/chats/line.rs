@@ -11,6 +11,7 @@ use crate::chat::message::Delivery;
 use crate::time::Day;
 use crate::ui::contacts::parting::PartingQuestion;
 use crate::ui::conversation::delivery::delivery_mark;
+use crate::ui::conversation::trust::undecided;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::route::Route;
 use crate::ui::state::State;
@@ -33,6 +34,7 @@ pub(super) fn Line(
     let items = Callback::new(move |()| actions(&row.read_untracked(), dispatch, asking));
     let id = row.read_untracked().id;
     let relation = Memo::new(move |_| state.contacts.find(&id.0).map(|contact| contact.read().relation));
+    let undecided = undecided(state, id.0);
     let title = Signal::derive(move || text::name(&row.read().title, id.0));
     let picture = Signal::derive(move || row.read().picture.clone());
     let open_menu = move |event: ev::MouseEvent| {
@@ -59,8 +61,13 @@ pub(super) fn Line(
                     {title}
                 </span>
                 <span class="chat-line-time" id=time_id title=full>{live(when)}</span>
-                <span class="chat-line-preview" id=preview_id>{live(move || preview(&row.read(), open.get() == Some(id), relation.get()))}</span>
-                <span class="chat-line-marks" id=marks_id>{live(move || marks(&row.read()))}</span>
+                <span class="chat-line-below">
+                    <span class="chat-line-preview" id=preview_id>{live(move || match undecided.get() {
+                        Some(words) => view! { <span class="chat-line-warning clip">{words}</span> }.into_any(),
+                        None => preview(&row.read(), open.get() == Some(id), relation.get()),
+                    })}</span>
+                    <span class="chat-line-marks" id=marks_id>{live(move || marks(&row.read(), undecided.get()))}</span>
+                </span>
             </a>
             <MenuButton label=text::CHAT_ACTIONS anchor=menu items />
             <PartingQuestion id=id.0 name=title asking />
@@ -71,6 +78,9 @@ pub(super) fn Line(
 /// What is most worth knowing: typing, a draft, the newest message. What is being written in the open conversation
 /// stands in its composer.
 fn preview(conversation: &Conversation, is_open: bool, relation: Option<Relation>) -> AnyView {
+    if relation == Some(Relation::Blocked) {
+        return text::BLOCKED.into_any();
+    }
     if conversation.typing {
         return view! { <span class="accent">{text::TYPING}</span> }.into_any();
     }
@@ -97,10 +107,11 @@ fn newest(latest: &Latest) -> impl IntoView + use<> {
     )
 }
 
-fn marks(conversation: &Conversation) -> impl IntoView + use<> {
+fn marks(conversation: &Conversation, undecided: Option<&'static str>) -> impl IntoView + use<> {
     let failed = conversation.failed || is_failed(conversation.latest.as_ref());
     let (unread, muted) = (conversation.unread, conversation.muted.is_some());
     view! {
+        {undecided.map(|words| mark("chat-line-mark warning-mark", Icon::Warning, words))}
         {failed.then(|| mark("chat-line-mark danger", Icon::Failed, text::NOT_SENT))}
         {muted.then(|| mark("chat-line-mark", Icon::Muted, text::MUTED))}
         {conversation.pinned.then(|| mark("chat-line-mark", Icon::Pin, text::PINNED))}

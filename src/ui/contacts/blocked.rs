@@ -6,11 +6,10 @@ use leptos::prelude::*;
 
 use super::person::Person;
 use super::with_relation;
-use crate::ui::route::{self, Route};
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::clock;
-use crate::ui::widgets::live::{When, act};
+use crate::ui::widgets::live::When;
 
 /// The blocked people; Settings shows them as well.
 #[component]
@@ -21,9 +20,6 @@ pub(crate) fn Blocked() -> impl IntoView {
     view! {
         <When when=Signal::derive(move || blocked.read().is_empty())>
             <p class="soft">{text::NOBODY_BLOCKED}</p>
-            <button type="button" class="button" on:click=act(|_| route::go(Route::Contacts))>
-                {text::BLOCK_SOMEBODY}
-            </button>
         </When>
         <ul class="people" aria-label=text::BLOCKED>
             <For each=move || blocked.get() key=|place| *place let:place>

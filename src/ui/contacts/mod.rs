@@ -54,8 +54,8 @@ pub(crate) fn Contacts() -> impl IntoView {
                     </button>
                 </div>
             </header>
-            <When when=inviting><InviteLink /></When>
             <Requests />
+            <When when=inviting><InviteLink /></When>
             <People />
             <When when=Signal::derive(move || !blocked.read().is_empty())>
                 <section class="card">

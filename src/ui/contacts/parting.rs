@@ -36,7 +36,7 @@ pub(crate) fn partings(id: UserId, asking: RwSignal<Option<Parting>>) -> Vec<Ite
         Some(Relation::Declined) => vec![block(), remove(text::FORGET)],
         Some(Relation::Blocked) => {
             let unblock = move || dispatch.dispatch(Command::Unblock(id));
-            vec![Item::new(text::UNBLOCK, Icon::Block, unblock)]
+            vec![Item::new(text::UNBLOCK, Icon::Block, unblock), remove(text::DELETE_CHAT)]
         }
         None => Vec::new(),
     }
@@ -66,12 +66,17 @@ fn Question(
     asking: RwSignal<Option<Parting>>,
 ) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
-    let (title, means, agree) = match parting {
-        Parting::Block => (text::block_question(&name), text::BLOCK_MEANS, text::BLOCK),
-        Parting::Remove if relation == Some(Relation::Friend) => {
-            (text::delete_chat_with(&name), text::DELETE_CHAT_MEANS, text::DELETE_CHAT)
+    let (title, means, agree) = match (parting, relation) {
+        (Parting::Block, None) => (text::block_question(&name), text::BLOCK_ASKING_MEANS, text::BLOCK),
+        (Parting::Block, Some(_)) => (text::block_question(&name), text::BLOCK_MEANS, text::BLOCK),
+        (Parting::Remove, relation) => {
+            let means = match relation {
+                Some(Relation::Friend) => text::DELETE_CHAT_MEANS,
+                Some(Relation::Blocked) => text::DELETE_BLOCKED_MEANS,
+                Some(Relation::Requested | Relation::Declined) | None => text::REMOVAL_MEANS,
+            };
+            (text::delete_chat_with(&name), means, text::DELETE_CHAT)
         }
-        Parting::Remove => (text::delete_chat_with(&name), text::REMOVAL_MEANS, text::DELETE_CHAT),
     };
     let close = Callback::new(move |()| asking.set(None));
     let part = move |_| {

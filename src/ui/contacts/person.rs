@@ -2,20 +2,21 @@
 
 use leptos::prelude::*;
 
-use super::parting::{PartingQuestion, partings};
+use super::parting::{Parting, PartingQuestion, partings};
 use super::removal::Removal;
 use crate::chat::Command;
 use crate::chat::contact::{Contact, Keys, Presence, Relation};
 use crate::chat::id::{ConversationId, UserId};
 use crate::e2ee::trust::Trust;
 use crate::time::Timestamp;
-use crate::ui::conversation::trust::trust;
+use crate::ui::conversation::trust::{trust, undecided};
 use crate::ui::dispatch::Dispatch;
 use crate::ui::route::{self, Route};
+use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::avatar::Avatar;
 use crate::ui::widgets::icon::{Icon, icon};
-use crate::ui::widgets::live::{act, live};
+use crate::ui::widgets::live::{When, act, live};
 use crate::ui::widgets::menu::{Item, MenuButton};
 
 /// A line: who, whether they are there, and what can be done.
@@ -27,23 +28,30 @@ pub(super) fn Person(row: RwSignal<Contact>, now: ReadSignal<Timestamp>) -> impl
     let relation = Memo::new(move |_| row.read().relation);
     let presence = Memo::new(move |_| row.read().presence);
     let contested = Memo::new(move |_| matches!(row.read().keys, Keys::Several(_)));
-    let words = move || match (relation.get(), contested.get()) {
-        (Relation::Requested, true) => text::CHOOSE_KEY.to_owned(),
-        (relation, _) => standing(relation, presence.get(), now),
+    let undecided = undecided(expect_context(), id);
+    let words = move || match undecided.get() {
+        Some(words) => view! { <span class="person-warning">{icon(Icon::Warning)}{words}</span> }.into_any(),
+        None => {
+            let words = standing(relation.get(), presence.get(), now);
+            view! { <span class="soft" title=seen(presence.get())>{words}</span> }.into_any()
+        }
     };
     let online = move || relation.get() == Relation::Friend && presence.get() == Presence::Online;
     view! {
         <li class="person" class:online=online>
             <Avatar id name picture />
             <span class="person-words">
-                <span class="person-name clip" dir="auto">{live(move || match relation.get() {
-                    Relation::Friend => view! { <ToChat id name /> }.into_any(),
-                    Relation::Requested if contested.get() => view! { <ToChat id name /> }.into_any(),
-                    Relation::Requested | Relation::Declined | Relation::Blocked => {
-                        view! { {name} }.into_any()
-                    }
-                })}{verified(id)}</span>
-                <span class="soft" title=move || seen(presence.get())>{live(words)}</span>
+                <span class="person-title">
+                    <span class="person-name clip" dir="auto">{live(move || match relation.get() {
+                        Relation::Friend => view! { <ToChat id name /> }.into_any(),
+                        Relation::Requested if contested.get() => view! { <ToChat id name /> }.into_any(),
+                        Relation::Requested | Relation::Declined | Relation::Blocked => {
+                            view! { {name} }.into_any()
+                        }
+                    })}</span>
+                    {verified(id)}
+                </span>
+                {live(words)}
                 <span class="person-about clip" dir="auto">{live(move || status(&row.read()))}</span>
             </span>
             {live(move || actions(id, name, relation.get()))}
@@ -104,16 +112,34 @@ fn status(contact: &Contact) -> Option<String> {
 }
 
 fn actions(id: UserId, name: Signal<String>, relation: Relation) -> AnyView {
-    let dispatch = expect_context::<Dispatch>();
     match relation {
         Relation::Friend => view! { <Actions id name /> }.into_any(),
         Relation::Requested => view! { <Removal id name label=text::WITHDRAW /> }.into_any(),
         Relation::Declined => view! { <Removal id name label=text::FORGET /> }.into_any(),
-        Relation::Blocked => {
-            let unblock = move |_| dispatch.dispatch(Command::Unblock(id));
-            view! { <button type="button" class="button small" on:click=act(unblock)>{text::UNBLOCK}</button> }
-                .into_any()
-        }
+        Relation::Blocked => view! { <BlockedActions id name /> }.into_any(),
+    }
+}
+
+#[component]
+fn BlockedActions(id: UserId, name: Signal<String>) -> impl IntoView {
+    let (state, dispatch) = (expect_context::<State>(), expect_context::<Dispatch>());
+    let asking = RwSignal::new(None);
+    let has_chat = Memo::new(move |_| state.conversations.find(&ConversationId(id)).is_some());
+    let unblock = move |_| dispatch.dispatch(Command::Unblock(id));
+    view! {
+        <span class="person-buttons">
+            <button type="button" class="button small" on:click=act(unblock)>{text::UNBLOCK}</button>
+            <When when=has_chat>
+                <button
+                    type="button"
+                    class="button small danger"
+                    on:click=act(move |_| asking.set(Some(Parting::Remove)))
+                >
+                    {text::DELETE_CHAT}
+                </button>
+            </When>
+        </span>
+        <PartingQuestion id name asking />
     }
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::parting::{Parting, PartingQuestion};
 use crate::chat::Command;
 use crate::chat::contact::{Asker, Request};
 use crate::chat::id::{ConversationId, UserId};
@@ -46,16 +47,18 @@ fn Line(row: RwSignal<Request>) -> impl IntoView {
 /// Several ask under one address: the person decides about each, or about none.
 #[component]
 fn Contested(row: RwSignal<Request>) -> impl IntoView {
-    let dispatch = expect_context::<Dispatch>();
     let id = row.read_untracked().from;
+    let name = Signal::derive(move || text::name(&row.read().name, id));
+    let asking = RwSignal::new(None);
     let askers = Memo::new(move |_| row.read().askers.clone());
     let lines = move || askers.get().into_iter().map(|asker| view! { <One id asker /> }).collect_view();
-    let block = act(move |_| dispatch.dispatch(Command::Block(id)));
+    let block = act(move |_| asking.set(Some(Parting::Block)));
     view! {
         <li class="person contested" role="group" aria-label=text::SEVERAL_ASK>
             <p>{text::SEVERAL_ASK_MEAN}</p>
             <ul class="claimants">{lines}</ul>
             <button type="button" class="button small danger" on:click=block>{text::BLOCK_ALL}</button>
+            <PartingQuestion id name asking />
         </li>
     }
 }
@@ -87,6 +90,7 @@ fn Asking(row: RwSignal<Request>) -> impl IntoView {
     let dispatch = expect_context::<Dispatch>();
     let id = row.read_untracked().from;
     let name = Signal::derive(move || text::name(&row.read().name, id));
+    let asking = RwSignal::new(None);
     let accept = move |_| {
         dispatch.dispatch(Command::Accept(id));
         route::go_to_write(Route::Conversation(ConversationId(id)));
@@ -105,10 +109,11 @@ fn Asking(row: RwSignal<Request>) -> impl IntoView {
                 <button type="button" class="button small" on:click=act(move |_| dispatch.dispatch(Command::Decline(id)))>
                     {text::DECLINE}
                 </button>
-                <button type="button" class="button small danger" on:click=act(move |_| dispatch.dispatch(Command::Block(id)))>
+                <button type="button" class="button small danger" on:click=act(move |_| asking.set(Some(Parting::Block)))>
                     {text::BLOCK}
                 </button>
             </span>
+            <PartingQuestion id name asking />
         </li>
     }
 }

@@ -95,7 +95,7 @@ fn Choice(id: ConversationId, claimants: Vec<Claimant>) -> impl IntoView {
         }
     };
     view! {
-        <div class="conversation-note" role="group" aria-label=text::SEVERAL_KEYS>
+        <div class="conversation-note key-note" role="group" aria-label=text::SEVERAL_KEYS>
             <p>{text::SEVERAL_KEYS_MEAN}</p>
             <ul class="claimants">{claimants.into_iter().map(line).collect_view()}</ul>
         </div>

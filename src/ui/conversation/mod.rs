@@ -81,13 +81,15 @@ fn Conversing(id: ConversationId, row: RwSignal<Conversation>) -> impl IntoView 
             } else {
                 view! { <div class="timeline-waiting" aria-busy="true"></div> }.into_any()
             })}
-            <UnreadableNote row />
-            <WaitingNote row name />
-            <KeysNote id intent />
-            <EmojiNote id=id.0 name />
-            <When when=Signal::derive(move || relation.get() == Some(Relation::Requested))>
-                <p class="conversation-note">{text::THEY_MAY_WAIT}</p>
-            </When>
+            <div class="conversation-notes">
+                <UnreadableNote row />
+                <WaitingNote row name />
+                <KeysNote id intent />
+                <EmojiNote id=id.0 name />
+                <When when=Signal::derive(move || relation.get() == Some(Relation::Requested))>
+                    <p class="conversation-note">{text::THEY_MAY_WAIT}</p>
+                </When>
+            </div>
             {live(move || match relation.get() {
                 _ if replaced.get() => view! { <ReplacedNote /> }.into_any(),
                 Some(Relation::Blocked) => view! { <BlockedNote id /> }.into_any(),

@@ -26,6 +26,7 @@ pub(super) fn Appearance() -> impl IntoView {
             ..preferences.get_untracked()
         });
     };
+    let enter_means = if is_touch() { text::ENTER_SENDS_TOUCH } else { text::ENTER_SENDS_MEANS };
     view! {
         <Section heading=text::APPEARANCE>
             <fieldset class="choices">
@@ -43,7 +44,7 @@ pub(super) fn Appearance() -> impl IntoView {
                 />
                 <span>{text::ENTER_SENDS}</span>
             </label>
-            <p class="field-hint" id="enter-sends-hint">{text::ENTER_SENDS_MEANS}</p>
+            <p class="field-hint" id="enter-sends-hint">{enter_means}</p>
         </Section>
     }
 }

@@ -21,8 +21,6 @@ use super::conversation::{ConversationPane, NoConversation};
 use super::dispatch::Dispatch;
 use super::route::Route;
 use super::settings::{BrokerSees, Settings};
-use super::state::State;
-use super::text;
 use crate::chat::Command;
 use crate::chat::id::ConversationId;
 use crate::ui::widgets::live::{follow, live};
@@ -48,11 +46,9 @@ impl Section {
 /// The messenger.
 #[component]
 pub(crate) fn Shell(route: ReadSignal<Route>) -> impl IntoView {
-    let state = expect_context::<State>();
     let section = Memo::new(move |_| Section::of(route.get()));
     let open = Memo::new(move |_| route.get().conversation());
     open_what_the_route_says(expect_context(), route);
-    title(state);
     follow(move || {
         if route.get() == Route::Connection {
             connection::look();
@@ -105,11 +101,4 @@ fn ChatsPane(open: Memo<Option<ConversationId>>, width: RwSignal<Option<i32>>) -
 fn open_what_the_route_says(dispatch: Dispatch, route: ReadSignal<Route>) {
     let open = Memo::new(move |_| route.get().conversation());
     follow(move || dispatch.dispatch(Command::Open(open.get())));
-}
-
-/// "(3) Kith": what is unread, and who asks.
-fn title(state: State) {
-    let news = Memo::new(move |_| state.unread() + state.asking());
-    let brand = state.brand.get_value();
-    follow(move || document().set_title(&text::title(&brand, news.get())));
 }

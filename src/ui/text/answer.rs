@@ -80,18 +80,18 @@ pub(crate) const fn trouble(trouble: Trouble, worked: bool) -> &'static str {
         }
         Trouble::Unreachable => {
             "No web server answers there. The host in the address may be wrong, the port closed or the wrong one, or the \
-             certificate not trusted; the browser does not say which. Check the address in Settings."
+             certificate not trusted; the browser does not say which. Check the address."
         }
         Trouble::NoWebSocket => {
-            "A web server answers there, but not as an MQTT server. Check the port and the path in Settings, and whether \
+            "A web server answers there, but not as an MQTT server. Check the port and the path of the address, and whether \
              the server lets this page in."
         }
         Trouble::Rejected => {
-            "The server hung up before it had answered. Check the address and its path in Settings, and whether the \
+            "The server hung up before it had answered. Check the address and its path, and whether the \
              server speaks MQTT there."
         }
         Trouble::Refused(error) => refused(error),
-        Trouble::NotMqtt => "What answers at this address is no MQTT server. Check the address in Settings.",
+        Trouble::NotMqtt => "What answers at this address is no MQTT server. Check the address.",
         Trouble::Silent => "The server has stopped answering. Kith connects again.",
         Trouble::NotAccepting => "The server has stopped taking messages. Kith connects again.",
         Trouble::Revoked => {
@@ -150,9 +150,8 @@ pub(crate) const fn alert(alert: Alert) -> &'static str {
         }
         Alert::StorageFailed => "The browser's storage failed. New messages may be lost. Reload the page.",
         Alert::Claimed => {
-            "Another key is there under your number or e-mail address: somebody else uses it here, or it is your own from \
-             before you began anew. Who looks for you by it is asked which one is right. Give friends your invite link \
-             instead, or compare codes with them."
+            "Another key claims your number or e-mail address: somebody else's, or your own from before you began anew. \
+             Friends are asked which one is right, so give them your invite link, or compare codes with them."
         }
         Alert::StorageLow => {
             "Little room is left for Kith on this device. Free some disk space before it is used up, and make a backup."
@@ -173,7 +172,15 @@ pub(crate) fn config(error: &ConfigError) -> String {
         ConfigError::Status(status) => {
             format!("config.json could not be loaded: the server answered {status}")
         }
-        ConfigError::Syntax(reason) => format!("config.json cannot be read: {reason}"),
+        ConfigError::Truncated => "config.json is empty, or its end is missing".to_owned(),
+        ConfigError::NoObject => {
+            "config.json has to begin with { and to end with }, with \"names\": and their values in between"
+                .to_owned()
+        }
+        ConfigError::Syntax { line, column } => format!(
+            "config.json has a mistake at line {line}, character {column}, or just before: perhaps a comma or a quotation \
+             mark is missing there, or is one too many"
+        ),
         ConfigError::Member(name, kind) => {
             let wanted = match kind {
                 Kind::Text => "a text in quotation marks",
@@ -181,10 +188,10 @@ pub(crate) fn config(error: &ConfigError) -> String {
                 Kind::Number => "a whole number",
                 Kind::Flag => "true or false",
             };
-            format!("config.json cannot be read: \"{name}\" must be {wanted}")
+            format!("config.json is not right: \"{name}\" must be {wanted}")
         }
         ConfigError::Broker(broker) => format!(
-            "config.json names the broker \"{broker}\": it must be empty, begin with a port (\":9001/mqtt\"), or begin \
+            "config.json names \"{broker}\" as a server: that must be empty, begin with a port (\":9001/mqtt\"), or begin \
              with ws:// or wss://"
         ),
     }
@@ -310,11 +317,9 @@ const fn refused(error: ConnectError) -> &'static str {
         }
         ConnectError::ClientId => "The server refuses this device's name. Ask whoever runs it.",
         ConnectError::ServerUnavailable => "The server is busy or being restarted. Kith keeps trying.",
-        ConnectError::BadCredentials => {
-            "The server does not accept the user name or password. Check them in Settings."
-        }
+        ConnectError::BadCredentials => "The server does not accept the user name or password. Check them.",
         ConnectError::NotAuthorized => {
-            "The server does not let you in. Check user name and password in Settings, or ask whoever runs it."
+            "The server does not let you in. Check user name and password, or ask whoever runs it."
         }
         ConnectError::Other(_) => {
             "The server refuses the connection and does not say why. Ask whoever runs it."

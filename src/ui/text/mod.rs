@@ -42,8 +42,8 @@ pub(crate) const WELCOME_MEANS: &str =
     "Chat over a server of your choice. Your history stays on your devices.";
 pub(crate) const YOUR_NAME: &str = "Your name";
 pub(crate) const HANDLE: &str = "Phone or e-mail (optional)";
-pub(crate) const HANDLE_HINT: &str = "Friends who know it can then find you, but anybody on the server can guess and \
-    claim it. Without it, people reach you by invite link or Kith ID.";
+pub(crate) const HANDLE_HINT: &str = "Friends find you by it, but anybody on the server can claim it. Without it, they need \
+    your invite link or Kith ID.";
 pub(crate) const SERVER_ADDRESS: &str = "Server address";
 pub(crate) const SERVER_HINT: &str = "The server that carries your messages, as wss://host:port/path; the path is part of \
     the address. You and your friends need the same one.";
@@ -51,9 +51,7 @@ pub(crate) const USE_OTHER_SERVER: &str = "Use another server";
 
 /// Where messages go when nothing else is chosen.
 pub(crate) fn goes_through(server: &str) -> String {
-    format!(
-        "Your messages go through {server}. Whoever runs it cannot read them, but sees who writes to whom."
-    )
+    format!("Your messages go through {server}. It cannot read them, but sees who writes to whom.")
 }
 
 pub(crate) const SERVERS: &str = "Servers to choose from";
@@ -193,14 +191,18 @@ pub(crate) const UNBLOCK: &str = "Unblock";
 pub(crate) const WITHDRAW: &str = "Withdraw";
 pub(crate) const FORGET: &str = "Remove";
 pub(crate) const BLOCKED: &str = "Blocked";
-pub(crate) const NOBODY_BLOCKED: &str = "You have blocked nobody.";
-pub(crate) const BLOCK_SOMEBODY: &str = "Choose in Contacts";
+pub(crate) const NOBODY_BLOCKED: &str = "You have blocked nobody. You can block somebody from the menu beside their name, in Contacts or in their chat.";
 pub(crate) const NO_CONTACTS: &str = "Nobody is here yet.";
 pub(crate) const REMOVAL_MEANS: &str =
     "What you have written has not reached them. It is deleted with this chat, and the request is forgotten.";
 pub(crate) const DELETE_CHAT: &str = "Delete chat";
 pub(crate) const DELETE_CHAT_MEANS: &str = "All messages of this chat are deleted on this device, and they are no longer a \
-    contact. They are not told, and keep what they have.";
+    contact. Nothing that they write reaches you any more, until you ask them for contact again. They are not told, and keep \
+    what they have.";
+pub(crate) const DELETE_BLOCKED_MEANS: &str = "All messages of this chat are deleted on this device, and they stay blocked. \
+    If you unblock them later, they are nobody you know until one of you asks the other for contact.";
+pub(crate) const BLOCK_ASKING_MEANS: &str = "Nothing they write reaches you, and they are not told. When you unblock them, \
+    you can answer their request.";
 pub(crate) const BLOCK_MEANS: &str = "Nothing they write reaches you, and they are not told. What they write \
     in the meantime waits on their device, and comes when you unblock them.";
 pub(crate) const INVITE_STAYS_HERE: &str = "This link works on this computer only: no other device can reach the address \
@@ -311,6 +313,8 @@ pub(crate) const APPEARANCE: &str = "Appearance";
 pub(crate) const THEME: &str = "Theme";
 pub(crate) const ENTER_SENDS: &str = "Enter sends";
 pub(crate) const ENTER_SENDS_MEANS: &str = "Shift+Enter begins a new line. When off, Ctrl+Enter sends.";
+pub(crate) const ENTER_SENDS_TOUCH: &str = "Also on the screen's keyboard, which then has no key for a new line. On one with \
+    keys, Shift+Enter begins it; when off, Ctrl+Enter sends.";
 pub(crate) const PASSWORD_HINT: &str = "It is stored on this device. Whoever can open this browser profile can use it, unless a passphrase locks Kith.";
 pub(crate) const DATA: &str = "Data";
 pub(crate) const DATA_MEANS: &str = "Your messages, contacts and settings are stored in this browser, on this device. The \

@@ -1,13 +1,16 @@
 //! Keys, and who believes them.
 
 use crate::chat::change::ComparingError;
+use crate::chat::input::CameraError;
 
 pub(crate) const WAITING_FOR_KEYS: &str = "Nothing can be encrypted for them before they have opened Kith once. What you write waits here until then.";
 pub(crate) const SEVERAL_KEYS: &str = "Several keys claim this address";
 pub(crate) const SEVERAL_KEYS_MEAN: &str = "Several keys claim this address, and one at most is right. Ask the other, \
     by phone or face to face, which code their app shows in Settings. Choose the one that is the same to the last character. Nothing is sent before that. The names \
     are what each calls themselves, and prove nothing.";
-pub(crate) const CHOOSE_KEY: &str = "Several keys claim this address: open the chat to choose";
+/// What waits for the person's word, in a list.
+pub(crate) const KEY_WAITS: &str = "Security key changed";
+pub(crate) const KEYS_WAIT: &str = "Several keys: choose one";
 pub(crate) const SEVERAL_ASK: &str = "Several people ask under one address";
 pub(crate) const SEVERAL_ASK_MEAN: &str = "Several people ask under the same number or address, and one at most is who \
     they say. Ask the one you know, by phone or face to face, which code their app shows in Settings. Accept the one that \
@@ -77,10 +80,18 @@ pub(crate) const SCAN: &str = "Scan their code";
 pub(crate) const STOP_SCANNING: &str = "Stop scanning";
 pub(crate) const SCANNING: &str = "Hold the code that their screen shows in front of the camera.";
 pub(crate) const CAMERA: &str = "Camera";
-pub(crate) const NO_CAMERA: &str =
-    "This page cannot use a camera here. Type their code instead, or compare the number.";
-pub(crate) const CAMERA_DENIED: &str =
-    "The camera is not allowed for this page. Allow it in the address bar, or compare the number.";
+
+pub(crate) const fn no_camera(error: CameraError) -> &'static str {
+    match error {
+        CameraError::Missing => {
+            "This page cannot use a camera here. Type their code instead, or compare the number."
+        }
+        CameraError::Denied => {
+            "The camera is not allowed for this page. Allow it in the address bar, or compare the number."
+        }
+    }
+}
+
 pub(crate) const TYPE_CODE: &str = "Or type the safety number, or the code, that their screen shows";
 pub(crate) const THEIR_KEY_CODE: &str = "The code of their key:";
 pub(crate) const THEIR_CODE: &str = "Their 60 digits, or their code";

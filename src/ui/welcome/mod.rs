@@ -13,6 +13,7 @@ use crate::chat::account::{self, Invite};
 use crate::chat::change::{Form, Phase, Rejection};
 use crate::chat::secret::TypedWords;
 use crate::chat::server::is_public;
+use crate::e2ee::seed::WORDS;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::form::{self, Place, error_at};
 use crate::ui::restore::Restore;
@@ -221,9 +222,11 @@ impl Fields {
         }
     }
 
-    /// Whether there are words, and nothing of what may belong to them, and nobody has said that nothing does.
+    /// Whether all words are there, and nothing of what may belong to them, and nobody has said that nothing does.
     fn lacks_handle(self) -> bool {
+        let typed = self.words.with_untracked(|words| words_alone(words).split_whitespace().count());
         self.has_words.get_untracked()
+            && typed == WORDS
             && !self.had_none.get_untracked()
             && self.handle.with_untracked(|handle| handle.trim().is_empty())
     }

@@ -11,3 +11,4 @@ pub(crate) mod live;
 pub(crate) mod menu;
 pub(crate) mod modal;
 pub(crate) mod pointer;
+pub(crate) mod watch;

@@ -139,9 +139,9 @@ test("a reload in the middle keeps what was typed @once", async ({ person }) => 
 });
 
 for (const [what, config, message] of [
-  ["no JSON", "{ broker: ", /^config\.json cannot be read: /],
-  ["of another shape", '{"broker": 9001}', /^config\.json cannot be read: /],
-  ["with a broker that is none", '{"broker": "mqtt.example.org"}', /^config\.json names the broker "mqtt\.example\.org"/],
+  ["no JSON", "{ broker: ", /^config\.json has a mistake at line 1, character 3/],
+  ["of another shape", '{"broker": 9001}', /^config\.json is not right: "broker" must be a text/],
+  ["with a broker that is none", '{"broker": "mqtt.example.org"}', /^config\.json names "mqtt\.example\.org" as a server/],
 ]) {
   test(`config.json that is ${what} is told about @once`, async ({ person, newApp }) => {
     const ada = await person("Ada", { url: (await newApp(config)).url });

@@ -34,6 +34,7 @@ pub(super) fn Composer(row: RwSignal<Conversation>, intent: Intent) -> impl Into
     keys::reach_from_anywhere(area);
     writing.follow_intent();
     writing.follow_greeting();
+    writing.follow_width();
     writing.focus_when_opened();
     form::answered(state, Form::Composer, move |result| writing.answered(result));
     let submit = move |event: ev::SubmitEvent| {

@@ -20,6 +20,7 @@ use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::live::{follow, on_change};
 use crate::ui::widgets::pointer::is_touch;
+use crate::ui::widgets::watch::Watch;
 
 /// How long the field waits to be emptied where storage is slow.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -188,6 +189,23 @@ impl Writing {
             self.write(&text);
             self.focus();
             now
+        });
+    }
+
+    /// In another width the text takes another number of lines.
+    pub(super) fn follow_width(self) {
+        let width = StoredValue::new(0);
+        follow(move || {
+            let Some(area) = self.area.get() else { return };
+            let watched = area.clone();
+            let resized = move || {
+                let now = watched.offset_width();
+                if width.try_get_value().is_some_and(|before| before != now) {
+                    width.set_value(now);
+                    self.grow();
+                }
+            };
+            StoredValue::new_local(Watch::new(&[&area], resized));
         });
     }
 

@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{Element, HtmlElement, ResizeObserver};
+use web_sys::{Element, HtmlElement};
 
 use super::line::element_id;
 use crate::chat::Command;
@@ -20,6 +18,7 @@ use crate::time::Timestamp;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::state::{State, Window};
 use crate::ui::widgets::live::follow;
+use crate::ui::widgets::watch::Watch;
 
 /// So near the end counts as at the end.
 const NEAR: i32 = 40;
@@ -275,29 +274,4 @@ fn is_day_at_top(log: &Element, first: Option<Element>) -> bool {
         row = element.next_element_sibling();
     }
     false
-}
-
-/// Calls back when one of the elements has another size, until it is dropped.
-struct Watch {
-    observer: Option<ResizeObserver>,
-    _callback: Closure<dyn FnMut()>,
-}
-
-impl Watch {
-    fn new(elements: &[&Element], callback: impl FnMut() + 'static) -> Self {
-        let callback = Closure::<dyn FnMut()>::new(callback);
-        let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok();
-        if let Some(observer) = &observer {
-            elements.iter().for_each(|element| observer.observe(element));
-        }
-        Self { observer, _callback: callback }
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        if let Some(observer) = &self.observer {
-            observer.disconnect();
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::chat::contact::Keys;
+use crate::chat::contact::{Keys, Relation};
 use crate::chat::id::UserId;
 use crate::e2ee::trust::{Standing, Trust};
 use crate::ui::state::State;
@@ -20,6 +20,27 @@ pub(crate) fn trust(state: State, id: UserId) -> Memo<Option<Trust>> {
         }
         | Keys::Waiting
         | Keys::Several(_) => None,
+    })
+}
+
+/// What the person has to decide about somebody's keys before anything is sent to them, in few words. Of whom has said
+/// no, or is blocked, nothing is awaited.
+pub(crate) fn undecided(state: State, id: UserId) -> Memo<Option<&'static str>> {
+    Memo::new(move |_| {
+        let contact = state.contacts.find(&id)?;
+        let contact = contact.read();
+        match (contact.relation, &contact.keys) {
+            (Relation::Declined | Relation::Blocked, _) => None,
+            (
+                Relation::Friend | Relation::Requested,
+                Keys::Known { standing: Standing::Held | Standing::Blocked | Standing::Vouched, .. },
+            ) => Some(text::KEY_WAITS),
+            (Relation::Friend | Relation::Requested, Keys::Several(_)) => Some(text::KEYS_WAIT),
+            (
+                Relation::Friend | Relation::Requested,
+                Keys::Known { standing: Standing::Open | Standing::NotAccepted, .. } | Keys::Waiting,
+            ) => None,
+        }
     })
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::ev;
+use leptos::html;
 use leptos::prelude::*;
 
 use super::badge::{Unproved, trust};
@@ -13,12 +14,13 @@ use crate::chat::change::Safety;
 use crate::chat::effect::VIEWFINDER;
 use crate::chat::id::UserId;
 use crate::chat::input::CameraError;
-use crate::e2ee::safety::Comparison;
+use crate::e2ee::safety::{CodeError, Comparison};
 use crate::e2ee::trust::Trust;
 use crate::ui::dispatch::Dispatch;
 use crate::ui::state::State;
 use crate::ui::text;
 use crate::ui::widgets::field::{Field, Kind};
+use crate::ui::widgets::icon::{Icon, icon};
 use crate::ui::widgets::live::{When, act, live, on_change};
 use crate::ui::widgets::modal::Modal;
 
@@ -27,11 +29,21 @@ use crate::ui::widgets::modal::Modal;
 pub(crate) fn VerifyDialog(id: UserId, name: Signal<String>, on_close: Callback<()>) -> impl IntoView {
     let (state, dispatch) = (expect_context::<State>(), expect_context::<Dispatch>());
     let scanning = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<CameraError>);
     let trust = trust(state, id);
     let verified = Signal::derive(move || trust.get() == Some(Trust::Verified));
     dispatch.dispatch(Command::ShowSafety(id));
     on_change(move || state.compared.get(), move || scanning.set(false));
+    // Without a camera there is nothing to look at, and the number stays.
+    on_change(
+        move || state.no_camera.get(),
+        move || {
+            trouble.set(state.no_camera.get_untracked());
+            scanning.set(false);
+        },
+    );
     let scan = move |_| {
+        trouble.set(None);
         scanning.update(|scanning| *scanning = !*scanning);
         dispatch.dispatch(Command::Scan(scanning.get_untracked().then_some(id)));
     };
@@ -46,7 +58,6 @@ pub(crate) fn VerifyDialog(id: UserId, name: Signal<String>, on_close: Callback<
                 text::VERIFY_MEANS.to_owned()
             })}</p>
             <Unproved id />
-            <Outcome id verified />
             {live(move || if scanning.get() {
                 view! { <Viewfinder /> }.into_any()
             } else {
@@ -63,7 +74,11 @@ pub(crate) fn VerifyDialog(id: UserId, name: Signal<String>, on_close: Callback<
                     {text::COMPARE_EMOJI}
                 </button>
             </div>
+            {live(move || trouble.get().map(|trouble| view! {
+                <p class="field-error" role="alert">{text::no_camera(trouble)}</p>
+            }))}
             <TypedCode id />
+            <Outcome id name verified />
             <div class="modal-buttons">
                 <When when=verified><Unverify id name /></When>
                 <button type="button" class="button" on:click=act(move |_| on_close.run(()))>{text::CLOSE}</button>
@@ -106,9 +121,12 @@ fn Shown(safety: Memo<Option<Safety>>, verified: Signal<bool>) -> impl IntoView 
                     <h3>{text::SAFETY_NUMBER}</h3>
                     <p class="soft">{text::SAFETY_MEANS}</p>
                     <div class="safety" role="group" aria-label=text::SAFETY_NUMBER>{groups(&number)}</div>
-                    <When when=Signal::derive(move || !verified.get())>
-                        <button type="button" class="button primary" on:click=act(same)>{text::SAME}</button>
-                    </When>
+                    {live(move || if verified.get() {
+                        view! { <p class="verify-done">{icon(Icon::Shield)}{text::VERIFIED}</p> }.into_any()
+                    } else {
+                        let same = act(same);
+                        view! { <button type="button" class="button primary" on:click=same>{text::SAME}</button> }.into_any()
+                    })}
                 </section>
                 <section class="verify-way">
                     <h3>{text::SCAN_CODE}</h3>
@@ -127,25 +145,47 @@ fn groups(number: &str) -> impl IntoView + use<> {
     (0..12).map(group).map(|digits| view! { <span>{digits}</span> }).collect_view()
 }
 
-/// What a code has shown, where it was not the right one.
+/// What a code has shown, below the field that it was typed into; it comes into view by itself.
 #[component]
-fn Outcome(id: UserId, verified: Signal<bool>) -> impl IntoView {
+fn Outcome(id: UserId, name: Signal<String>, verified: Signal<bool>) -> impl IntoView {
     let state = expect_context::<State>();
-    // What was compared before this dialog was opened is no news.
-    let before = state.compared.get_untracked();
-    live(move || {
-        let compared = state.compared.get().filter(|_| state.compared.get() != before);
-        let (_, outcome) = compared.filter(|(contact, _)| *contact == id && !verified.get())?;
-        let words = match outcome {
-            Ok(Comparison::Match) => return None,
-            Ok(Comparison::TheirKeyDiffers) => text::THEIR_KEY_DIFFERS,
-            Ok(Comparison::OurKeyDiffers) => text::OUR_KEY_DIFFERS,
-            Ok(Comparison::Own) => text::THAT_IS_OWN_CODE,
-            Ok(Comparison::NumberDiffers) => text::NUMBER_DIFFERS,
-            Err(_) => text::NO_CODE,
-        };
-        Some(view! { <p class="warning" role="alert">{words}</p> })
-    })
+    // What was compared before this dialog was opened is no news; the same once more is.
+    let outcome = RwSignal::new(None::<Result<Comparison, CodeError>>);
+    let place = NodeRef::<html::Div>::new();
+    on_change(
+        move || state.compared.get(),
+        move || {
+            let compared = state.compared.get_untracked().filter(|(contact, _)| *contact == id);
+            outcome.set(compared.map(|(_, outcome)| outcome));
+            request_animation_frame(move || {
+                if let Some(Some(place)) = place.try_get_untracked() {
+                    place.scroll_into_view_with_bool(false);
+                }
+            });
+        },
+    );
+    let was_verified = verified.get_untracked();
+    let news = move || (verified.get() && !was_verified).then(|| text::is_verified(&name.read()));
+    view! {
+        <div node_ref=place class="verify-outcome">
+            {live(move || outcome.get().and_then(differing).filter(|_| !verified.get()).map(|words| view! {
+                <p class="warning" role="alert">{words}</p>
+            }))}
+            <p class="verify-done" role="status">{live(news)}</p>
+        </div>
+    }
+}
+
+/// What is wrong, where it is not the right code.
+fn differing(outcome: Result<Comparison, CodeError>) -> Option<&'static str> {
+    match outcome {
+        Ok(Comparison::Match) => None,
+        Ok(Comparison::TheirKeyDiffers) => Some(text::THEIR_KEY_DIFFERS),
+        Ok(Comparison::OurKeyDiffers) => Some(text::OUR_KEY_DIFFERS),
+        Ok(Comparison::Own) => Some(text::THAT_IS_OWN_CODE),
+        Ok(Comparison::NumberDiffers) => Some(text::NUMBER_DIFFERS),
+        Err(_) => Some(text::NO_CODE),
+    }
 }
 
 /// For who has no camera.
@@ -172,17 +212,10 @@ fn TypedCode(id: UserId) -> impl IntoView {
 /// What the camera sees; the browser's side of the app fills it.
 #[component]
 fn Viewfinder() -> impl IntoView {
-    let state = expect_context::<State>();
-    let trouble = RwSignal::new(None::<CameraError>);
-    on_change(move || state.no_camera.get(), move || trouble.set(state.no_camera.get_untracked()));
     view! {
         <div class="camera">
             <video id=VIEWFINDER autoplay muted playsinline aria-label=text::CAMERA></video>
-            {live(move || match trouble.get() {
-                Some(CameraError::Denied) => view! { <p class="field-error" role="alert">{text::CAMERA_DENIED}</p> }.into_any(),
-                Some(CameraError::Missing) => view! { <p class="field-error" role="alert">{text::NO_CAMERA}</p> }.into_any(),
-                None => view! { <p class="soft">{text::SCANNING}</p> }.into_any(),
-            })}
+            <p class="soft">{text::SCANNING}</p>
         </div>
     }
 }

@@ -5,6 +5,6 @@ mod code;
 mod dialog;
 mod emoji;
 
-pub(crate) use badge::{Badge, Unproved, trust};
+pub(crate) use badge::{Badge, Unproved, trust, undecided};
 pub(super) use dialog::VerifyDialog;
 pub(crate) use emoji::{EmojiDialog, EmojiNote};
