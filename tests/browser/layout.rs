@@ -236,6 +236,17 @@ async fn a_banner_uses_the_width_of_a_small_screen() {
 }
 
 #[wasm_bindgen_test]
+async fn the_composer_is_as_tall_as_its_text_in_every_width() {
+    let framed = Framed::open(1280, 800, &format!("#/chats/{CHAT}")).await;
+    framed.screen.write(&"words ".repeat(40)).await;
+    let wide = framed.rect(".composer textarea").height();
+    js("document.getElementById('framed').style.width = '320px'");
+    pause(200).await;
+    let narrow = framed.rect(".composer textarea").height();
+    assert!(narrow > wide + 40.0, "{narrow} after {wide}");
+}
+
+#[wasm_bindgen_test]
 async fn a_preview_reaches_as_far_as_the_time_above_it() {
     let framed = Framed::open(390, 844, "#/chats").await;
     let body = Body::Text("Rather more than fits on one line of any list of chats, on any phone".into());

@@ -200,7 +200,7 @@ pub(crate) const DELETE_CHAT_MEANS: &str = "All messages of this chat are delete
     contact. Nothing that they write reaches you any more, until you ask them for contact again. They are not told, and keep \
     what they have.";
 pub(crate) const DELETE_BLOCKED_MEANS: &str = "All messages of this chat are deleted on this device, and they stay blocked. \
-    If you unblock them later, they are nobody you know until one of you asks the other for contact.";
+    When you unblock them later, nothing that they write reaches you until you ask them for contact again.";
 pub(crate) const BLOCK_ASKING_MEANS: &str = "Nothing they write reaches you, and they are not told. When you unblock them, \
     you can answer their request.";
 pub(crate) const BLOCK_MEANS: &str = "Nothing they write reaches you, and they are not told. What they write \

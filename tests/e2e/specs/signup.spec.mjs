@@ -140,13 +140,15 @@ test("a reload in the middle keeps what was typed @once", async ({ person }) => 
 
 for (const [what, config, message] of [
   ["no JSON", "{ broker: ", /^config\.json has a mistake at line 1, character 3/],
-  ["of another shape", '{"broker": 9001}', /^config\.json is not right: "broker" must be a text/],
+  ["of another shape", '{"broker": 9001, "brand": "Ours"}', /^config\.json is not right: "broker" must be a text/],
   ["with a broker that is none", '{"broker": "mqtt.example.org"}', /^config\.json names "mqtt\.example\.org" as a server/],
 ]) {
   test(`config.json that is ${what} is told about @once`, async ({ person, newApp }) => {
     const ada = await person("Ada", { url: (await newApp(config)).url });
     await expect(ada.role("heading", "Kith cannot start")).toBeVisible({ timeout: 20_000 });
     await expect(ada.page.getByText(message)).toBeVisible();
+    await expect(ada.page).toHaveTitle(config.includes("Ours") ? "Ours" : "Kith");
+    await expect(ada.role("button", "Reload")).toBeVisible();
   });
 }
 

@@ -195,13 +195,13 @@ test("with the words somebody is the same person on another device", async ({ pe
   await expect(field).toBeFocused();
   await field.fill(words.slice(1).join(" "));
   await again.role("button", "Start").click();
-  // Words alone make another person of somebody who had given a number.
-  await again.role("dialog", "Had you given a phone number or an e-mail address?").getByRole("button", { name: "No, I had given none" }).click();
   await expect(again.page.getByText("There are 23 words here.")).toBeVisible();
   await expect(field).toBeFocused();
   // As a list is copied.
   await field.fill(words.map((word, at) => `${at + 1}. ${word}`).join("\n"));
   await again.role("button", "Start").click();
+  // Words alone make another person of somebody who had given a number.
+  await again.role("dialog", "Had you given a phone number or an e-mail address?").getByRole("button", { name: "No, I had given none" }).click();
   await expect(again.main).toBeVisible();
   await again.connected();
   expect(await again.id()).toBe(id);
