@@ -74,6 +74,7 @@ fn play(state: State, scene: &str) {
         "welcome" => state.apply(Change::Phase(welcome(None))),
         "invited" => state.apply(Change::Phase(welcome(Some(from)))),
         "elsewhere" => state.apply(Change::Phase(Phase::Elsewhere)),
+        "outdated" => state.apply(Change::Phase(Phase::Outdated)),
         "unusable" => state.apply(Change::Phase(Phase::Unusable(StorageError::Newer))),
         "fatal" => kith::ui::fatal(&ConfigError::Broker("mqtt.example.org".into())),
         _ => ready(state, scene, server, from),

@@ -65,7 +65,11 @@ fn stage_with(
     answer: impl FnMut(&Input) -> Vec<Effect> + 'static,
     on_change: impl Fn(&Change) + 'static,
 ) -> Stage {
-    stage_of(&fresh("driver"), answer, on_change)
+    stage_of(&fresh("driver"), answer, move |change| {
+        if !matches!(change, Change::Phase(_)) {
+            on_change(change);
+        }
+    })
 }
 
 /// As one of the tabs of a profile.

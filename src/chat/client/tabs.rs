@@ -178,6 +178,7 @@ impl Client {
             self.screen.touch(*conversation);
         }
         self.screen.touch_everyone(self.people.keys().copied());
+        self.screen.hurry();
         self.refresh_screen();
         self.show(Change::Phase(Phase::Ready));
     }
