@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::Connection;
 
-/// Packets by connection, each with its place in the order of all; none: the broker closes.
+/// A packet's place in the order of all, and its bytes; none: the broker closes.
+type Packet = (u64, Option<Vec<u8>>);
+
+/// Packets by connection.
 #[derive(Debug, Default)]
 pub(in crate::chat::tests) struct Out {
     sent: u64,
-    queues: BTreeMap<Connection, VecDeque<(u64, Option<Vec<u8>>)>>,
+    queues: BTreeMap<Connection, VecDeque<Packet>>,
 }
 
 impl Out {
