@@ -31,6 +31,8 @@ pub(crate) struct Arrival {
     pub(crate) there: bool,
     /// Storage did not answer.
     pub(crate) stuck: bool,
+    /// The message that it is, by another number or at another place, was taken in since it is looked for.
+    pub(crate) overtaken: bool,
 }
 
 /// Where an event's place is looked for.
@@ -76,6 +78,14 @@ impl Arrivals {
 
     pub(crate) fn take(&mut self, key: &ArrivalKey) -> Option<Arrival> {
         self.waiting.remove(key)
+    }
+
+    /// A message was taken in: copies of it that are looked for may have been looked for too early.
+    pub(crate) fn overtake(&mut self, conversation: ConversationId, id: MessageId) {
+        let same = |key: &ArrivalKey| key.conversation == conversation && key.id == id;
+        for (_, arrival) in self.waiting.iter_mut().filter(|(key, _)| same(key)) {
+            arrival.overtaken = true;
+        }
     }
 
     /// Storage did not answer.

@@ -36,10 +36,8 @@ pub(crate) enum Part {
 
 impl Part {
     const ALL: [Self; 6] = [Self::Lint, Self::Unit, Self::Sim, Self::Browser, Self::EndToEnd, Self::Fuzz];
-    /// What runs where nothing is named. Not the simulator, as long as it finds what stands among the known gaps.
-    const CHECKED: [Self; 5] = [Self::Lint, Self::Unit, Self::Browser, Self::EndToEnd, Self::Fuzz];
 
-    /// The parts that are named; those that must pass if none is.
+    /// The parts that are named; all of them if none is.
     pub(crate) fn parse(parser: &mut lexopt::Parser) -> Result<Vec<Self>> {
         let mut parts = Vec::new();
         while let Some(arg) = parser.next()? {
@@ -48,7 +46,7 @@ impl Part {
                 Short(_) | Long(_) => return Err(arg.unexpected().into()),
             }
         }
-        Ok(if parts.is_empty() { Self::CHECKED.to_vec() } else { parts })
+        Ok(if parts.is_empty() { Self::ALL.to_vec() } else { parts })
     }
 
     fn named(name: &str) -> Result<Self> {
@@ -223,7 +221,7 @@ mod tests {
             assert_eq!(Part::named(part.name())?, part);
         }
         assert!(Part::named("everything").is_err());
-        assert_eq!(Part::parse(&mut lexopt::Parser::from_args([""; 0]))?, Part::CHECKED);
+        assert_eq!(Part::parse(&mut lexopt::Parser::from_args([""; 0]))?, Part::ALL);
         Ok(())
     }
 

@@ -204,6 +204,7 @@ impl Client {
                 timeline.divider = timeline.divider.or(Some(position));
             }
         }
+        self.arrivals.overtake(conversation, event.id);
         self.commits.write(entry.write());
         self.commits.then(Then::Insert(entry));
         self.typing.remove(&conversation);

@@ -40,7 +40,7 @@ impl Client {
     fn arrival(&self, event: Event, position: Position, look: Look) -> Arrival {
         let change = event.body.target().filter(|_| !self.has_heard(&event, event.seq));
         let there = change.is_none_or(|target| self.has_heard(&event, target.seq));
-        Arrival { event, position, look, there, stuck: false }
+        Arrival { event, position, look, there, stuck: false, overtaken: false }
     }
 
     /// Takes up what waited when the page went.
@@ -123,8 +123,7 @@ impl Client {
             // They used a place twice: the first message stays. Or it came twice.
             (None, Found::There(entry)) => self.find_again(&arrival.event, *entry),
             // A copy came while it was looked for, and may stand elsewhere: this clock has gone on.
-            (None, Found::Nowhere) if !arrival.there && self.has_heard(&arrival.event, arrival.event.seq) => {
-                arrival.there = true;
+            (None, Found::Nowhere) if std::mem::take(&mut arrival.overtaken) => {
                 return self.look_on(arrival, Look::Onwards(None));
             }
             (None, Found::Nowhere) => {

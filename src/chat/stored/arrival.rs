@@ -34,5 +34,5 @@ pub(crate) fn read_arrival(stored: &Record) -> Result<Arrival, WireError> {
     // Of what it said, not everything was kept.
     let event = Event { hash, ..event };
     let position = Position { hlc, author: from, id: event.id };
-    Ok(Arrival { event, position, look: Look::Here, there: false, stuck: true })
+    Ok(Arrival { event, position, look: Look::Here, there: false, stuck: true, overtaken: false })
 }

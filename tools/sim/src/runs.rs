@@ -13,7 +13,7 @@ use lexopt::prelude::*;
 use crate::once::{apart, twice};
 
 /// After so many seeds that fail no more are begun.
-const ENOUGH: usize = 200;
+const ENOUGH: usize = 20;
 
 /// Within so many seeds a guard that is off is noticed.
 const SEEDS_FOR_A_GUARD: u64 = 2_000;
@@ -31,15 +31,20 @@ pub(crate) struct Runs {
     trace: bool,
     /// Switch guards off.
     mutate: bool,
+    /// Run each seed once: that a second run does the same is not asked.
+    once: bool,
     /// Each way to recover must be taken, and the known seeds are run as well.
     thorough: bool,
 }
+
+/// The seeds that have failed, and what was wrong with them.
+type Failures = Vec<(u64, Vec<String>)>;
 
 /// What all threads tell.
 #[derive(Default)]
 struct Shared {
     tally: Mutex<Tally>,
-    failures: Mutex<Vec<(u64, Vec<String>)>>,
+    failures: Mutex<Failures>,
     failed: AtomicUsize,
     next: AtomicU64,
     /// Seconds, and which seed took them.
@@ -49,7 +54,8 @@ struct Shared {
 impl Runs {
     pub(crate) fn parse(parser: &mut lexopt::Parser) -> Result<Self> {
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        let mut runs = Self { from: 0, seeds: 100, threads, trace: false, mutate: false, thorough: false };
+        let (trace, mutate, once, thorough) = Default::default();
+        let mut runs = Self { from: 0, seeds: 100, threads, trace, mutate, once, thorough };
         while let Some(arg) = parser.next()? {
             match arg {
                 Long("from") => runs.from = parser.value()?.parse()?,
@@ -57,6 +63,7 @@ impl Runs {
                 Long("threads") => runs.threads = parser.value()?.parse()?,
                 Long("trace") => runs.trace = true,
                 Long("mutate") => runs.mutate = true,
+                Long("once") => runs.once = true,
                 Long("thorough") => runs.thorough = true,
                 Short(_) | Long(_) | Value(_) => return Err(arg.unexpected().into()),
             }
@@ -82,8 +89,9 @@ impl Runs {
 
     fn all(&self) -> Result<bool> {
         let start = Instant::now();
-        let (tally, failures) = self.work_off(&self.seeds(), None, ENOUGH)?;
+        let (tally, failures, slowest) = self.work_off(&self.seeds(), None, ENOUGH)?;
         self.print(&tally, &failures, start.elapsed().as_secs_f64());
+        println!("the slowest is seed {}: {:.1} s", slowest.1, slowest.0);
         let missing: Vec<_> = simulator::RECOVERIES
             .iter()
             .filter(|name| self.thorough && !tally.counts.contains_key(**name))
@@ -100,7 +108,7 @@ impl Runs {
         seeds: &[u64],
         guard: Option<Guard>,
         enough: usize,
-    ) -> Result<(Tally, Vec<(u64, Vec<String>)>)> {
+    ) -> Result<(Tally, Failures, (f64, u64))> {
         let shared = Shared::default();
         let work = || {
             while let Some(seed) = seeds.get(shared.next.fetch_add(1, Ordering::Relaxed) as usize) {
@@ -108,15 +116,12 @@ impl Runs {
                     return;
                 }
                 let start = Instant::now();
-                let (report, wrong) =
-                    if guard.is_none() { twice(*seed) } else { apart(*seed, false, guard).found() };
+                let is_once = self.once || guard.is_some();
+                let (report, wrong) = if is_once { apart(*seed, false, guard).found() } else { twice(*seed) };
                 if let Ok(mut slowest) = shared.slowest.lock()
                     && slowest.0 < start.elapsed().as_secs_f64()
                 {
                     *slowest = (start.elapsed().as_secs_f64(), *seed);
-                    if slowest.0 > 2.0 {
-                        eprintln!("slow {slowest:?}");
-                    }
                 }
                 if let (Some(report), Ok(mut tally)) = (report, shared.tally.lock()) {
                     tally.join(&report.tally);
@@ -139,13 +144,15 @@ impl Runs {
         let tally = shared.tally.into_inner().map_err(|_| anyhow!("a worker panicked"))?;
         let mut failures = shared.failures.into_inner().map_err(|_| anyhow!("a worker panicked"))?;
         failures.sort();
-        Ok((tally, failures))
+        let slowest = shared.slowest.into_inner().map_err(|_| anyhow!("a worker panicked"))?;
+        Ok((tally, failures, slowest))
     }
 
     fn print(&self, tally: &Tally, failures: &[(u64, Vec<String>)], seconds: f64) {
         println!(
-            "{} seeds, each twice, in {seconds:.0} s: {:.1} seeds a second on {} threads",
+            "{} seeds, each {}, in {seconds:.0} s: {:.1} seeds a second on {} threads",
             tally.runs,
+            if self.once { "once" } else { "twice" },
             tally.runs as f64 / seconds,
             self.threads
         );
@@ -184,7 +191,7 @@ impl Runs {
         let seeds: Vec<_> = (self.from..self.from + SEEDS_FOR_A_GUARD).collect();
         let mut all = true;
         for guard in Guard::ALL {
-            let (tally, failures) = self.work_off(&seeds, Some(guard), 1)?;
+            let (tally, failures, _) = self.work_off(&seeds, Some(guard), 1)?;
             let noticed = failures.first().and_then(|(seed, wrong)| Some((seed, wrong.first()?)));
             match noticed {
                 Some((seed, wrong)) => {

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::Connection;
 
-/// Packets, each with its place in the order of all; none: the broker closes.
-type Queue = VecDeque<(u64, Option<Vec<u8>>)>;
+/// A packet's place in the order of all, and its bytes; none: the broker closes.
+type Packet = (u64, Option<Vec<u8>>);
 
 /// Packets by connection.
 #[derive(Debug, Default)]
 pub(in crate::chat::tests) struct Out {
     sent: u64,
-    queues: BTreeMap<Connection, Queue>,
+    queues: BTreeMap<Connection, VecDeque<Packet>>,
 }
 
 impl Out {

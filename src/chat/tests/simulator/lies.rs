@@ -25,6 +25,10 @@ impl Simulation {
             let said = Said { by: who, from: own, to, texts: vec![text.to_string()] };
             self.oracle.said.insert(event.id, said);
         }
+        let target = event.body.target().and_then(|target| self.oracle.said.get_mut(&target.id));
+        if let Some(said) = target.filter(|said| said.from == own) {
+            said.texts.push(String::new());
+        }
         let kind = format!("{:?}", event.body);
         self.trace.say(self.world.now, format_args!("    lies to {to} under {}: {kind:.300}", event.seq));
         self.oracle.liars.insert(who);

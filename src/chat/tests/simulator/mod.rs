@@ -38,22 +38,37 @@ const MAX_STEPS: u64 = 300_000;
 const MAX_UNDONE: usize = 40;
 
 /// The ways out of trouble that must be taken again and again in many runs, by their names in [`Tally::counts`].
-pub const RECOVERIES: [&str; 15] = [
+pub const RECOVERIES: [&str; 30] = [
     "change parked",
-    "parked change applied",
+    "device introduced",
+    "dispute seen",
+    "fork seen",
     "full storage told",
+    "gone on from a backup",
     "half-open connection",
+    "keys compared",
     "message encrypted anew",
+    "missing told",
     "nak sent",
+    "nothing missing told",
+    "parked change applied",
+    "place looked for",
     "receipt sent",
     "repetition arrived",
     "request accepted",
+    "request declined",
     "revoked",
+    "rollback noticed",
+    "rollback unnoticed",
+    "save of an old tab refused",
     "sent with DUP",
     "session lost",
     "session resumed",
     "silence noticed",
     "taken over",
+    "told again under another number",
+    "unwedged",
+    "want sent",
 ];
 
 /// By which flags this build was asked for.
