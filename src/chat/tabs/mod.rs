@@ -27,7 +27,7 @@ use super::command::{Command, Origin};
 use super::id::{ConversationId, TabId};
 use super::input::Input;
 
-/// How long whoever is in charge may leave this many questions unanswered, one with each [`Tabs::tick`].
+/// How many questions whoever is in charge may leave unanswered; one is asked with each [`Tabs::tick`].
 const PATIENCE: u8 = 2;
 
 /// What must be done.
