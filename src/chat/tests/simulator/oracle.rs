@@ -107,16 +107,17 @@ impl Oracle {
     }
 
     fn see_command(&mut self, world: &World, who: usize, command: &Command) {
-        let Some(account) = &world.screen(who).account else { return };
+        // Whose tab has crashed in the middle of it has an empty screen.
+        let own = world.screen(who).account.as_ref().map(|account| account.id);
+        let Some(own) = own.or_else(|| owner(world, who)) else { return };
         match command {
             Command::Send { id, conversation, text } => {
-                let said =
-                    Said { by: who, from: account.id, to: conversation.0, texts: vec![text.to_string()] };
+                let said = Said { by: who, from: own, to: conversation.0, texts: vec![text.to_string()] };
                 self.said.insert(*id, said);
                 self.tally.messages += 1;
             }
             Command::Verify { contact, .. } => {
-                self.compared.insert((account.id, *contact));
+                self.compared.insert((own, *contact));
                 self.tally.count("keys compared");
             }
             Command::Edit { message, text, .. } => {
