@@ -26,7 +26,7 @@ pub enum Place {
     /// Nowhere: storage is denied.
     Memory(RefCell<Memory>),
     /// In IndexedDB, which the browser has closed: it is being opened again.
-    Closed,
+    Closed(Sealed),
 }
 
 /// Open tables.
@@ -65,13 +65,15 @@ impl Storage {
     pub fn sealed(&self) -> Option<Sealed> {
         match &*self.place.borrow() {
             Place::Disk(sealed) => Some(sealed.clone()),
-            Place::Memory(_) | Place::Closed => None,
+            Place::Memory(_) | Place::Closed(_) => None,
         }
     }
 
     /// The browser has closed the database: what is to be saved waits until [`Self::reopened`].
     pub fn close(&self) {
-        self.place.replace(Place::Closed);
+        if let Some(sealed) = self.sealed() {
+            self.place.replace(Place::Closed(sealed));
+        }
     }
 
     /// The database is there again.
@@ -93,7 +95,7 @@ impl Storage {
             Err(error) => Input::LoadFailed(ticket, error),
         };
         match &*self.place.borrow() {
-            Place::Closed => self.inputs.push(answer(Err(StorageError::Failed))),
+            Place::Closed(_) => self.inputs.push(answer(Err(StorageError::Failed))),
             Place::Memory(memory) => self.inputs.push(answer(Ok(memory.borrow().load(query)))),
             Place::Disk(sealed) => {
                 let loaded = sealed.load(query);
@@ -106,14 +108,14 @@ impl Storage {
     /// Writes what waits.
     pub fn flush(self: &Rc<Self>) {
         let place = self.place.borrow();
-        if self.waiting.borrow().is_empty() || matches!(*place, Place::Closed) {
+        if self.waiting.borrow().is_empty() || matches!(*place, Place::Closed(_)) {
             return;
         }
         let waiting = mem::take(&mut *self.waiting.borrow_mut());
         let (tickets, batches): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
         let batch: Batch = batches.into_iter().flatten().collect();
         match &*place {
-            Place::Closed => {}
+            Place::Closed(_) => {}
             Place::Memory(memory) => {
                 memory.borrow_mut().save(&batch);
                 self.answer(&tickets, Ok(()));
@@ -137,8 +139,13 @@ impl Storage {
     /// The page goes: writes what waits, and keeps what the browser may drop.
     pub fn leave(self: &Rc<Self>) {
         self.flush();
-        if let Place::Disk(sealed) = &*self.place.borrow() {
-            sealed.keep_journal();
+        match &*self.place.borrow() {
+            Place::Disk(sealed) => sealed.keep_journal(Batch::new()),
+            Place::Closed(sealed) => {
+                let waiting = self.waiting.borrow();
+                sealed.keep_journal(waiting.iter().flat_map(|(_, batch)| batch.clone()).collect());
+            }
+            Place::Memory(_) => {}
         }
     }
 

@@ -32,11 +32,12 @@ impl Journal {
         self.steps.truncate(fitting);
     }
 
-    /// What is missing in tables that the connection of this number has left with this epoch. Nothing, where they are
-    /// older than what it knew to be there, or somebody else has written to them since.
+    /// What is missing in tables that were last written to by the connection of this number, and have this epoch since.
+    /// Nothing, where they are older than what the page knew to be there, or somebody else has written to them: merely to
+    /// open them changes neither.
     #[must_use]
-    pub fn missing(self, seat: u64, epoch: u64) -> Batch {
-        let same = self.seat == seat && self.on_disk <= epoch;
+    pub fn missing(self, writer: u64, epoch: u64) -> Batch {
+        let same = self.on_disk == epoch || self.seat == writer && self.on_disk < epoch;
         let steps = self.steps.into_iter().filter(|(of, _)| same && *of > epoch);
         steps.flat_map(|(_, batch)| batch).collect()
     }
@@ -137,7 +138,8 @@ mod tests {
     #[test]
     fn nothing_is_missing_in_an_older_copy_or_where_somebody_else_has_written() {
         assert_eq!(journal().missing(3, 9), []);
-        assert_eq!(journal().missing(4, 10), []);
+        assert_eq!(journal().missing(4, 11), []);
+        assert_ne!(journal().missing(2, 10), [], "opened by others, and by nobody written to");
     }
 
     #[test]

@@ -4,9 +4,11 @@ use kith::browser::database::Database;
 use kith::browser::profile::Profile;
 use kith::chat::Input;
 use kith::chat::id::Ticket;
+use kith::chat::input::StorageError;
 use kith::chat::record::{Query, Record, Table};
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use super::profile::watch_connections;
 use super::support::{Recorder, fresh, js, patch, put, record};
 
 /// A tab of this profile that has begun.
@@ -104,9 +106,64 @@ async fn tables_that_somebody_else_wrote_to_since_take_nothing_from_it() {
     let tab = begun(&name).await;
     save(&tab, b"a").await;
     save_and_go(tab, b"b", b"2").await;
-    drop(Database::open(&name, |_| {}).await.unwrap());
+    let other = Database::open(&name, |_| {}).await.unwrap();
+    other.save(&vec![put(Table::Parked, b"c", b"3")]).await.unwrap();
+    drop(other);
     let tab = begun(&name).await;
     assert_eq!(contacts(&tab).await, [record(Table::Contacts, b"a", b"1")]);
+}
+
+#[wasm_bindgen_test]
+async fn to_open_the_tables_takes_nothing_from_it() {
+    let name = fresh("opened");
+    let tab = begun(&name).await;
+    save(&tab, b"a").await;
+    save_and_go(tab, b"b", b"2").await;
+    // As a page that asks for a passphrase does, or one that goes again before it has begun.
+    drop(Database::open(&name, |_| {}).await.unwrap());
+    let tab = begun(&name).await;
+    assert_eq!(contacts(&tab).await.len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn on_a_full_disk_it_stays_where_it_is() {
+    let name = fresh("room");
+    let tab = begun(&name).await;
+    save(&tab, b"a").await;
+    save_and_go(tab, b"b", b"2").await;
+    let undo = patch(
+        "globalThis.realPut = IDBObjectStore.prototype.put;
+         IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError') }",
+        "IDBObjectStore.prototype.put = realPut",
+    );
+    let told = Recorder::new();
+    let profile = Profile::new(&name, &told.inputs);
+    profile.begin();
+    assert_eq!(told.next().await, Input::Unusable(StorageError::Full));
+    drop((undo, profile));
+    let tab = begun(&name).await;
+    assert_eq!(contacts(&tab).await.len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn what_waits_while_the_database_is_opened_again_is_kept_too() {
+    let _undo = watch_connections();
+    let name = fresh("waits");
+    let tab = begun(&name).await;
+    save(&tab, b"a").await;
+    {
+        // To open it again takes for ever.
+        let _undo = patch(
+            "globalThis.keptOpen = IDBFactory.prototype.open; IDBFactory.prototype.open = () => ({})",
+            "IDBFactory.prototype.open = keptOpen",
+        );
+        js("const d = connections.at(-1); d.close(); d.dispatchEvent(new Event('close'))");
+        tab.0.save(Ticket(2), vec![put(Table::Contacts, b"b", b"2")]);
+        tab.0.leave();
+    }
+    drop(tab);
+    let tab = begun(&name).await;
+    assert_eq!(contacts(&tab).await.len(), 2);
 }
 
 #[wasm_bindgen_test]

@@ -268,7 +268,7 @@ async fn locks_are_granted_once_queued_for_and_released_when_dropped() {
 }
 
 /// Keeps the connections that are opened where a test can close them as the browser does.
-fn watch_connections() -> Undo {
+pub(super) fn watch_connections() -> Undo {
     patch(
         "globalThis.realOpen = IDBFactory.prototype.open; globalThis.connections = [];
          IDBFactory.prototype.open = function(...a) {

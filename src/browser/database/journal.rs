@@ -40,6 +40,10 @@ impl UnderWay {
         Rc::new(Self { steps: RefCell::default(), on_disk: Cell::new(epoch) })
     }
 
+    pub(super) fn on_disk(&self) -> f64 {
+        self.on_disk.get()
+    }
+
     pub(super) fn begun(&self, epoch: f64, batch: Batch) {
         self.steps.borrow_mut().push((epoch, batch));
     }
@@ -53,16 +57,23 @@ impl UnderWay {
 }
 
 impl Sealed {
-    /// The page goes: what is under way is kept for the next connection.
-    pub fn keep_journal(&self) {
+    /// The page goes: what is under way is kept for the next connection, and what `waits` to be written.
+    pub fn keep_journal(&self, waits: Batch) {
         let database = self.database();
-        let steps = database.under_way.steps.borrow();
+        let mut steps = database.under_way.steps.borrow().clone();
+        if !waits.is_empty() {
+            steps.push((database.seat.advance(), self.sealed(waits)));
+        }
+        let seat = clock::whole(database.seat.number());
+        // A tab that hung while another took its place has nothing to say.
+        if kept(database, self.key()).is_some_and(|newer| newer.seat > seat) {
+            return;
+        }
         if steps.is_empty() {
             return database.forget_journal();
         }
-        let steps = steps.iter().map(|(epoch, batch)| (clock::whole(*epoch), batch.clone())).collect();
-        let on_disk = clock::whole(database.under_way.on_disk.get());
-        let mut journal = Journal { seat: clock::whole(database.seat.number()), on_disk, steps };
+        let steps = steps.into_iter().map(|(epoch, batch)| (clock::whole(epoch), batch)).collect();
+        let mut journal = Journal { seat, on_disk: clock::whole(database.under_way.on_disk()), steps };
         journal.fit(MAX);
         local::write(&database.name, NAME, &STANDARD.encode(self.key().seal(PLACE, &journal.encode())));
     }
@@ -70,13 +81,18 @@ impl Sealed {
     /// The tables of a connection, and what the page before was about to write there.
     ///
     /// # Errors
-    /// When storage fails. On a full disk what was kept is given up.
+    /// When storage fails, or has no room for that: it stays where it is kept then.
     pub async fn caught_up(database: Rc<Database>, key: StoreKey) -> Result<Self, StorageError> {
         if let Some(journal) = kept(&database, &key) {
-            let (last, found) = database.seat.found();
-            let missing = journal.missing(clock::whole(last), clock::whole(found));
-            let saved = if missing.is_empty() { Ok(()) } else { database.save(&missing).await };
-            saved.or_else(|error| if error == StorageError::Full { Ok(()) } else { Err(error) })?;
+            let (writer, epoch) = database.seat.found();
+            let missing = journal.missing(clock::whole(writer), clock::whole(epoch));
+            if !missing.is_empty() {
+                let mut saved = database.save(&missing).await;
+                if saved == Err(StorageError::Full) && database.free_reserve().await == Ok(true) {
+                    saved = database.save(&missing).await;
+                }
+                saved?;
+            }
         }
         database.forget_journal();
         Ok(Self::new(database, key))

@@ -79,7 +79,8 @@ impl Database {
     pub async fn open(name: &str, on_gone: impl Fn(Gone) + 'static) -> Result<Self, OpenError> {
         let connected = connect(name, on_gone).await?;
         let seat = Seat::take(&connected.raw, name).await.map_err(OpenError::Unusable)?;
-        Ok(Self::of(connected, name, Rc::new(seat)))
+        let found = seat.epoch();
+        Ok(Self::of(connected, name, Rc::new(seat), found))
     }
 
     /// Opens again what the browser has closed. It may write if no later connection was opened meanwhile.
@@ -88,11 +89,11 @@ impl Database {
     /// As [`Self::open`].
     pub async fn reopen(&self, on_gone: impl Fn(Gone) + 'static) -> Result<Self, OpenError> {
         let connected = connect(&self.name, on_gone).await?;
-        Ok(Self::of(connected, &self.name, self.seat.clone()))
+        Ok(Self::of(connected, &self.name, self.seat.clone(), self.under_way.on_disk()))
     }
 
-    fn of(Connected { raw, new, listeners }: Connected, name: &str, seat: Rc<Seat>) -> Self {
-        let under_way = UnderWay::after(seat.epoch());
+    fn of(Connected { raw, new, listeners }: Connected, name: &str, seat: Rc<Seat>, on_disk: f64) -> Self {
+        let under_way = UnderWay::after(on_disk);
         Self { raw, name: name.into(), new, seat, under_way, reserve: Cell::default(), _listeners: listeners }
     }
 

@@ -70,11 +70,16 @@ impl Sealed {
 
     /// As [`Database::save`].
     pub fn save(&self, batch: Batch) -> impl Future<Output = Result<(), StorageError>> + 'static + use<> {
+        self.database.save(&self.sealed(batch))
+    }
+
+    /// As it is to lie there.
+    pub(super) fn sealed(&self, batch: Batch) -> Batch {
         let sealed = batch.into_iter().map(|write| match write {
             Write::Put(record) => Write::Put(seal(&self.key, record)),
             delete @ Write::Delete(..) => delete,
         });
-        self.database.save(&sealed.collect())
+        sealed.collect()
     }
 
     /// As [`Database::load`]. A record that cannot be opened is told as an empty one: what cannot be read is the core's

@@ -17,6 +17,9 @@ use super::{Ending, begin_strict, read, schema, storage_error};
 use crate::browser::{js, marker};
 use crate::chat::input::StorageError;
 
+const EPOCH: &str = "epoch";
+const WRITER: &str = "writer";
+
 /// How many saves may be forgotten without a notice: to note each would cost something.
 const STRIDE: f64 = 16.0;
 
@@ -24,8 +27,10 @@ const STRIDE: f64 = 16.0;
 pub(super) struct Seat {
     profile: Box<str>,
     number: f64,
-    /// The number of the connection before, and the epoch that it left.
+    /// The number of the connection that has saved last before this one, and the epoch of that.
     found: (f64, f64),
+    /// The number of the connection that has saved last.
+    writer: Cell<f64>,
     /// The record is ours. It is not yet, where the disk was full at the start: then the next save takes it.
     taken: Cell<bool>,
     epoch: Cell<f64>,
@@ -41,12 +46,13 @@ impl Seat {
     pub(super) async fn take(database: &IdbDatabase, profile: &str) -> Result<Self, StorageError> {
         let transaction = begin_strict(database, [schema::SEAT])?;
         let ending = Ending::of(&transaction);
-        let (last, epoch) = found(&transaction).await?;
+        let Found { last, writer, epoch } = found(&transaction).await?;
         let marked = marker::read(profile).unwrap_or_default();
         let seat = Self {
             profile: profile.into(),
             number: last + 1.0,
-            found: (last, epoch),
+            found: (writer, epoch),
+            writer: Cell::new(writer),
             taken: Cell::new(false),
             epoch: Cell::new(epoch),
             marked,
@@ -74,7 +80,7 @@ impl Seat {
         self.number
     }
 
-    /// The number of the connection before, and the epoch that it left.
+    /// The number of the connection that has saved last before this one, and the epoch of that.
     pub(super) fn found(&self) -> (f64, f64) {
         self.found
     }
@@ -90,6 +96,7 @@ impl Seat {
 
     /// Something is saved: what it leaves is newer than anything before.
     pub(super) fn advance(&self) -> f64 {
+        self.writer.set(self.number);
         self.epoch.set(self.epoch.get().max(self.marked) + 1.0);
         self.epoch.get()
     }
@@ -100,7 +107,8 @@ impl Seat {
         if !self.taken.get() {
             store.clear()?;
         }
-        let record = js::object(&[(schema::PLACE, JsValue::from(0)), ("epoch", self.epoch.get().into())]);
+        let figures = [(EPOCH, self.epoch.get().into()), (WRITER, self.writer.get().into())];
+        let record = js::object(&[[(schema::PLACE, JsValue::from(0))].as_slice(), &figures].concat());
         store.put_with_key(&record, &self.number.into()).map(drop)
     }
 
@@ -115,8 +123,15 @@ impl Seat {
     }
 }
 
-/// The number of who had the seat last, and the epoch; zeros where nobody had.
-async fn found(transaction: &IdbTransaction) -> Result<(f64, f64), StorageError> {
+/// What the record says; zeros where there is none.
+struct Found {
+    /// Who had the seat last.
+    last: f64,
+    writer: f64,
+    epoch: f64,
+}
+
+async fn found(transaction: &IdbTransaction) -> Result<Found, StorageError> {
     let ask = || {
         let store = transaction.object_store(schema::SEAT)?;
         let keys = GetAllKeysStoreRequest::from(store.get_all_keys()?).into_future();
@@ -125,6 +140,7 @@ async fn found(transaction: &IdbTransaction) -> Result<(f64, f64), StorageError>
     let (keys, records) = ask().map_err(|error| storage_error(&error))?;
     let keys = keys.await.map_err(read::idb_error)?;
     let records = records.await.map_err(read::idb_error)?;
-    let epoch = records.first().and_then(|record| js::property(record, "epoch")?.as_f64());
-    Ok((keys.first().and_then(JsValue::as_f64).unwrap_or_default(), epoch.unwrap_or_default()))
+    let figure = |name| records.first().and_then(|record| js::property(record, name)?.as_f64());
+    let last = keys.first().and_then(JsValue::as_f64).unwrap_or_default();
+    Ok(Found { last, writer: figure(WRITER).unwrap_or_default(), epoch: figure(EPOCH).unwrap_or_default() })
 }

@@ -108,7 +108,7 @@ impl Client {
                 alerts.low = low.then_some(Alert::StorageLow);
             }
         });
-        if !survey.full && std::mem::take(&mut self.keeping.withheld) {
+        if !survey.full && std::mem::take(&mut self.keeping.withheld) && self.link.is_live() {
             // What was left to the broker comes again with a new connection.
             self.part(Goodbye::Silent);
             self.connect();
