@@ -4,17 +4,17 @@ use super::super::contact::Relation;
 use super::super::holder::Holder;
 use super::super::id::{DeviceId, UserId};
 use super::super::stored::SessionsOf;
-use super::super::wire::{self, Event};
+use super::super::wire::{self, Event, EventBody};
 use super::{Client, Ready, ready_mut};
-use crate::e2ee::nak::Nak;
 use crate::e2ee::pairwise::Peer;
 use crate::e2ee::request::{Asked, Receiver, SealedRequest, receive};
 use crate::e2ee::seen::Sender;
 use crate::e2ee::trust::Pin;
 
 impl Client {
-    /// Opens a request, if it is one to this device, by somebody who holds the keys that it names.
-    pub(super) fn open_request(&mut self, from: UserId, payload: &[u8]) -> Option<Opened> {
+    /// Opens a request, if it is one to this device, by somebody who holds the keys that it names; and who is the one that
+    /// the topic names, where it names anybody.
+    pub(super) fn open_request(&mut self, from: Option<UserId>, payload: &[u8]) -> Option<Opened> {
         let now = self.now;
         let sealed = SealedRequest::decode(payload).ok()?;
         if !self.trials.admit(now.instant) {
@@ -23,20 +23,24 @@ impl Client {
         let Ready { me, root, keys } = ready_mut(&mut self.stage)?;
         let message = sealed.unseal(&keys.device)?;
         let identity = message.identity_key();
-        let of = (from, *identity.as_bytes());
-        let mut peer = self.sessions.get(&of).cloned().unwrap_or_else(|| Peer::new(identity));
+        let is_theirs =
+            |(id, key): &&SessionsOf| *key == *identity.as_bytes() && from.is_none_or(|from| from == *id);
+        let known = self.sessions.keys().find(is_theirs).copied();
+        let known_peer = known.and_then(|of| self.sessions.get(&of)).cloned();
+        let mut peer = known_peer.unwrap_or_else(|| Peer::new(identity));
         let me_here = keys.party();
         let receiver = &mut Receiver {
             device: &mut keys.device,
             me: me_here,
-            asker: Some(from.0),
+            asker: from.or(known.map(|(id, _)| id)).map(|id| id.0),
             root: root.as_str(),
             now: now.timestamp,
         };
         let asked = receive(&message, &mut peer, receiver).ok()?;
+        let from = UserId(asked.request.from);
         let event = wire::decode(&asked.request.inner, from, DeviceId(asked.certificate.device)).ok()?;
         let ours = event.conversation == me.id && from != me.id;
-        ours.then_some(Opened { event, asked, of, peer })
+        ours.then_some(Opened { event, asked, of: (from, *identity.as_bytes()), peer })
     }
 
     /// How a request with these keys is to be looked at. (`invited`: it proves that it follows a link of ours.)
@@ -112,17 +116,17 @@ impl Client {
     }
 
     /// A friend's device, which may be one that nobody has told of, asks for a session and for all that has no receipt.
-    pub(super) fn take_introduction(
-        &mut self,
-        from: UserId,
-        asked: &Asked,
-        of: SessionsOf,
-        peer: Peer,
-        nak: &Nak,
-    ) {
-        let is_theirs = self.claim_of(from, asked, false) == Claim::Theirs;
-        if is_theirs && self.introduce(from, asked, of, peer, false) {
-            self.take_nak(from, DeviceId(asked.certificate.device), nak);
+    pub(super) fn take_introduction(&mut self, payload: &[u8]) {
+        let Some(Opened { event, asked, of, peer }) = self.open_request(None, payload) else { return };
+        let from = event.from;
+        let is_friend = self.people.get(&from).is_some_and(|person| person.relation == Relation::Friend);
+        let pin = self.keyrings.get(&from).and_then(|keyring| keyring.pin);
+        let is_theirs = is_friend && pin.is_some_and(|pin| *pin.key() == asked.certificate.user);
+        if let EventBody::Nak(nak) = &event.body
+            && is_theirs
+            && self.introduce(from, &asked, of, peer, false)
+        {
+            self.take_nak(from, event.device, nak);
         }
     }
 

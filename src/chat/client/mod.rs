@@ -214,7 +214,7 @@ impl Client {
             parked: Parked::default(),
             arrivals: Arrivals::default(),
             gaps: LiteMap::new(),
-            silences: LiteMap::new(),
+            silences: silence::Silences::default(),
             carried: LiteMap::new(),
             answered: again::Answered::default(),
             doubts: devices::Doubts::default(),

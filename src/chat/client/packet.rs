@@ -73,6 +73,7 @@ impl Client {
                     // The inbox says what it acknowledges when.
                     return self.handle_inbox(event, packet);
                 }
+                self.take_introduction(&payload);
             }
             Some(Route::Request(from)) => self.take_request(from, &payload),
             Some(Route::Response(from)) => self.take_response(from, &payload),

@@ -108,10 +108,7 @@ impl Client {
         if relation == Some(Relation::Blocked) || (!known && !self.has_room_for_a_request()) {
             return;
         }
-        let Some(Opened { event, asked, of, peer }) = self.open_request(from, payload) else { return };
-        if let (EventBody::Nak(nak), Some(Relation::Friend)) = (&event.body, relation) {
-            return self.take_introduction(from, &asked, of, peer, nak);
-        }
+        let Some(Opened { event, asked, of, peer }) = self.open_request(Some(from), payload) else { return };
         let EventBody::Request(name) = event.body.clone() else { return };
         let invited = self.redeem(&asked);
         // Also the same question, once it comes on another session.

@@ -23,8 +23,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How soon after a connection was made anything is asked for because of it.
 const SOON: Duration = Duration::from_secs(5);
 
+/// At most one person is looked for in this time: all of their documents come again.
+const PACE: Duration = Duration::from_secs(2);
+
 /// Of whom an answer is waited for.
-pub(super) type Silences = LiteMap<UserId, Silence>;
+#[derive(Debug, Default)]
+pub(super) struct Silences {
+    of: LiteMap<UserId, Silence>,
+    /// When somebody was looked for last.
+    looked: Option<Instant>,
+}
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Silence {
@@ -37,12 +45,12 @@ impl Client {
     /// Something that they would answer leaves, or waits to.
     pub(super) fn note_silence(&mut self, of: UserId) {
         let due = self.now.instant + PATIENCE;
-        self.silences.entry(of).or_insert(Silence { due, times: 0 });
+        self.silences.of.entry(of).or_insert(Silence { due, times: 0 });
     }
 
     /// They have answered.
     pub(super) fn end_silence(&mut self, of: UserId) {
-        self.silences.remove(&of);
+        self.silences.of.remove(&of);
         if self.is_unanswered(of) {
             self.note_silence(of);
         }
@@ -56,8 +64,8 @@ impl Client {
                 self.note_silence(id);
             }
         }
-        for (_, silence) in self.silences.iter_mut() {
-            *silence = Silence { due: silence.due.min(now + PATIENCE).max(now + SOON), times: 0 };
+        for (_, silence) in self.silences.of.iter_mut() {
+            silence.due = silence.due.min(now + PATIENCE).max(now + SOON);
         }
     }
 
@@ -69,23 +77,27 @@ impl Client {
     }
 
     pub(super) fn silence_deadline(&self) -> Option<Instant> {
-        self.silences.values().map(|silence| silence.due).min().filter(|_| self.link.is_live())
+        let due = self.silences.of.values().map(|silence| silence.due).min().filter(|_| self.link.is_live());
+        due.map(|due| self.silences.looked.map_or(due, |looked| due.max(looked + PACE)))
     }
 
     pub(super) fn handle_silences(&mut self) {
         let now = self.now;
-        let due = self.silences.iter().filter(|(_, silence)| silence.due <= now.instant);
-        let due: Vec<_> = due.map(|(id, _)| *id).filter(|_| self.link.is_live()).collect();
-        for id in due {
-            let Some(silence) = self.silences.remove(&id).filter(|_| self.is_unanswered(id)) else {
-                continue;
+        while self.silence_deadline().is_some_and(|due| due <= now.instant) {
+            let first = self.silences.of.iter().min_by_key(|(_, silence)| silence.due).map(|(id, _)| *id);
+            let Some((id, silence)) = first.and_then(|id| Some((id, self.silences.of.remove(&id)?))) else {
+                return;
             };
+            if !self.is_unanswered(id) {
+                continue;
+            }
+            self.silences.looked = Some(now.instant);
             let seen = self.sightings.get(&id).map(|sighting| sighting.presence(now.timestamp));
             let is_away = matches!(seen, Some(Presence::Offline(_))) && self.can_seal(id);
             let pause = if is_away { AWAY } else { PATIENCE * (2 << silence.times.min(7)) };
             let spread = u32::try_from(70 + self.entropy.number() % 61).unwrap_or(100);
             let due = now.instant + pause.min(AWAY) * spread / 100;
-            self.silences.insert(id, Silence { due, times: silence.times + 1 });
+            self.silences.of.insert(id, Silence { due, times: silence.times + 1 });
             self.look_for_devices(id);
         }
     }
@@ -104,7 +116,8 @@ impl Client {
         let Some(bundle) = papers.map(|papers| papers.documents[2].encode()) else { return };
         let nak = Nak { reason: NakReason::NoSession, session: None, bundle };
         let event = self.passing(to, EventBody::Nak(nak));
-        let Some(topic) = self.ready().map(|ready| ready.root.request(to, ready.me.id)) else { return };
+        // Where the topic does not tell everybody who is there who writes.
+        let Some(topic) = self.ready().map(|ready| ready.root.inbox(to)) else { return };
         if let Some(envelope) = self.seal_request(to, &event).filter(|_| self.may_reach(to)) {
             let publish = Publish { topic, payload: envelope.into(), qos: QoS::AtLeastOnce, retain: false };
             self.commits.then(Then::Publish(publish));

@@ -11,6 +11,7 @@ use crate::chat::Command;
 use crate::chat::contact::Relation;
 use crate::chat::record::{Query, Record, Table};
 use crate::chat::wire::EventBody;
+use crate::e2ee::envelope::FanOut;
 
 const CAROL: usize = 2;
 
@@ -21,7 +22,8 @@ fn sessions(world: &World, who: usize) -> Vec<Record> {
 /// What was asked for anew because it could not be read.
 fn naks(world: &World) -> usize {
     let sealed = |held: &&Held| {
-        let event = world.broker.read(held).filter(|_| held.topic.ends_with("/Inbox/m"));
+        // Not those by which a device makes itself known.
+        let event = world.broker.read(held).filter(|_| FanOut::decode(&held.payload).is_ok());
         event.is_some_and(|event| matches!(event.body, EventBody::Nak(_)))
     };
     let sent: BTreeSet<_> = world.broker.log.iter().filter(sealed).map(|held| &held.payload).collect();

@@ -10,6 +10,7 @@ use crate::chat::contact::Relation;
 use crate::chat::id::ConversationId;
 use crate::chat::message::Delivery;
 use crate::chat::{Command, Input};
+use crate::e2ee::request::SealedRequest;
 
 /// The device on which Ada goes on.
 const NEW: usize = 2;
@@ -76,8 +77,15 @@ fn whoever_has_removed_somebody_is_not_asked_by_their_device_and_says_nothing() 
     world.say(BOB, ADA, "hello?");
     let before = world.broker.log.len();
     world.pass(Duration::from_secs(3_600));
-    let requests = world.broker.log[before..].iter().filter(|held| held.topic.contains("/GFReq/")).count();
-    assert!((2..10).contains(&requests), "ever more rarely: {requests}");
+    let inbox = format!("kith/{}/Inbox/m", world.id(ADA));
+    let to_ada = world.broker.log[before..].iter().filter(|held| held.topic == inbox);
+    let introductions = to_ada.filter(|held| SealedRequest::decode(&held.payload).is_ok()).count();
+    assert!((2..10).contains(&introductions), "ever more rarely: {introductions}");
+    assert!(
+        !world.broker.log[before..].iter().any(|held| held.topic.contains(&world.id(BOB).to_string())
+            && held.topic.contains(&world.id(ADA).to_string())),
+        "no topic names both"
+    );
     assert!(world.screen(ADA).requests.is_empty());
     assert!(!world.screen(ADA).conversations.contains_key(&ConversationId(world.id(BOB))));
     let inbox = format!("kith/{}/Inbox/", world.id(BOB));
