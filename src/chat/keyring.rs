@@ -8,7 +8,7 @@ use crate::e2ee::certificate::{DeviceCertificate, verify_claim, verify_revocatio
 use crate::e2ee::document::{Document, Kind};
 use crate::e2ee::key::{Fingerprint, IdentityKey, UserKey};
 use crate::e2ee::place::Owner;
-use crate::e2ee::trust::{Pin, Standing};
+use crate::e2ee::trust::{Pin, Standing, Trust};
 use crate::time::Timestamp;
 
 /// How many keys of one address are looked at: whoever claims more fills no memory.
@@ -19,7 +19,7 @@ pub(crate) const MAX_CLAIMANTS: usize = 8;
 pub(crate) struct Keyring {
     /// The key in use, once there is one.
     pub(crate) pin: Option<Pin>,
-    /// The key that an invite named: no other will do.
+    /// The key that an invite named, or the person among several: no other will do.
     pub(crate) wanted: Option<Fingerprint>,
     pub(crate) holders: Vec<Holder>,
     /// Keys that came instead of the one in use, and were not what the person went on with; the newest last.
@@ -54,12 +54,12 @@ impl Keyring {
         self.holders.iter_mut().find(|holder| holder.key == key)
     }
 
-    /// Whether the key in use can be no other: the address is made of it, or an invite has named it.
+    /// Whether the key in use can be no other: the address is made of it, or it was named.
     pub(crate) fn is_sure(&self, id: UserId) -> bool {
         self.is_made_of_key(id) || self.is_named()
     }
 
-    /// Whether an invite has named the key in use.
+    /// Whether an invite, or the person, has named the key in use.
     pub(crate) fn is_named(&self) -> bool {
         self.pin.is_some_and(|pin| self.wanted == Some(pin.key().fingerprint()))
     }
@@ -67,6 +67,11 @@ impl Keyring {
     /// Whether the address is made of the key in use, so that nobody else can have it.
     pub(crate) fn is_made_of_key(&self, id: UserId) -> bool {
         self.pin.is_some_and(|pin| pin.key().fingerprint().0 == id.0)
+    }
+
+    /// Whether nobody else can be meant by this person: the key in use is sure, or they have chosen or verified it.
+    pub(crate) fn is_settled(&self, id: UserId) -> bool {
+        self.is_sure(id) || self.pin.is_some_and(|pin| pin.trust() == Trust::Verified)
     }
 
     /// Stays with the key in use; the one that came instead is not asked about again.

@@ -66,7 +66,7 @@ impl Client {
             Command::Unblock(id) => self.unblock(id),
             Command::Withdraw(id) => self.withdraw(id),
             Command::Remove(id) => self.remove(id),
-            Command::Choose { contact, key } => self.choose(contact, key),
+            Command::Choose { contact, key } => self.choose_one(contact, key),
             Command::AcceptKey(id) => self.accept_new_key(id),
             Command::KeepKey(id) => self.keep_key(id),
             Command::ShowSafety(id) => self.show_safety(id),

@@ -97,6 +97,7 @@ impl Client {
         keyring.wanted = Some(key.fingerprint());
         keyring.holders.retain(|holder| holder.key == key);
         self.commits.touch_keyring(invite.from);
+        self.forget_askers(invite.from);
     }
 
     /// Nothing of somebody's link is kept.

@@ -207,6 +207,17 @@ impl Client {
         }
     }
 
+    /// The person says which of those who claim an address is meant: no other will do from then on.
+    pub(super) fn choose_one(&mut self, id: UserId, key: Fingerprint) {
+        if self.keyrings.get(&id).is_none_or(|keyring| keyring.pin.is_some()) {
+            return;
+        }
+        self.choose(id, key);
+        if let Some(keyring) = self.keyrings.get_mut(&id).filter(|keyring| keyring.pin.is_some()) {
+            keyring.wanted = Some(key);
+        }
+    }
+
     /// Uses one of the keys that claim an address, on the person's word or because there is no doubt.
     pub(super) fn choose(&mut self, id: UserId, key: Fingerprint) {
         let Some(keyring) = self.keyrings.get_mut(&id) else { return };

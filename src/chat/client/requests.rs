@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::change::{Change, Form, Rejection};
 use super::super::contact::{Relation, Request};
 use super::super::id::{ConversationId, MessageId, UserId};
-use super::super::stored::{Asked, Person, Rival};
+use super::super::stored::{Asked, Person};
 use super::super::wire::EventBody;
 use super::Client;
 use super::commits::Then;
@@ -52,7 +52,9 @@ impl Client {
             Some(Relation::Blocked) => return Err(Rejection::Blocked),
             Some(Relation::Declined) | None => {}
         }
-        if self.is_asking(to) && self.keyrings.get(&to).is_some_and(|keyring| keyring.is_sure(to)) {
+        let beside = self.asked.get(&to).is_some_and(|asked| asked.key.is_some());
+        if !beside && self.is_asking(to) && self.keyrings.get(&to).is_some_and(|keyring| keyring.is_sure(to))
+        {
             // Both asked: that is a yes.
             self.accept(to);
             return Ok(());
@@ -166,11 +168,7 @@ impl Client {
             return;
         }
         let request = Request { from, name, received_at: self.now.timestamp, askers: Vec::new() };
-        let rivals = self.asked.remove(&from).map(|known| known.rivals).unwrap_or_default();
-        // Those whose keys are no longer known had asked somebody else's address.
-        let is_known =
-            |rival: &Rival| self.keyrings.get(&from).is_some_and(|k| k.holder(rival.key).is_some());
-        let rivals = rivals.into_iter().filter(is_known).collect();
+        let rivals = self.rivals_of(from);
         self.asked.insert(from, Asked { request, id, declined: false, rivals, key: None });
         self.show_askers(from);
     }
@@ -239,7 +237,7 @@ impl Client {
         }
         let Some(asked) = self.drop_request(from) else { return };
         if let Some(key) = asked.key {
-            self.go_over(from, key);
+            return self.go_over(from, key, &asked.request.name);
         }
         self.befriend(from, &asked.request.name);
         self.answer(from, EventBody::Accept(self.own_name(), None));

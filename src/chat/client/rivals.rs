@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::change::{Alert, Change};
-use super::super::contact::{Asker, Request};
+use super::super::contact::{Asker, Relation, Request};
 use super::super::id::{MessageId, UserId};
 use super::super::keyring::MAX_CLAIMANTS;
-use super::super::stored::{self, Asked as Entry, Rival, SessionsOf};
+use super::super::stored::{self, Asked as Entry, Person, Rival, SessionsOf};
 use super::super::wire::EventBody;
 use super::commits::Then;
 use super::first::Claim;
@@ -51,8 +51,9 @@ impl Client {
     pub(super) fn request_of(&self, asked: &Entry) -> Request {
         let first = self.asker_of(asked.request.from).map(|key| Asker::of(key, asked.request.name.clone()));
         let others = asked.rivals.iter().map(|rival| Asker::of(rival.key, rival.name.clone()));
-        let askers =
-            if asked.rivals.is_empty() { Vec::new() } else { first.into_iter().chain(others).collect() };
+        // Beside somebody whom this person has asked even one is told by their code: it may be another one.
+        let alone = asked.rivals.is_empty() && asked.key.is_none();
+        let askers = if alone { Vec::new() } else { first.into_iter().chain(others).collect() };
         Request { askers, ..asked.request.clone() }
     }
 
@@ -70,7 +71,7 @@ impl Client {
     /// What a request is under an address where this person has asked another key.
     pub(super) fn claim_beside(&self, from: UserId, key: Fingerprint) -> Claim {
         let Some(keyring) = self.keyrings.get(&from) else { return Claim::Nothing };
-        if keyring.is_made_of_key(from) || keyring.refused.contains(&key) {
+        if keyring.is_settled(from) || keyring.refused.contains(&key) {
             return Claim::Nothing;
         }
         match self.asked.get(&from).filter(|asked| !asked.declined) {
@@ -92,13 +93,14 @@ impl Client {
         let key = asked.certificate.user.fingerprint();
         let known = self.asked.get(&from).filter(|known| known.id == id && known.key == Some(key));
         let declined = known.map(|known| known.declined);
-        if name.is_empty() || (declined.is_none() && !self.has_room_for_a_request()) {
+        let is_new = asked.began.is_some() || declined.is_none();
+        if name.is_empty() || (is_new && !self.has_room_for_a_request()) {
             return;
         }
         if !self.take_asker(from, asked, of, peer) {
             return;
         }
-        if asked.began.is_some() || declined.is_none() {
+        if is_new {
             self.intake.count(self.now.instant);
         }
         match declined {
@@ -106,11 +108,30 @@ impl Client {
             Some(false) => {}
             None => {
                 let request = Request { from, name, received_at: self.now.timestamp, askers: Vec::new() };
-                let entry = Entry { request, id, declined: false, rivals: Vec::new(), key: Some(key) };
+                let rivals = self.rivals_of(from);
+                let entry = Entry { request, id, declined: false, rivals, key: Some(key) };
                 self.asked.insert(from, entry);
+                self.forget_unlisted(from);
                 self.show_askers(from);
             }
         }
+    }
+
+    /// Who asks under this address beside the first one. Those whose keys are no longer known had asked somebody else's.
+    pub(super) fn rivals_of(&self, from: UserId) -> Vec<Rival> {
+        let Some((asked, keyring)) = self.asked.get(&from).zip(self.keyrings.get(&from)) else {
+            return Vec::new();
+        };
+        asked.rivals.iter().filter(|rival| keyring.holder(rival.key).is_some()).cloned().collect()
+    }
+
+    /// Keeps no key under an address but the one in use and those of who asks there.
+    fn forget_unlisted(&mut self, from: UserId) {
+        let Some((keyring, asked)) = self.keyrings.get_mut(&from).zip(self.asked.get(&from)) else { return };
+        let in_use = keyring.pin.map(|pin| pin.key().fingerprint());
+        let listed: Vec<_> =
+            asked.rivals.iter().map(|rival| rival.key).chain(asked.key).chain(in_use).collect();
+        keyring.holders.retain(|holder| listed.contains(&holder.key.fingerprint()));
     }
 
     /// Takes in the keys of one of several, and the session that they have begun; false where they must not begin one.
@@ -139,17 +160,18 @@ impl Client {
         }
     }
 
-    /// Whoever asks by another key than the one in use under that address is the one who is meant.
-    pub(super) fn go_over(&mut self, from: UserId, key: Fingerprint) {
-        if !self.keyrings.get_mut(&from).is_some_and(|keyring| keyring.choose(key)) {
+    /// Whoever asks by another key than the one that was asked under that address is the one who is meant, says the person.
+    /// It is a change of the key, as a contact's is: a line tells of it, and what was written for the other one is held
+    /// until they have said that it is for this one. Until then nobody is answered, and the other one may still say yes.
+    pub(super) fn go_over(&mut self, from: UserId, key: Fingerprint, name: &Arc<str>) {
+        let Some(holder) = self.keyrings.get(&from).and_then(|keyring| keyring.holder(key)).cloned() else {
             return;
-        }
-        let holder = self.keyrings.get(&from).and_then(|keyring| keyring.in_use());
-        let live = holder.iter().flat_map(|holder| holder.set.live());
-        let theirs: Vec<_> = live.map(|live| *live.curve25519.as_bytes()).collect();
-        self.forget_link(from);
-        self.commits.touch_keyring(from);
-        self.end_sessions(from, |identity| !theirs.contains(identity));
+        };
+        let waiting = self.people.get(&from).and_then(Person::waits_for);
+        self.accept_key(from);
+        self.observe_key(from, holder);
+        self.relate(from, name, Relation::Friend, waiting);
+        self.confide_profile(from);
     }
 
     /// The key in use under an address is the one of a contact: whoever asks there by another one asks anew, and is told
@@ -170,9 +192,11 @@ impl Client {
     /// What this person has asked at an address is withdrawn: whoever asks there is a stranger like others.
     pub(super) fn keep_asker(&mut self, from: UserId) {
         let Some(key) = self.asked.get_mut(&from).and_then(|asked| asked.key.take()) else { return };
-        if let Some(holder) = self.keyrings.get(&from).and_then(|keyring| keyring.holder(key)) {
-            let pin = Pin::claimed(holder.key);
-            self.keyrings.entry(from).or_default().pin = Some(pin);
+        if let Some(keyring) = self.keyrings.get_mut(&from) {
+            // Nothing stays of the one who was asked.
+            let asker = keyring.holder(key).map(|holder| holder.key);
+            keyring.pin = asker.map(Pin::claimed).or(keyring.pin);
+            keyring.wanted = None;
         }
         self.commits.touch_keyring(from);
         self.show_askers(from);
@@ -205,19 +229,22 @@ impl Client {
         of: SessionsOf,
         peer: Peer,
     ) {
-        if !self.take_asker(from, asked, of, peer) {
+        let ((id, name), key) = (question, asked.certificate.user);
+        let rivals = self.asked.get(&from).map(|known| known.rivals.as_slice()).unwrap_or_default();
+        let is_known = rivals.iter().any(|rival| rival.key == key.fingerprint() && rival.id == id);
+        let is_new = asked.began.is_some() || !is_known;
+        let refused = name.is_empty() || (is_new && !self.has_room_for_a_request());
+        if refused || !self.take_asker(from, asked, of, peer) {
             return;
         }
-        let ((id, name), key) = (question, asked.certificate.user);
         let Some(known) = self.asked.get_mut(&from) else { return };
         let rival = Rival { key: key.fingerprint(), name, received_at: self.now.timestamp, id };
         let place = known.rivals.iter().position(|known| known.key == rival.key);
-        let repeated = place.is_some_and(|at| known.rivals[at].id == id);
         match place {
             Some(at) => known.rivals[at] = rival,
             None => known.rivals.push(rival),
         }
-        if asked.began.is_some() || !repeated {
+        if is_new {
             self.intake.count(self.now.instant);
         }
         self.show_askers(from);

@@ -44,7 +44,7 @@ fn Line(row: RwSignal<Request>) -> impl IntoView {
     })
 }
 
-/// Several ask under one address: the person decides about each, or about none.
+/// Several ask under one address, or one beside whom the person has asked there: they decide about each, or about none.
 #[component]
 fn Contested(row: RwSignal<Request>) -> impl IntoView {
     let id = row.read_untracked().from;
@@ -53,9 +53,12 @@ fn Contested(row: RwSignal<Request>) -> impl IntoView {
     let askers = Memo::new(move |_| row.read().askers.clone());
     let lines = move || askers.get().into_iter().map(|asker| view! { <One id asker /> }).collect_view();
     let block = act(move |_| asking.set(Some(Parting::Block)));
+    let alone = move || askers.read().len() == 1;
+    let mean = move || if alone() { text::ASKS_BESIDE_MEAN } else { text::SEVERAL_ASK_MEAN };
+    let title = move || if alone() { text::ASKS_BESIDE } else { text::SEVERAL_ASK };
     view! {
-        <li class="person contested" role="group" aria-label=text::SEVERAL_ASK>
-            <p>{text::SEVERAL_ASK_MEAN}</p>
+        <li class="person contested" role="group" aria-label=title>
+            <p>{mean}</p>
             <ul class="claimants">{lines}</ul>
             <button type="button" class="button small danger" on:click=block>{text::BLOCK_ALL}</button>
             <PartingQuestion id name asking />

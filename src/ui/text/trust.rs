@@ -15,6 +15,10 @@ pub(crate) const SEVERAL_ASK: &str = "Several people ask under one address";
 pub(crate) const SEVERAL_ASK_MEAN: &str = "Several people ask under the same number or address, and one at most is who \
     they say. Ask the one you know, by phone or face to face, which code their app shows in Settings. Accept the one that \
     is the same to the last character.";
+pub(crate) const ASKS_BESIDE: &str = "Somebody asks with another security key";
+pub(crate) const ASKS_BESIDE_MEAN: &str = "You have asked somebody at this address who has not said yes. This request comes with \
+    another security key: they have started again on another device, or somebody else pretends to be them. Ask them, by \
+    phone or face to face, which code their app shows in Settings. Accept the one that is the same to the last character.";
 pub(crate) const BLOCK_ALL: &str = "Block this address";
 pub(crate) const USE_THIS_KEY: &str = "Use this key";
 pub(crate) const KEY_CHANGED: &str = "The security key of this contact has changed. That happens when they start again on another device, or when \
