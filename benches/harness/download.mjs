@@ -10,7 +10,7 @@ import { number, table, verdict } from "./tools.mjs";
 const GOAL = 160;
 
 /** Not for the first screen: loaded when something asks for it. */
-const isLater = (name) => name.startsWith("kith-phone");
+const isLater = (name) => /^kith-(phone|scan)/.test(name);
 
 function files(dir, below = "") {
   return readdirSync(path.join(dir, below)).flatMap((name) => {

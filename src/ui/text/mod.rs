@@ -42,8 +42,8 @@ pub(crate) const WELCOME_MEANS: &str =
     "Chat over a server of your choice. Your history stays on your devices.";
 pub(crate) const YOUR_NAME: &str = "Your name";
 pub(crate) const HANDLE: &str = "Phone or e-mail (optional)";
-pub(crate) const HANDLE_HINT: &str = "Friends find you by it, but anybody on the server can claim it. Without it, they need \
-    your invite link or Kith ID.";
+pub(crate) const HANDLE_HINT: &str = "Friends find you by it. It is hidden from a casual look only: anybody on the server \
+    can guess it, and claim it. Without it, friends need your invite link.";
 pub(crate) const SERVER_ADDRESS: &str = "Server address";
 pub(crate) const SERVER_HINT: &str = "The server that carries your messages, as wss://host:port/path; the path is part of \
     the address. You and your friends need the same one.";
