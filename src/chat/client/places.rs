@@ -124,7 +124,10 @@ impl Client {
             (None, Found::There(entry)) => self.find_again(&arrival.event, *entry),
             // A copy came while it was looked for, and may stand elsewhere: this clock has gone on.
             (None, Found::Nowhere) if std::mem::take(&mut arrival.overtaken) => {
-                return self.look_on(arrival, Look::Onwards(None));
+                arrival.look = Look::Onwards(None);
+                self.arrivals.put(arrival);
+                // Storage knows of that copy when what was gathered is there.
+                return self.commits.then(Then::Seek(*key));
             }
             (None, Found::Nowhere) => {
                 if self.has_heard(&arrival.event, arrival.event.seq) {
