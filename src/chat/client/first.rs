@@ -120,7 +120,9 @@ impl Client {
         peer: Peer,
         nak: &Nak,
     ) {
-        let is_theirs = self.claim_of(from, asked, false) == Claim::Theirs;
+        // By another key it says nothing: who is there anew asks for contact.
+        let pin = self.keyrings.get(&from).and_then(|keyring| keyring.pin);
+        let is_theirs = pin.is_some_and(|pin| *pin.key() == asked.certificate.user);
         if is_theirs && self.introduce(from, asked, of, peer, false) {
             self.take_nak(from, DeviceId(asked.certificate.device), nak);
         }
