@@ -212,6 +212,12 @@ impl Outbox {
         waiting.map(|(_, entry)| entry.due).min()
     }
 
+    /// How much waits for somebody that was told before.
+    pub(crate) fn told_again(&self, to: UserId) -> usize {
+        let told = self.entries.values().map(|entry| &entry.outgoing);
+        told.filter(|outgoing| outgoing.to == to && outgoing.origin.is_some()).count()
+    }
+
     /// Whether one more to somebody could leave at once.
     pub(crate) fn has_room(&self, to: UserId) -> bool {
         let theirs = self.entries.values().filter(|entry| entry.outgoing.to == to && !entry.outgoing.failed);

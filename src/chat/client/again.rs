@@ -32,6 +32,12 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How many messages are told again at once; the others will be asked for once more.
 const AT_ONCE: usize = 200;
 
+/// How many messages that were told again wait for one person's receipts: who acknowledges nothing is told no more.
+const MAX_AGAIN: usize = 400;
+
+/// How much of the outbox is left to what this person writes.
+const OWN_ROOM: usize = 1_000;
+
 /// What is looked for.
 #[derive(Debug)]
 pub(super) struct Wanted {
@@ -71,7 +77,7 @@ impl Wanted {
 
 impl Client {
     /// Whoever asks may have proved to go on from a device that was told before.
-    pub(super) fn note_succession(&mut self, event: &Event, succession: Option<&Succession>) {
+    fn note_succession(&mut self, event: &Event, succession: Option<&Succession>) {
         let now = self.now.timestamp;
         let Some((owner, _)) = self.owner_of(event.from) else { return };
         let former = succession.and_then(|proof| proof.verify(&owner, &event.device.0, now).ok());
@@ -84,13 +90,20 @@ impl Client {
     }
 
     /// Somebody has not got some of our events.
-    pub(super) fn take_want(&mut self, event: &Event, device: DeviceId, numbers: &SeqSet) {
+    pub(super) fn take_want(
+        &mut self,
+        event: &Event,
+        device: DeviceId,
+        numbers: &SeqSet,
+        succession: Option<&Succession>,
+    ) {
         let (from, now) = (event.from, self.now.instant);
         let Some(author) = author(&self.stage).filter(|author| author.device == device) else { return };
-        let Some(thread) = self.threads.get(&ConversationId(from)) else { return };
         if !self.answered.admit((from, event.device), PAUSE, now) {
             return;
         }
+        self.note_succession(event, succession);
+        let Some(thread) = self.threads.get(&ConversationId(from)) else { return };
         // What was never given out is no gap of theirs: they have lost what they had, and ask how far it goes; or it is we
         // who have forgotten, and a receipt tells us.
         let open = numbers.highest() >= thread.next_seq;
@@ -128,7 +141,8 @@ impl Client {
         let Wanted { conversation, numbers, mut gone, open, found } = wanted;
         let to = conversation.0;
         let before = self.threads.get(&conversation).map_or(0, |thread| thread.before);
-        let room = MAX_EVENTS.saturating_sub(self.outbox.len()).min(AT_ONCE);
+        let room = (MAX_EVENTS - OWN_ROOM).saturating_sub(self.outbox.len());
+        let room = room.min(MAX_AGAIN.saturating_sub(self.outbox.told_again(to))).min(AT_ONCE);
         // What was not looked at may be here.
         let is_all = found.len() < room;
         let mut again: Vec<_> = found

@@ -32,8 +32,8 @@ const PAUSE: Duration = Duration::from_secs(60);
 pub(super) struct Doubts {
     open: LiteMap<(UserId, DeviceId), Doubt>,
     told: Answered,
-    /// Of whom there was a device that nothing is known of.
-    unknown: LiteMap<UserId, Heal>,
+    /// Of whom what is retained was asked for once more. Nothing that they say makes that more frequent.
+    retained: LiteMap<UserId, Heal>,
 }
 
 #[derive(Debug, Default)]
@@ -42,6 +42,8 @@ struct Doubt {
     said: [u8; 32],
     /// What it has said, and what was known here, when it had named all of them and nothing more could be done.
     settled: Option<[[u8; 32]; 2]>,
+    /// The device was asked, and has not answered yet.
+    asked: bool,
     heal: Heal,
 }
 
@@ -64,6 +66,12 @@ impl Client {
         doubt.said = event.devices;
         if doubt.heal.due.is_none() {
             doubt.heal.repair(SETTLE, now);
+            self.ask_retained(of);
+        }
+    }
+
+    fn ask_retained(&mut self, of: UserId) {
+        if self.doubts.retained.entry(of).or_default().may_mend(self.now.instant) {
             self.ask_keys(of);
         }
     }
@@ -71,14 +79,13 @@ impl Client {
     /// A device has said in its person's name that it is here, or is gone. Where it cannot be written to, what it has
     /// published has not come, and will not come by itself.
     pub(super) fn note_device(&mut self, of: UserId, device: DeviceId, said: &Document) {
-        let now = self.now.instant;
         let Some(holder) = self.holder_of(of).filter(|holder| holder.key.fingerprint() == said.signer())
         else {
             return;
         };
         let is_known = holder.bundle(&device.0).is_some() || holder.set.is_revoked(&device.0);
-        if !is_known && self.doubts.unknown.entry(of).or_default().may_mend(now) {
-            self.ask_keys(of);
+        if !is_known {
+            self.ask_retained(of);
         }
     }
 
@@ -121,6 +128,7 @@ impl Client {
                 doubt.heal.well();
                 continue;
             }
+            doubt.asked = true;
             doubt.heal.done(now);
             doubt.heal.repair(SETTLE, now);
             let ask = self.passing(of, EventBody::Doubt);
@@ -144,7 +152,9 @@ impl Client {
     /// others are still written to is settled by it.
     pub(super) fn take_devices(&mut self, event: &Event, named: &[(DeviceId, Document)]) {
         let (of, device, now) = (event.from, event.device, self.now.timestamp);
-        if self.doubts.open.get(&(of, device)).is_none_or(|doubt| doubt.heal.due.is_none()) {
+        // One answer to each question: to look at it has its price.
+        let asked = self.doubts.open.get_mut(&(of, device)).filter(|doubt| doubt.heal.due.is_some());
+        if !asked.is_some_and(|doubt| std::mem::take(&mut doubt.asked)) {
             return;
         }
         let Some(root) = self.ready().map(|ready| ready.root.as_str().to_owned()) else { return };

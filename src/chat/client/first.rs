@@ -120,6 +120,7 @@ impl Client {
         let Some(Opened { event, asked, of, peer }) = self.open_request(None, payload) else { return };
         let from = event.from;
         let is_friend = self.people.get(&from).is_some_and(|person| person.relation == Relation::Friend);
+        // By another key it says nothing: who is there anew asks for contact.
         let pin = self.keyrings.get(&from).and_then(|keyring| keyring.pin);
         let is_theirs = is_friend && pin.is_some_and(|pin| *pin.key() == asked.certificate.user);
         if let EventBody::Nak(nak) = &event.body

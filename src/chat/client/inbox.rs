@@ -41,8 +41,7 @@ impl Client {
                 self.take_comparison(event.from, *message)
             }
             (Some(Relation::Friend), EventBody::Want(device, numbers, succession)) => {
-                self.note_succession(&event, succession.as_deref());
-                self.take_want(&event, *device, numbers)
+                self.take_want(&event, *device, numbers, succession.as_deref())
             }
             (Some(Relation::Friend), EventBody::Missing(numbers)) => self.take_missing(&event, numbers),
             (Some(Relation::Friend), EventBody::Doubt) => self.name_devices(event.from, event.device),

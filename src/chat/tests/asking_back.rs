@@ -10,6 +10,7 @@ use crate::chat::id::{MessageId, UserId};
 use crate::chat::record::{Query, Table};
 use crate::chat::wire::{Event, EventBody};
 use crate::chat::{Command, Input};
+use crate::e2ee::nak::{Nak, NakReason};
 use crate::e2ee::trust::{Standing, Trust};
 
 const ADDRESS: &str = "bob@example.org";
@@ -105,6 +106,27 @@ fn whoever_stays_with_the_key_that_was_asked_gets_the_yes_of_the_one_who_has_it(
     world.pass(Duration::from_secs(10));
     world.look(BOB, ADA);
     assert_eq!(world.screen(BOB).texts(), ["are you there?"]);
+}
+
+#[test]
+fn what_another_key_could_not_read_says_nothing_of_a_friend() {
+    let mut world = World::new(2);
+    world.sign_up(ADA, "Ada");
+    start_as_bob(&mut world, BOB);
+    world.command(ADA, Command::AddContact(ADDRESS.into()));
+    world.pass(Duration::from_secs(5));
+    world.command(BOB, Command::Accept(world.id(ADA)));
+    world.pass(Duration::from_secs(5));
+    world.look(ADA, BOB);
+    let mut mallory = Outsider::claiming(0x66, bob());
+    let nak = Nak { reason: NakReason::BadMac, session: None, bundle: Vec::new() };
+    let nak = mallory.event(world.id(ADA), 0, EventBody::Nak(nak));
+    let nak = mallory.request(&world, ADA, &nak);
+    world.publish(&format!("kith/{}/Inbox/Add/GFReq/{}", world.id(ADA), bob()), nak);
+    world.pass(Duration::from_secs(5));
+    let known = Keys::Known { trust: Trust::FirstUse, standing: Standing::Open };
+    assert_eq!(world.contact(ADA, BOB).keys, known);
+    assert!(world.screen(ADA).texts().is_empty());
 }
 
 /// Why nobody but the one who was asked is meant.

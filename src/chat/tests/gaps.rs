@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::broker::Held;
 use super::effects::passphrase;
+use super::hostile::event;
 use super::texts;
 use super::words::{start_from, words};
 use super::world::{ADA, BOB, World};
@@ -221,6 +222,28 @@ fn what_was_said_before_a_device_was_there_is_not_told_to_it() {
     assert_eq!(world.screen(NEW).texts(), ["for both"]);
     assert!(!world.conversation(NEW, ADA).waiting);
     assert!(!told(&world, ADA, |body| matches!(body, EventBody::Missing(_))).is_empty(), "it has asked");
+}
+
+#[test]
+fn who_asks_without_end_and_acknowledges_nothing_fills_no_outbox() {
+    let mut world = World::friends();
+    for n in 0..450 {
+        world.queue_text(ADA, BOB, &format!("m{n}"));
+    }
+    world.pass(Duration::from_secs(60));
+    let ada = world.id(ADA);
+    let device = told(&world, ADA, |body| matches!(body, EventBody::Text(_)))[0].device;
+    let waiting = |world: &World| world.devices[ADA].disk.load(&Query::Tables(vec![Table::Outbox])).len();
+    assert_eq!(waiting(&world), 0);
+    world.input(BOB, Input::Leaving);
+    world.run();
+    for n in 0..12_u8 {
+        let body = EventBody::Want(device, SeqSet::from_runs([(1, 1_000)]), None);
+        let want = Event { id: MessageId([n; 16]), ..event(world.id(BOB), ada, 0, body) };
+        world.tell(BOB, ADA, &Event { device: world.device_id(BOB), ..want });
+        world.pass(Duration::from_secs(2));
+    }
+    assert_eq!(waiting(&world), 400);
 }
 
 #[test]

@@ -162,6 +162,28 @@ fn whoever_says_something_else_each_time_sets_nobody_to_work_without_end() {
 }
 
 #[test]
+fn whoever_says_the_right_thing_between_two_wrong_ones_sets_nobody_to_work_without_end() {
+    let mut world = World::friends();
+    let mut mallory = Outsider::new(0x66);
+    mallory.publish(&mut world);
+    mallory.ask(&mut world, ADA, "Mallory");
+    world.command(ADA, Command::Accept(mallory.id));
+    world.run();
+    let (inbox, before) = (format!("kith/{}/Inbox/m", world.id(ADA)), world.broker.subscribed);
+    for n in 0..200_u64 {
+        let mut event = mallory.event(world.id(ADA), 0, EventBody::Typing);
+        if n % 2 == 0 {
+            event.devices[..8].copy_from_slice(&n.to_be_bytes());
+        }
+        let payload = mallory.envelope(&world, ADA, &event);
+        world.publish(&inbox, payload);
+        world.pass(Duration::from_secs(1));
+    }
+    let subscribed = world.broker.subscribed - before;
+    assert!((1..=60).contains(&subscribed), "{subscribed} filters");
+}
+
+#[test]
 fn a_device_that_its_person_knows_nothing_of_is_not_written_to() {
     let mut world = World::friends();
     world.say(BOB, ADA, "one");

@@ -131,6 +131,8 @@ pub(super) struct Broker {
     pub(super) introduced: (String, u16),
     /// All that was ever published.
     pub(super) log: Vec<Held>,
+    /// How many filters were asked for.
+    pub(super) subscribed: usize,
     pub(super) out: Out,
     routed: usize,
     /// What everybody has encrypted, by mid: the tests' own eyes. The broker has no use for it.
@@ -150,6 +152,7 @@ impl Default for Broker {
             retained: BTreeMap::new(),
             introduced: (String::new(), 0),
             log: Vec::new(),
+            subscribed: 0,
             out: Out::default(),
             routed: 0,
             sealed: BTreeMap::new(),
@@ -211,6 +214,7 @@ impl Broker {
                     .unzip();
                 self.send(from, &SubackPacket::new(subscribe.packet_identifier(), codes));
                 for filter in wanted.into_iter().flatten() {
+                    self.subscribed += 1;
                     self.subscribe(from, TopicFilter::parse(filter).unwrap());
                 }
             }
