@@ -1,7 +1,6 @@
 // A page that goes and comes back: by the browser's buttons, or because the system put it to sleep.
 import { expect, test } from "../fixtures/test.mjs";
 import { expectSame, Person } from "../fixtures/person.mjs";
-import { openTabs } from "../fixtures/tabs.mjs";
 
 const gone = /last seen just now/;
 
@@ -81,9 +80,9 @@ test("a page that is put to sleep is offline in time, and back when it wakes", a
   await browser.close();
 });
 
-test("a page that is hidden keeps its connection, though its timers are held back", async ({ person, app, playwright, launchOptions }) => {
+test("a page that is hidden keeps its connection, though its timers are held back", async ({ person, app, playwright, newTabs }) => {
   test.setTimeout(120_000);
-  const tabs = await openTabs(launchOptions, 5);
+  const tabs = await newTabs(5);
   const attach = async () => {
     const browser = await playwright.chromium.connectOverCDP(tabs.address);
     return [browser, new Person("Bob", browser.contexts()[0], app.url)];
@@ -122,7 +121,6 @@ test("a page that is hidden keeps its connection, though its timers are held bac
   await bob.send("Yes.");
   await expectSame(ada, bob, ["Are you there?", "Yes."]);
   await browser.close();
-  await tabs.close();
 });
 
 /** Notes whether the page was hidden, how long its own timers slept at the most, and how many connections it opened. */
