@@ -171,9 +171,8 @@ pub(crate) fn write_keyring(id: UserId, keyring: &Keyring) -> Write {
         value.open(holder.devices.len() as u64);
         for (device, papers) in &holder.devices {
             value
-                .open(7)
+                .open(6)
                 .bytes(&device.0)
-                .number(papers.first)
                 .number(papers.certificate)
                 .number(papers.rev)
                 .number(papers.version);
@@ -214,10 +213,9 @@ fn read_holder(value: &mut Reader) -> Result<Holder, WireError> {
 
 fn read_device(value: &mut Reader) -> Result<(DeviceId, Papers), WireError> {
     let device = DeviceId(value.id()?);
-    let (first, certificate) = (value.number()?, value.number()?);
-    let (rev, version) = (value.number()?, value.number()?);
+    let (certificate, rev, version) = (value.number()?, value.number()?, value.number()?);
     let bundle = value.maybe(Reader::bytes)?.map(Bundle::from_bytes).transpose().map_err(malformed)?;
-    Ok((device, Papers { first, certificate, rev, version, bundle, held: value.flag()? }))
+    Ok((device, Papers { certificate, rev, version, bundle, held: value.flag()? }))
 }
 
 fn malformed<E>(_: E) -> WireError {
