@@ -19,6 +19,7 @@ use crate::chat::wire::{Event, EventBody};
 use crate::chat::{Command, Effect, Input};
 use crate::e2ee::envelope::row_keys;
 use crate::e2ee::nak::{Nak, NakReason};
+use crate::e2ee::request::SealedRequest;
 use crate::e2ee::trust::Trust;
 
 /// Stands in every text, and in nothing else.
@@ -195,13 +196,13 @@ impl Oracle {
                     arrival.open.remove(&id);
                 }
             }
-            Packet::Publish { topic, payload, duplicate, .. } => {
+            Packet::Publish { payload, duplicate, .. } => {
                 if duplicate {
                     self.tally.count("sent with DUP");
                 }
                 let Some(mid) = mid(payload) else { return };
                 let Some(event) = world.broker.sealed.get(&mid) else { return };
-                if topic.contains("/GFReq/") {
+                if SealedRequest::decode(payload).is_ok() {
                     let introduces = matches!(event.body, EventBody::Nak(_));
                     self.tally.count(if introduces { "device introduced" } else { "request sent" });
                     return self.see_keys(who, mid, payload);
