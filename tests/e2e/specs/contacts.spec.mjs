@@ -25,8 +25,11 @@ test("a request waits for somebody who is away", async ({ person, broker }) => {
   const [ada, bob] = await Promise.all([person("Ada"), person("Bob")]);
   await Promise.all([ada.signUp(), bob.signUp()]);
   const id = await bob.id();
-  await bob.close();
   const peer = await Peer.connect(broker.url);
+  // Whoever goes before the server has their keys cannot be asked; they are told before the profile is.
+  const known = await peer.overhear(`kith/users/${id}/info`);
+  await expect.poll(() => known.length).toBeGreaterThan(0);
+  await bob.close();
   const asked = await peer.overhear(`kith/${id}/Inbox/Add/GFReq/${await ada.id()}`);
   await ada.ask(id);
   await expect(ada.role("list", "Contacts")).toContainText("Waiting for an answer");

@@ -21,6 +21,9 @@ const SEEDS_FOR_A_GUARD: u64 = 2_000;
 /// The seeds that have once found something: they are run each time that many are.
 const KNOWN: &str = include_str!("../seeds.txt");
 
+/// The seeds whose fault is known and not mended yet: where many are run they are told, and what else is found counts.
+const OPEN: &str = include_str!("../open.txt");
+
 /// What is asked for.
 #[derive(Debug)]
 pub(crate) struct Runs {
@@ -35,6 +38,11 @@ pub(crate) struct Runs {
     once: bool,
     /// Each way to recover must be taken, and the known seeds are run as well.
     thorough: bool,
+}
+
+/// The seeds of a list: the first word of each line.
+fn listed(list: &str) -> impl Iterator<Item = u64> {
+    list.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok())
 }
 
 /// The seeds that have failed, and what was wrong with them.
@@ -82,9 +90,7 @@ impl Runs {
 
     /// The seeds, in the order in which they are run.
     fn seeds(&self) -> Vec<u64> {
-        let known = KNOWN.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok());
-        let known = known.filter(|_| self.thorough);
-        known.chain(self.from..self.from + self.seeds).collect()
+        listed(KNOWN).filter(|_| self.thorough).chain(self.from..self.from + self.seeds).collect()
     }
 
     fn all(&self) -> Result<bool> {
@@ -99,7 +105,12 @@ impl Runs {
         for name in &missing {
             println!("FAILED: in {} seeds there was never: {name}", tally.runs);
         }
-        Ok(failures.is_empty() && missing.is_empty())
+        let open = |seed: &u64| self.thorough && listed(OPEN).any(|open| open == *seed);
+        let (open, new): (Vec<_>, Vec<_>) = failures.iter().map(|(seed, _)| *seed).partition(open);
+        if !open.is_empty() {
+            println!("not mended yet, as tools/sim/open.txt says: {open:?}");
+        }
+        Ok(new.is_empty() && missing.is_empty())
     }
 
     /// Runs seeds on all cores, until so many have failed.
