@@ -8,7 +8,6 @@ use super::super::effect::Effect;
 use super::super::stored;
 use super::super::survey::{Health, Space, Survey};
 use super::Client;
-use super::link::Goodbye;
 use crate::time::Instant;
 
 /// How often the browser is asked how things stand, when nothing is wrong; and while there is no room.
@@ -21,8 +20,6 @@ pub(super) struct Keeping {
     survey: Survey,
     /// The browser was asked to keep what is stored.
     asked: bool,
-    /// Something came and was not taken in: the room that is left is for what the person does.
-    withheld: bool,
     /// When it is asked how things stand.
     due: Option<Instant>,
 }
@@ -45,12 +42,6 @@ impl Keeping {
     /// Whether what was kept free for this is being used up.
     pub(super) fn is_full(&self) -> bool {
         self.survey.full
-    }
-
-    /// Whether something that came is to be left to the broker until there is room.
-    pub(super) fn withholds(&mut self) -> bool {
-        self.withheld |= self.is_full();
-        self.is_full()
     }
 
     fn is_low(&self) -> bool {
@@ -108,11 +99,6 @@ impl Client {
                 alerts.low = low.then_some(Alert::StorageLow);
             }
         });
-        if !survey.full && std::mem::take(&mut self.keeping.withheld) && self.link.is_live() {
-            // What was left to the broker comes again with a new connection.
-            self.part(Goodbye::Silent);
-            self.connect();
-        }
         self.show_health();
     }
 

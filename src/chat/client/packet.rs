@@ -66,7 +66,6 @@ impl Client {
             Some(Route::Bundle(of, key, device)) => {
                 self.take_paper(of, key, Some(device), Paper::Bundle, &payload);
             }
-            Some(Route::Inbox) if self.keeping.withholds() => return,
             Some(Route::Inbox) => {
                 if let Some(event) = self.open_envelope(&payload) {
                     self.note_understood(&event);

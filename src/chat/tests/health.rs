@@ -7,7 +7,6 @@ use crate::chat::change::Alert;
 use crate::chat::contact::Relation;
 use crate::chat::input::StorageError;
 use crate::chat::message::Delivery;
-use crate::chat::record::{Query, Table};
 use crate::chat::survey::{Space, Survey};
 use crate::chat::{Command, Input};
 
@@ -124,27 +123,6 @@ fn when_room_is_made_for_it_what_failed_is_saved_at_once_and_the_person_knows() 
     world.pass(Duration::from_secs(60));
     assert_eq!(world.screen(ADA).alert, None);
     assert_eq!(world.screen(ADA).deliveries(), [Delivery::Read, Delivery::Read]);
-}
-
-#[test]
-fn what_is_kept_for_a_full_disk_is_not_spent_by_others() {
-    let mut world = World::friends();
-    let full = Survey { persistent: None, space: PLENTY, full: true };
-    world.devices[ADA].room.survey = Some(full);
-    world.command(ADA, Command::LookAtStorage { keep: false });
-    let stored = |world: &World| world.devices[ADA].disk.load(&Query::Tables(vec![Table::Messages])).len();
-    for n in 0..100 {
-        world.queue_text(BOB, ADA, &format!("m{n}"));
-    }
-    world.pass(Duration::from_secs(3_600));
-    assert_eq!(stored(&world), 0);
-    world.say(ADA, BOB, "my disk is full");
-    assert_eq!(stored(&world), 1, "the room that is left is hers");
-    world.devices[ADA].room.survey = Some(Survey { full: false, ..full });
-    world.pass(Duration::from_secs(120));
-    assert_eq!(stored(&world), 101);
-    world.look(ADA, BOB);
-    assert!(world.screen(BOB).deliveries().iter().all(|delivery| *delivery >= Delivery::Delivered));
 }
 
 #[test]
