@@ -43,7 +43,7 @@ pub(crate) const WELCOME_MEANS: &str =
 pub(crate) const YOUR_NAME: &str = "Your name";
 pub(crate) const HANDLE: &str = "Phone or e-mail (optional)";
 pub(crate) const HANDLE_HINT: &str = "Friends find you by it. It is hidden from a casual look only: anybody on the server \
-    can guess it, and claim it. Without it, friends need your invite link.";
+    can guess it, and claim it. Without it, friends need an invite link or your Kith ID.";
 pub(crate) const SERVER_ADDRESS: &str = "Server address";
 pub(crate) const SERVER_HINT: &str = "The server that carries your messages, as wss://host:port/path; the path is part of \
     the address. You and your friends need the same one.";
